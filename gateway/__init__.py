@@ -1,1 +1,1 @@
-
+"""Köprü: a partner integration gateway for CRM."""

@@ -1,1 +1,1 @@
-
+"""The shapes that travel on the wire: marshmallow only, no Flask, no database."""

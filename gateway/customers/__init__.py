@@ -1,0 +1,1 @@
+"""Customers: one record each, shared with the right partners."""

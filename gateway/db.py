@@ -1,0 +1,245 @@
+"""The database: one place that opens, commits and rolls back, always in somebody's name.
+
+Row-level security decides rows by three settings that live and die with the transaction: `kopru.channel`,
+`kopru.partner` and `kopru.customer`. Where none is set, nothing is seen.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Annotated, Any, NoReturn
+from uuid import UUID
+
+import orjson
+import psycopg
+from psycopg.rows import TupleRow
+from sqlalchemy import Connection, DateTime, Engine, Executable, MetaData, create_engine, exc
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.sql import ClauseElement
+
+from gateway.channels import Caller
+from gateway.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+
+class Base(DeclarativeBase):
+    """Every table; names of constraints are fixed so that migrations and error handling can rely on them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: DateTime(timezone=True), dict[str, Any]: JSONB, list[Any]: JSONB}  # noqa: RUF012
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562 section 5.7): milliseconds first, so new rows stand together in an index."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10))
+    high = (milliseconds << 16) | 0x7000 | (random >> 68)
+    low = 0x8000_0000_0000_0000 | (random & 0x3FFF_FFFF_FFFF_FFFF)
+    return UUID(int=(high << 64) | low)
+
+
+Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
+CreatedAt = Annotated[datetime, mapped_column(default=now)]
+
+
+class Query:
+    """A Core statement compiled once and run by the driver: half the cost of running it through SQLAlchemy.
+
+    Parameters are `bindparam` names; use `= ANY(:ids)` for lists and `psycopg.types.json.Jsonb` for JSON.
+    """
+
+    __slots__ = ("_defaults", "sql")
+    _dialect = PGDialect_psycopg()
+
+    def __init__(self, statement: ClauseElement) -> None:
+        compiled = statement.compile(dialect=self._dialect)
+        self.sql = str(compiled)
+        self._defaults = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def bind(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The parameters with the statement's own constants filled in."""
+        return {**self._defaults, **params} if self._defaults else params
+
+
+class Transaction:
+    """One open transaction in a caller's name. `session` is the ORM on the same connection, made when first asked."""
+
+    __slots__ = ("_after_commit", "_session", "caller", "connection", "raw")
+
+    def __init__(self, caller: Caller, connection: Connection, raw: psycopg.Connection[TupleRow]) -> None:
+        self.caller = caller
+        self.connection = connection
+        self.raw = raw
+        self._session: Session | None = None
+        self._after_commit: list[Callable[[], object]] = []
+
+    @property
+    def session(self) -> Session:
+        """The ORM session; flushed, never committed, by those who use it."""
+        if self._session is None:
+            self._session = Session(self.connection, autoflush=True, expire_on_commit=False)
+        return self._session
+
+    def rows(self, query: Query, **params: Any) -> list[TupleRow]:
+        """Run a compiled statement and fetch every row as a tuple."""
+        self._flush()
+        return self.raw.execute(query.sql, query.bind(params)).fetchall()
+
+    def first(self, query: Query, **params: Any) -> TupleRow | None:
+        """Run a compiled statement and fetch its first row, or None."""
+        self._flush()
+        return self.raw.execute(query.sql, query.bind(params)).fetchone()
+
+    def run(self, query: Query, **params: Any) -> int:
+        """Run a compiled statement that answers no rows; returns how many it touched."""
+        self._flush()
+        return self.raw.execute(query.sql, query.bind(params)).rowcount
+
+    def scalars(self, statement: Executable) -> list[Any]:
+        """Run an ORM or Core statement and fetch the first column of every row."""
+        return list(self.session.scalars(statement))
+
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """Do `action` once the commit is certain: ring a bell, forget a cache entry. Its failure loses nothing."""
+        self._after_commit.append(action)
+
+    def _flush(self) -> None:
+        if self._session is not None:
+            self._session.flush()
+
+    def _finish(self) -> None:
+        self._flush()
+        self.raw.commit()
+        for action in self._after_commit:
+            try:
+                action()
+            except Exception:
+                log.warning("after_commit_failed", exc_info=True)
+
+
+_lock = threading.Lock()
+_engine: Engine | None = None
+
+
+def open_database(url: str, *, pool_size: int = 8, statement_seconds: int = 5) -> Engine:
+    """Make this process's engine; a second call with an open database replaces it."""
+    global _engine
+    close_database()
+    options = (
+        f"-c timezone=UTC -c statement_timeout={statement_seconds * 1000} -c idle_in_transaction_session_timeout=60000"
+    )
+    engine = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",  # we send BEGIN ourselves, in one round trip with the caller's settings
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_recycle=1800,
+        pool_reset_on_return=None,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={"connect_timeout": 5, "options": options, "application_name": "kopru"},
+    )
+    with _lock:
+        _engine = engine
+    return engine
+
+
+def close_database() -> None:
+    """Close every pooled connection of this process."""
+    global _engine
+    with _lock:
+        if _engine is not None:
+            _engine.dispose()
+        _engine = None
+
+
+def engine() -> Engine:
+    """This process's engine; raises RuntimeError before `open_database`."""
+    if _engine is None:
+        raise RuntimeError("the database is not open: call open_database first")
+    return _engine
+
+
+def _opening(caller: Caller, seconds: int | None) -> bytes:
+    # Simple protocol, so no parameters: every value is an enum member or a UUID, never text from outside.
+    settings = f"SET LOCAL kopru.channel='{caller.channel.value}'"
+    if caller.partner_id is not None:
+        settings += f";SET LOCAL kopru.partner='{UUID(str(caller.partner_id))}'"
+    if caller.customer_id is not None:
+        settings += f";SET LOCAL kopru.customer='{UUID(str(caller.customer_id))}'"
+    if seconds is not None:
+        settings += f";SET LOCAL statement_timeout='{int(seconds)}s'"
+    return f"BEGIN;{settings}".encode()
+
+
+def _begin(caller: Caller, seconds: int | None) -> tuple[Connection, psycopg.Connection[TupleRow]]:
+    # A pooled connection may have died with its server: the first statement finds out, and one fresh try follows.
+    opening = _opening(caller, seconds)
+    for attempt in (1, 2):
+        try:
+            connection = engine().connect()
+        except (exc.TimeoutError, exc.OperationalError) as error:
+            _unavailable(error)
+        raw: psycopg.Connection[TupleRow] = connection.connection.dbapi_connection  # type: ignore[assignment]
+        try:
+            raw.execute(opening)
+            return connection, raw
+        except psycopg.OperationalError as error:
+            connection.invalidate()
+            connection.close()
+            engine().dispose()
+            if attempt == 2:
+                _unavailable(error)
+    raise AssertionError("unreachable")
+
+
+def _unavailable(error: Exception) -> NoReturn:
+    log.warning("database_unavailable", extra={"error": type(error).__name__})
+    raise Unavailable("The database does not answer; try again in a moment.", headers={"Retry-After": "2"}) from error
+
+
+@contextmanager
+def transaction(caller: Caller, *, statement_seconds: int | None = None) -> Iterator[Transaction]:
+    """The one place that commits: BEGIN in the caller's name, then COMMIT, or ROLLBACK on any raise.
+
+    Raises Unavailable (503) when the database cannot be reached. `statement_seconds` overrides the deadline of one
+    statement, for bulk work.
+    """
+    connection, raw = _begin(caller, statement_seconds)
+    tx = Transaction(caller, connection, raw)
+    try:
+        yield tx
+        tx._finish()
+    except BaseException:
+        with suppress(Exception):
+            raw.rollback()
+        if raw.closed or raw.broken:
+            connection.invalidate()
+        raise
+    finally:
+        if tx._session is not None:
+            tx._session.close()
+        connection.close()

@@ -1,0 +1,131 @@
+"""What goes wrong, named by situation; each carries the problem+json (RFC 9457) the caller will read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+FieldError = dict[str, str]
+
+
+class Problem(Exception):
+    """A refusal with a status, a stable code and a sentence; `errors` point at what was wrong.
+
+    `errors` holds `{"pointer": "/contact_points/0/value", "code", "message"}` for bodies and
+    `{"parameter": "limit", "code", "message"}` for queries.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    title: ClassVar[str] = "Something went wrong on our side"
+
+    def __init__(
+        self, detail: str = "", *, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+
+    def as_json(self, request_id: str) -> dict[str, Any]:
+        """The RFC 9457 body: `type` is a stable URN of the code."""
+        body: dict[str, Any] = {
+            "type": f"urn:kopru:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+        }
+        if self.detail:
+            body["detail"] = self.detail
+        if self.errors:
+            body["errors"] = self.errors
+        body["request_id"] = request_id
+        return body
+
+
+class BadRequest(Problem):
+    """The request cannot be read: query, JSON or headers."""
+
+    status, code, title = 400, "bad_request", "The request cannot be read"
+
+
+class InvalidToken(Problem):
+    """No usable access token (RFC 6750 section 3.1)."""
+
+    status, code, title = 401, "invalid_token", "A valid access token for this channel is needed"
+
+
+class InsufficientScope(Problem):
+    """The token lacks the scope (RFC 6750 section 3.1)."""
+
+    status, code, title = 403, "insufficient_scope", "The access token does not carry the scope this needs"
+
+
+class Forbidden(Problem):
+    """The role does not allow it, and saying so reveals nothing."""
+
+    status, code, title = 403, "forbidden", "Your role does not allow this"
+
+
+class NotFound(Problem):
+    """There is no such record, or none this caller may see: the two are one answer."""
+
+    status, code, title = 404, "not_found", "There is no such record"
+
+
+class Conflict(Problem):
+    """The state of the record does not allow it now."""
+
+    status, code, title = 409, "conflict", "That conflicts with the present state"
+
+
+class PreconditionFailed(Problem):
+    """If-Match names an older version (RFC 9110 section 13.1.1)."""
+
+    status, code, title = 412, "stale_version", "The record has changed since you read it; read it again"
+
+
+class BodyTooLarge(Problem):
+    """The body is over the limit."""
+
+    status, code, title = 413, "too_large", "The body is larger than 1 MiB"
+
+
+class UnsupportedMediaType(Problem):
+    """The body is not of a type this accepts."""
+
+    status, code, title = 415, "unsupported_media_type", "Send this as application/json"
+
+
+class Invalid(Problem):
+    """The body was read and its content is wrong; `errors` name each field."""
+
+    status, code, title = 422, "invalid", "Some of the content is not right"
+
+
+class PreconditionRequired(Problem):
+    """A change needs If-Match (RFC 6585 section 3)."""
+
+    status, code, title = 428, "if_match_required", "Send If-Match with the ETag you read"
+
+
+class TooManyRequests(Problem):
+    """Over the client's quota (RFC 6585 section 4)."""
+
+    status, code, title = 429, "rate_limited", "Too many requests; wait and try again"
+
+
+class Unavailable(Problem):
+    """A server we need does not answer; nothing was stored."""
+
+    status, code, title = 503, "unavailable", "The service cannot answer just now; nothing was changed"
+
+
+def refuse_field(pointer: str, code: str, message: str) -> Invalid:
+    """An `Invalid` about one field, by JSON pointer (RFC 6901)."""
+    return Invalid(errors=[{"pointer": pointer, "code": code, "message": message}])
+
+
+def refuse_parameter(parameter: str, code: str, message: str) -> BadRequest:
+    """A `BadRequest` about one query parameter."""
+    return BadRequest(errors=[{"parameter": parameter, "code": code, "message": message}])

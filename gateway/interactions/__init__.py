@@ -1,0 +1,1 @@
+"""What happened between a customer and us, through whichever channel."""

@@ -1,0 +1,1 @@
+"""The authorization server and the guard of every door."""

@@ -1,0 +1,1 @@
+"""The other companies: who they are and what their agreement lets them see."""

@@ -1,0 +1,1 @@
+"""Keeping records in step with partners' own systems, in background jobs."""

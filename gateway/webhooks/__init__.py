@@ -1,0 +1,1 @@
+"""Telling third-party systems of changes by signed webhooks."""

@@ -1,0 +1,202 @@
+"""What a partner's system says about its customers and interactions: the shape every connector reads and writes.
+
+A key that is absent says nothing; `null` says that the partner has it empty. Unknown keys are ignored: partners send more
+than was agreed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import math
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+
+KINDS = ("person", "organisation")
+STATUSES = ("prospect", "active", "inactive")
+CONTACT_KINDS = ("email", "phone", "address")
+CHANNELS = ("phone", "email", "web", "store", "chat", "message", "visit")
+INTERACTION_KINDS = ("inquiry", "complaint", "service", "offer", "purchase", "other")
+DIRECTIONS = ("in", "out")
+VISIBILITIES = ("internal", "partner", "shared")
+
+_MAX_DEPTH = 8
+_MAX_AMOUNT = decimal.Decimal(10) ** 15
+
+
+def check_text(value: str) -> None:
+    """Refuse what PostgreSQL and JSON cannot store: NUL and lone surrogates."""
+    if "\x00" in value:
+        raise ValidationError("Must not contain NUL characters.", "nul")
+    if any(unicodedata.category(character) == "Cs" for character in value if character >= "\ud800"):
+        raise ValidationError("Must not contain half of a surrogate pair.", "surrogate")
+
+
+def check_json(value: Any, depth: int = 0) -> None:
+    """Refuse what is not plain JSON: nesting beyond 8, NaN, other types, unstorable text."""
+    if depth > _MAX_DEPTH:
+        raise ValidationError(f"Must not nest deeper than {_MAX_DEPTH}.")
+    if isinstance(value, str):
+        check_text(value)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            check_json(str(key), depth)
+            check_json(inner, depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            check_json(inner, depth + 1)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValidationError("Must be a finite number.")
+    elif value is not None and not isinstance(value, (bool, int, float)):
+        raise ValidationError("Must be plain JSON.")
+
+
+def _text(longest: int, *, required: bool = False, blank: bool = True) -> fields.String:
+    length = validate.Length(max=longest) if blank else validate.Length(min=1, max=longest)
+    return fields.String(required=required, allow_none=not required, validate=[length, check_text])
+
+
+def _choice(choices: tuple[str, ...], *, required: bool = False) -> fields.String:
+    return fields.String(required=required, allow_none=not required, validate=validate.OneOf(choices))
+
+
+class Moment(fields.AwareDateTime):
+    """A time in ISO 8601, loaded as aware UTC; one without a zone is taken as UTC."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="iso", default_timezone=dt.UTC, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> dt.datetime:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs).astimezone(dt.UTC)
+        except OverflowError as error:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
+
+
+class Amount(fields.Decimal):
+    """An exact decimal, written as a string; no NaN, no infinity, at most 15 digits before the point."""
+
+    def __init__(self, **options: Any) -> None:
+        bounds = validate.Range(min=-_MAX_AMOUNT, max=_MAX_AMOUNT, min_inclusive=False, max_inclusive=False)
+        super().__init__(as_string=True, validate=bounds, **options)
+
+
+class Record(Schema):
+    """What every record of a partner has; `updated_at` and `version` where the partner keeps them."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    external_id = _text(200, required=True, blank=False)
+    updated_at = Moment(allow_none=True)
+    version = _text(4000)
+    reference = _text(200)
+    attributes = fields.Dict(
+        keys=_text(64, required=True, blank=False), values=fields.Raw(allow_none=True), validate=check_json
+    )
+
+
+class Nested(Schema):
+    """A part of a record."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class AddressRecord(Nested):
+    """A postal address, as the partner writes it; `country` is ISO 3166 alpha-2."""
+
+    line1 = _text(200)
+    line2 = _text(200)
+    district = _text(100)
+    city = _text(100)
+    region = _text(100)
+    postal_code = _text(20)
+    country = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{2}\Z"))
+
+
+class ContactPointRecord(Nested):
+    """One way to reach a customer: an e-mail address, a phone number or a postal address."""
+
+    kind = _choice(CONTACT_KINDS, required=True)
+    value = _text(320)
+    address = fields.Nested(AddressRecord, allow_none=True)
+    primary = fields.Boolean()
+    verified_at = Moment(allow_none=True)
+    valid_from = Moment(allow_none=True)
+    valid_until = Moment(allow_none=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def has_content(self, data: Mapping[str, Any], **_: Any) -> None:
+        """An address has its parts, everything else a value."""
+        needed = "address" if data["kind"] == "address" else "value"
+        if not data.get(needed):
+            raise ValidationError("Missing data for required field.", needed)
+
+
+class IdentifierRecord(Nested):
+    """What another system calls this customer."""
+
+    system = _text(64, required=True, blank=False)
+    value = _text(200, required=True, blank=False)
+
+
+class CustomerRecord(Record):
+    """A customer as a partner knows it."""
+
+    kind = _choice(KINDS, required=True)
+    given_name = _text(100)
+    family_name = _text(100)
+    organisation_name = _text(200)
+    birth_date = fields.Date(allow_none=True)
+    tax_id = _text(32)
+    status = _choice(STATUSES)
+    locale = _text(35)
+    contact_points = fields.List(fields.Nested(ContactPointRecord), validate=validate.Length(max=100))
+    identifiers = fields.List(fields.Nested(IdentifierRecord), validate=validate.Length(max=100))
+
+    @validates_schema(skip_on_field_errors=True)
+    def has_name(self, data: Mapping[str, Any], **_: Any) -> None:
+        """A person has a given or a family name, an organisation its own."""
+        names = ("given_name", "family_name") if data["kind"] == "person" else ("organisation_name",)
+        if not any((data.get(name) or "").strip() for name in names):
+            raise ValidationError("Missing data for required field.", names[0])
+
+
+class MoneyRecord(Nested):
+    """An amount with its ISO 4217 currency."""
+
+    value = Amount(required=True)
+    currency = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{3}\Z"))
+
+
+class ProductRecord(Nested):
+    """One line of what was bought or offered; prices are in the currency of the interaction's amount."""
+
+    sku = _text(64)
+    name = _text(200)
+    quantity = Amount(allow_none=True)
+    unit_price = Amount(allow_none=True)
+    unit_cost = Amount(allow_none=True)
+
+
+class InteractionRecord(Record):
+    """One contact between a customer and a partner."""
+
+    customer_external_id = _text(200, required=True, blank=False)
+    channel = _choice(CHANNELS, required=True)
+    kind = _choice(INTERACTION_KINDS, required=True)
+    direction = _choice(DIRECTIONS, required=True)
+    occurred_at = Moment(allow_none=True)
+    subject = _text(300)
+    body = _text(20_000)
+    outcome = _text(200)
+    agent = _text(200)
+    satisfaction = fields.Integer(strict=True, allow_none=True, validate=validate.Range(min=1, max=5))
+    amount = fields.Nested(MoneyRecord, allow_none=True)
+    cost = fields.Nested(MoneyRecord, allow_none=True)
+    products = fields.List(fields.Nested(ProductRecord), validate=validate.Length(max=200))
+    visibility = _choice(VISIBILITIES)
