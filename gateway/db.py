@@ -71,7 +71,7 @@ class Query:
     """
 
     __slots__ = ("_defaults", "sql")
-    _dialect = PGDialect_psycopg()
+    _dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
     def __init__(self, statement: ClauseElement) -> None:
         compiled = statement.compile(dialect=self._dialect)
