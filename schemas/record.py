@@ -1,7 +1,7 @@
 """What a partner's system says about its customers and interactions: the shape every connector reads and writes.
 
-A key that is absent says nothing; `null` says that the partner has it empty. Unknown keys are ignored: partners send more
-than was agreed.
+A key that is absent says nothing; `null` says that the partner has it empty. Unknown keys are ignored, for partners
+send more than was agreed.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import math
-import unicodedata
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 KINDS = ("person", "organisation")
 STATUSES = ("prospect", "active", "inactive")
@@ -23,16 +23,15 @@ INTERACTION_KINDS = ("inquiry", "complaint", "service", "offer", "purchase", "ot
 DIRECTIONS = ("in", "out")
 VISIBILITIES = ("internal", "partner", "shared")
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAX_DEPTH = 8
 _MAX_AMOUNT = decimal.Decimal(10) ** 15
 
 
 def check_text(value: str) -> None:
     """Refuse what PostgreSQL and JSON cannot store: NUL and lone surrogates."""
-    if "\x00" in value:
-        raise ValidationError("Must not contain NUL characters.", "nul")
-    if any(unicodedata.category(character) == "Cs" for character in value if character >= "\ud800"):
-        raise ValidationError("Must not contain half of a surrogate pair.", "surrogate")
+    if _UNSTORABLE.search(value):
+        raise ValidationError("Must not contain NUL or half of a surrogate pair.")
 
 
 def check_json(value: Any, depth: int = 0) -> None:
@@ -95,8 +94,19 @@ class Record(Schema):
     version = _text(4000)
     reference = _text(200)
     attributes = fields.Dict(
-        keys=_text(64, required=True, blank=False), values=fields.Raw(allow_none=True), validate=check_json
+        keys=_text(64, required=True, blank=False),
+        values=fields.Raw(allow_none=True),
+        allow_none=True,
+        validate=check_json,
     )
+
+    @post_load
+    def empty_instead_of_null(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Many systems write an empty list or object as null."""
+        for name, empty in (("contact_points", list), ("identifiers", list), ("products", list), ("attributes", dict)):
+            if name in data and data[name] is None:
+                data[name] = empty()
+        return data
 
 
 class Nested(Schema):
@@ -155,8 +165,8 @@ class CustomerRecord(Record):
     tax_id = _text(32)
     status = _choice(STATUSES)
     locale = _text(35)
-    contact_points = fields.List(fields.Nested(ContactPointRecord), validate=validate.Length(max=100))
-    identifiers = fields.List(fields.Nested(IdentifierRecord), validate=validate.Length(max=100))
+    contact_points = fields.List(fields.Nested(ContactPointRecord), allow_none=True, validate=validate.Length(max=100))
+    identifiers = fields.List(fields.Nested(IdentifierRecord), allow_none=True, validate=validate.Length(max=100))
 
     @validates_schema(skip_on_field_errors=True)
     def has_name(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -198,5 +208,5 @@ class InteractionRecord(Record):
     satisfaction = fields.Integer(strict=True, allow_none=True, validate=validate.Range(min=1, max=5))
     amount = fields.Nested(MoneyRecord, allow_none=True)
     cost = fields.Nested(MoneyRecord, allow_none=True)
-    products = fields.List(fields.Nested(ProductRecord), validate=validate.Length(max=200))
+    products = fields.List(fields.Nested(ProductRecord), allow_none=True, validate=validate.Length(max=200))
     visibility = _choice(VISIBILITIES)
