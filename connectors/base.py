@@ -1,0 +1,97 @@
+"""The whole contract between Köprü and a partner's system: write one subclass of `Connector`.
+
+Records are plain JSON objects in the shape of `schemas.record.CustomerRecord` and `InteractionRecord`, not yet
+validated: Köprü validates them one by one, and a bad one stops nothing.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from marshmallow import Schema
+
+from connectors.errors import ConnectorError, ExpiredCursor, StaleRecord
+from connectors.http import Http
+
+__all__ = ["CAN", "STREAMS", "Change", "Connector", "ConnectorError", "ExpiredCursor", "Page", "Pushed", "StaleRecord"]
+
+Record = dict[str, Any]
+STREAMS = ("customers", "interactions")
+CAN = frozenset({"pull", "push", "tombstones", "full_listing", "receive"})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One step of a round: commit `records` and `deleted` (external ids) together with `cursor`.
+
+    An external id stands at most once on a page. `total` estimates the round's records, where the partner tells.
+    """
+
+    records: Sequence[Record]
+    cursor: str
+    deleted: Sequence[str] = ()
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write for the partner. `key` is our reference, kept by the partner; `version` is the one we last saw."""
+
+    op: Literal["create", "update", "delete"]
+    key: str
+    external_id: str | None = None
+    record: Record | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What became of one change. With a passing `error` its outcome is unknown: `find` before creating again."""
+
+    key: str
+    external_id: str | None = None
+    version: str | None = None
+    error: ConnectorError | None = None
+
+
+class Connector(ABC):
+    """A partner's system. Every method may raise ConnectorError; anything else that escapes is a bug."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    streams: tuple[str, ...]
+    can: frozenset[str]
+
+    class Settings(Schema):
+        """What a link needs to know; a `load_only` field is a secret."""
+
+    def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
+        """Take validated settings; talk to nobody yet."""
+        self.settings = settings
+        self.http = http
+
+    @abstractmethod
+    def check(self) -> None:
+        """Return when the partner answers and the credentials work, else raise ConnectorError saying what to change."""
+
+    @abstractmethod
+    def pull(self, stream: str, cursor: str | None) -> Iterator[Page]:
+        """Yield at least one page; the last one's cursor begins the next round. None: from the very beginning.
+
+        A record that changed since the cursor was made must come; one that did not may come again. With "full_listing"
+        a round from None lists every living record; with "tombstones" deletions arrive in `Page.deleted`.
+        """
+
+    def push(self, stream: str, changes: Sequence[Change]) -> Iterator[Pushed]:
+        """Write the changes in order, yielding one answer right after each write; the caller may stop at any time.
+
+        What concerns one change is its `Pushed.error`; raise only what makes the partner unusable (credentials).
+        """
+        raise ConnectorError(f"{self.title} cannot be written to.", permanent=True)
+
+    def find(self, stream: str, reference: str) -> str | None:
+        """The external id of the record that keeps our `reference`, or None when there surely is none."""
+        raise ConnectorError(f"{self.title} cannot look up a reference.", permanent=True)

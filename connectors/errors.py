@@ -1,0 +1,23 @@
+"""What goes wrong with a partner's system, told so that the caller knows what to do next."""
+
+
+class ConnectorError(Exception):
+    """The partner could not do its part.
+
+    `permanent` means that trying again will not help and a person must act. Otherwise try later, after `retry_after`
+    seconds where the partner named a time; whether a write took effect is then unknown.
+    """
+
+    def __init__(self, message: str, permanent: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class StaleRecord(ConnectorError):
+    """The partner's record changed since the version that the change was made on: pull it, merge, push again."""
+
+
+class ExpiredCursor(ConnectorError):
+    """The partner, or this connector, no longer understands the cursor: begin again with `cursor=None`."""

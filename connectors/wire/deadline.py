@@ -1,0 +1,101 @@
+"""A total deadline for one HTTP exchange: a partner that trickles bytes cannot hold a worker.
+
+requests and urllib3 limit only the wait for the next byte. Here every read of the socket, headers included, gets what
+is left of the whole exchange.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import threading
+import time
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+_current = threading.local()
+
+
+class Deadline:
+    """Limits what happens inside the `with` block, in this thread, to `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        self.at = time.monotonic() + seconds
+
+    def __enter__(self) -> Deadline:
+        _current.deadline = self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _current.deadline = None
+
+    def left(self) -> float:
+        """Seconds left; TimeoutError when there are none."""
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the total deadline passed")
+        return left
+
+
+class _Reader(io.RawIOBase):
+    """A socket as a file whose every read is bounded by the deadline in force."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        deadline: Deadline | None = getattr(_current, "deadline", None)
+        if deadline is None:
+            return self._raw.readinto(buffer)
+        patience = self._sock.gettimeout()
+        left = deadline.left()
+        self._sock.settimeout(left if patience is None else min(patience, left))
+        try:
+            return self._raw.readinto(buffer)
+        finally:
+            self._sock.settimeout(patience)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Reader(sock), 65536)
+
+
+class _Connection(HTTPConnection):
+    response_class = _Response
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _Response
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """The transport that makes `Deadline` hold."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Use connections that read through the deadline."""
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
