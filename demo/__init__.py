@@ -1,0 +1,1 @@
+"""The demo: a small Turkish car distributor's world, with its dealers, their systems and their customers."""
