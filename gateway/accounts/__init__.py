@@ -1,1 +1,1 @@
-"""People who sign in."""
+"""People: who they are, how they sign in, what their role may be granted."""

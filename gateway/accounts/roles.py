@@ -1,0 +1,34 @@
+"""What each role may be granted, and the channel it belongs to."""
+
+from __future__ import annotations
+
+from gateway.channels import Channel
+
+_RECORDS = frozenset({"customers:read", "customers:write", "interactions:read", "interactions:write"})
+_LOOKING = frozenset({"customers:read", "interactions:read", "partners:read", "sync:read", "webhooks:read"})
+
+ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
+    "agent": (Channel.INTRANET, _RECORDS),
+    "steward": (Channel.INTRANET, _RECORDS | _LOOKING | {"audit:read"}),
+    "analyst": (Channel.INTRANET, _LOOKING),
+    "admin": (
+        Channel.INTRANET,
+        _RECORDS
+        | _LOOKING
+        | {"audit:read", "sync:run", "sync:write", "webhooks:write", "partners:write"}
+        | {"clients:read", "clients:write", "users:read", "users:write"},
+    ),
+    "partner_admin": (
+        Channel.EXTRANET,
+        _RECORDS
+        | {"webhooks:read", "webhooks:write", "sync:read"}
+        | {"clients:read", "clients:write", "users:read", "users:write"},
+    ),
+    "partner_staff": (Channel.EXTRANET, _RECORDS),
+    "customer": (Channel.INTERNET, _RECORDS),
+}
+
+
+def scopes_of(role: str) -> frozenset[str]:
+    """The scopes a role may be granted; none for an unknown role."""
+    return ROLES[role][1] if role in ROLES else frozenset()

@@ -1,0 +1,225 @@
+"""The edge: every request to an operation takes the same steps.
+
+1 who calls (the guard) · 2 may they (scope) · 3 how often (limit) · 4 what do they ask (query, body)
+5 one transaction in their name, with the idempotency key and the answer · 6 headers
+Anything raised on the way is an `errors.Problem`.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import psycopg
+from flask import Flask, Response, current_app, request
+from marshmallow import Schema, ValidationError
+from sqlalchemy import exc
+from werkzeug.datastructures import MultiDict
+
+from gateway import idempotency, metrics
+from gateway.channels import Caller, Channel
+from gateway.config import Settings
+from gateway.db import transaction
+from gateway.errors import BadRequest, FieldError, InsufficientScope, Invalid, TooManyRequests, UnsupportedMediaType
+from gateway.http import Call, Operation, Operations
+from gateway.json_body import parse_json, write_json
+from gateway.limits import Limiter
+from gateway.paging import Page
+from gateway.validation import code_of, load, messages_of, schema_of, sentence_of
+
+Authenticate = Callable[[str | None, Channel, str, str], Caller]
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_JSON_TYPES = ("application/json", "application/merge-patch+json")
+_MOST_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What every request needs of its installation."""
+
+    settings: Settings
+    authenticate: Authenticate
+    limiter: Limiter
+
+
+def mount(app: Flask, edge: Edge, features: Iterable[Operations]) -> None:
+    """Add a URL rule for every operation on every channel it serves."""
+    app.extensions["kopru.operations"] = operations = [each for feature in features for each in feature.all]
+    for operation in operations:
+        for channel in operation.channels:
+            app.add_url_rule(
+                f"/{channel.value}/v1{operation.path}",
+                f"{channel.value}.{operation.name}",
+                _view(edge, operation, channel),
+                methods=[operation.method],
+                provide_automatic_options=False,
+            )
+
+
+def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., Response]:
+    count = metrics.counter_of(channel.value, operation.name)
+
+    def view(**path: Any) -> Response:
+        started = time.perf_counter()
+        request_id = _request_id()
+        caller = edge.authenticate(
+            request.environ.get("HTTP_AUTHORIZATION"), channel, request.remote_addr or "", request_id
+        )
+        if operation.scope not in caller.scopes:
+            raise InsufficientScope(
+                f"Scope {operation.scope} is needed.",
+                headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{operation.scope}"'},
+            )
+        limits = _spend(edge, caller)
+        call = Call(operation, caller, _read_query(operation), None, edge.settings)
+        raw = _read_body(operation)
+        call.body = _load_body(operation, caller, raw) if operation.body is not None else None
+        attempt = _attempt(operation, caller, raw)
+        status, headers, body = _answer(call, attempt, path)
+        response = Response(body, status, headers, content_type="application/json" if body else None)
+        response.headers.update(limits)
+        response.headers["X-Request-Id"] = request_id
+        count(status, time.perf_counter() - started)
+        return response
+
+    return view
+
+
+def _request_id() -> str:
+    asked = request.environ.get("HTTP_X_REQUEST_ID", "")
+    request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(12)
+    request.environ["kopru.request_id"] = request_id
+    return str(request_id)
+
+
+def _spend(edge: Edge, caller: Caller) -> dict[str, str]:
+    requests, seconds = caller.quota or edge.settings.rate_limit
+    allowance = edge.limiter.spend(caller.client_id, requests, seconds)
+    headers = {
+        "RateLimit": f'"default";r={allowance.remaining};t={seconds}',
+        "RateLimit-Policy": f'"default";q={requests};w={seconds}',
+    }
+    if not allowance.allowed:
+        raise TooManyRequests(headers={**headers, "Retry-After": str(allowance.retry_seconds)})
+    return headers
+
+
+def _read_query(operation: Operation) -> dict[str, Any]:
+    raw = request.query_string
+    if not raw:
+        return dict(_loaded_defaults(operation.query))
+    _refuse_unreadable(raw)
+    args = request.args
+    errors: list[FieldError] = [
+        {"parameter": name, "code": "repeated", "message": "Give this parameter once."}
+        for name, values in args.lists()
+        if len(values) > 1
+    ]
+    if errors:
+        raise BadRequest(errors=errors)
+    if operation.query is None:
+        return _refuse_parameters(args)
+    try:
+        loaded: dict[str, Any] = schema_of(operation.query, None).load(args.to_dict())
+    except ValidationError as invalid:
+        raise BadRequest(
+            errors=[
+                {"parameter": str(name), "code": code_of(messages), "message": sentence_of(messages)}
+                for name, messages in messages_of(invalid).items()
+            ]
+        ) from None
+    return loaded
+
+
+def _refuse_parameters(args: MultiDict[str, str]) -> dict[str, Any]:
+    raise BadRequest(
+        errors=[{"parameter": name, "code": "unknown_field", "message": "Unknown field."} for name in args]
+    )
+
+
+@lru_cache(maxsize=256)
+def _loaded_defaults(query: type[Schema] | None) -> dict[str, Any]:
+    return dict(schema_of(query, None).load({})) if query is not None else {}
+
+
+def _refuse_unreadable(raw: bytes) -> None:
+    try:
+        text = unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        raise BadRequest("The query is not UTF-8.") from None
+    if "\x00" in text:
+        raise BadRequest("The query holds a NUL.")
+
+
+def _read_body(operation: Operation) -> bytes:
+    if operation.method not in ("POST", "PATCH", "PUT"):
+        return b""
+    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Send the body without Content-Encoding.")
+    raw = request.get_data(cache=False)
+    if operation.body is not None and request.mimetype not in _JSON_TYPES:
+        raise UnsupportedMediaType
+    if operation.body is None and raw.strip() not in (b"", b"{}"):
+        raise Invalid("This takes no body.")
+    return raw
+
+
+def _load_body(operation: Operation, caller: Caller, raw: bytes) -> Any:
+    shape = operation.shape(operation.body, caller.channel)
+    allowed = frozenset(operation.fields_of(caller)) if operation.fields_of else None
+    value = parse_json(raw)
+    if not isinstance(value, dict):
+        raise Invalid(errors=[{"pointer": "", "code": "invalid", "message": "A JSON object is wanted."}])
+    return load(shape, value, allowed, is_patch=operation.method == "PATCH")
+
+
+def _attempt(operation: Operation, caller: Caller, raw: bytes) -> idempotency.Attempt | None:
+    key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    if operation.method != "POST" or key is None:
+        return None
+    return idempotency.attempt_of(caller, key, operation.method, request.path, raw)
+
+
+def _answer(call: Call, attempt: idempotency.Attempt | None, path: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    for tries_left in reversed(range(_MOST_TRIES)):
+        try:
+            return _answer_once(call, attempt, path)
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, exc.OperationalError) as error:
+            cause = error.orig if isinstance(error, exc.OperationalError) else error
+            if not tries_left or not isinstance(
+                cause, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure
+            ):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _answer_once(
+    call: Call, attempt: idempotency.Attempt | None, path: dict[str, Any]
+) -> tuple[int, dict[str, str], bytes]:
+    with transaction(call.caller) as tx:
+        call.tx = tx
+        if attempt is not None and (stored := idempotency.recall(tx, attempt)) is not None:
+            return stored.status, {**stored.headers, "Idempotent-Replayed": "true"}, stored.body
+        answer = call.operation.handler(call, **path)
+        reply = call.list_reply(answer) if isinstance(answer, Page) else answer
+        body = b"" if reply.data is None else write_json(reply.data)
+        if attempt is not None:
+            idempotency.keep(tx, attempt, idempotency.StoredAnswer(reply.status, reply.headers, body))
+        return reply.status, reply.headers, body
+
+
+def present_request_id() -> str:
+    """The id of the request being answered, for errors and logs."""
+    return str(request.environ.get("kopru.request_id") or _request_id())
+
+
+def installation(app: Flask | None = None) -> Settings:
+    """The settings of the running application."""
+    settings: Settings = (app or current_app).extensions["kopru"]
+    return settings

@@ -1,0 +1,201 @@
+"""Operations: each declared once, with its scope and shapes, for every channel it serves; `edge.py` runs them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+from marshmallow import Schema
+from werkzeug.datastructures import MultiDict
+
+from gateway.channels import DOORS, Caller, Channel
+from gateway.config import Settings
+from gateway.db import Transaction
+from gateway.errors import PreconditionFailed, PreconditionRequired
+from gateway.paging import Page, read_cursor, write_cursor
+
+Shapes = type[Schema] | Mapping[Channel, type[Schema]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers: JSON-ready `data`, a status, headers."""
+
+    data: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def found(data: dict[str, Any], version: int) -> Reply:
+    """200 with the record and its ETag."""
+    return Reply(data, 200, {"ETag": f'"{version}"'})
+
+
+def created(data: dict[str, Any], location: str, version: int | None = None) -> Reply:
+    """201 with the record, its Location below the channel's base, and its ETag where it has one."""
+    headers = {"Location": location}
+    if version is not None:
+        headers["ETag"] = f'"{version}"'
+    return Reply(data, 201, headers)
+
+
+def accepted(data: dict[str, Any], location: str) -> Reply:
+    """202 with the work that was begun and where to follow it."""
+    return Reply(data, 202, {"Location": location})
+
+
+NO_CONTENT = Reply(None, 204)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method on one path. `fields_of` narrows the body's schema to what a caller may write."""
+
+    name: str
+    method: str
+    path: str
+    scope: str
+    handler: Callable[..., Reply | Page]
+    tag: str
+    channels: tuple[Channel, ...]
+    query: type[Schema] | None
+    body: Shapes | None
+    returns: Shapes | None
+    status: int
+    is_list: bool
+    needs_version: bool
+    fields_of: Callable[[Caller], Iterable[str]] | None
+    also: tuple[int, ...]
+
+    def shape(self, shapes: Shapes | None, channel: Channel) -> type[Schema] | None:
+        """The schema of this operation on one channel."""
+        return shapes[channel] if isinstance(shapes, Mapping) else shapes
+
+
+class Call:
+    """One request to an operation, inside its transaction."""
+
+    __slots__ = ("body", "caller", "channel", "operation", "query", "settings", "tx")
+
+    def __init__(
+        self, operation: Operation, caller: Caller, query: dict[str, Any], body: Any, settings: Settings
+    ) -> None:
+        self.operation = operation
+        self.caller = caller
+        self.channel = caller.channel
+        self.query = query
+        self.body = body
+        self.settings = settings
+        self.tx: Transaction = None  # type: ignore[assignment]  # set when the transaction opens
+
+    @property
+    def after(self) -> tuple[Any, ...] | None:
+        """The key inside the query's cursor, or None on the first page; raises BadRequest for a foreign cursor."""
+        cursor = self.query.get("cursor")
+        return read_cursor(cursor, self._bound_to, self.settings.secret_key) if cursor else None
+
+    @property
+    def _bound_to(self) -> str:
+        asked = sorted((name, str(value)) for name, value in self.query.items() if name not in ("cursor", "limit"))
+        return f"{self.caller.key} {self.operation.name} {request.path} {asked}"
+
+    @property
+    def base(self) -> str:
+        """The path below which this channel's resources stand."""
+        return f"/{self.channel.value}/v1"
+
+    def expected_version(self) -> int:
+        """The version in If-Match; raises PreconditionRequired (428) without it, PreconditionFailed for nonsense."""
+        raw = request.headers.get("If-Match")
+        if raw is None:
+            raise PreconditionRequired
+        matched = re.fullmatch(r'(?:W/)?"(\d{1,9})"', raw.strip())
+        if matched is None:
+            raise PreconditionFailed("If-Match is not an ETag of this record.")
+        return int(matched[1])
+
+    def list_reply(self, page: Page) -> Reply:
+        """`{"items", "next"}` with a Link header (RFC 8288) to the next page."""
+        if page.last_key is None:
+            return Reply({"items": page.items, "next": None})
+        cursor = write_cursor(page.last_key, self._bound_to, self.settings.secret_key)
+        args: MultiDict[str, str] = MultiDict(request.args)
+        args["cursor"] = cursor
+        link = f'<{request.base_url}?{urlencode(args)}>; rel="next"'
+        return Reply({"items": page.items, "next": cursor}, 200, {"Link": link})
+
+
+class Operations:
+    """The operations of one feature; `mount` puts them on every channel they serve."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.all: list[Operation] = []
+
+    def declare(
+        self,
+        method: str,
+        path: str,
+        *,
+        scope: str,
+        channels: Sequence[Channel] = DOORS,
+        query: type[Schema] | None = None,
+        body: Shapes | None = None,
+        returns: Shapes | None = None,
+        status: int = 200,
+        is_list: bool = False,
+        needs_version: bool = False,
+        fields_of: Callable[[Caller], Iterable[str]] | None = None,
+        also: Sequence[int] = (),
+    ) -> Callable[[Callable[..., Reply | Page]], Callable[..., Reply | Page]]:
+        """Declare an operation; `path` is below the channel's base, with Flask's converters (`<id:customer_id>`)."""
+
+        def register(handler: Callable[..., Reply | Page]) -> Callable[..., Reply | Page]:
+            self.all.append(
+                Operation(
+                    name=handler.__name__,
+                    method=method,
+                    path=path,
+                    scope=scope,
+                    handler=handler,
+                    tag=self.tag,
+                    channels=tuple(channels),
+                    query=query,
+                    body=body,
+                    returns=returns,
+                    status=status,
+                    is_list=is_list,
+                    needs_version=needs_version,
+                    fields_of=fields_of,
+                    also=tuple(also),
+                )
+            )
+            return handler
+
+        return register
+
+    def list(self, path: str, **declared: Any) -> Callable[[Callable[..., Page]], Callable[..., Page]]:
+        """A GET that answers pages; the handler returns a `Page`."""
+        return self.declare("GET", path, is_list=True, **declared)  # type: ignore[return-value]
+
+    def get(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A GET of one thing."""
+        return self.declare("GET", path, **declared)
+
+    def post(
+        self, path: str, *, status: int = 201, **declared: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A POST; it takes an Idempotency-Key."""
+        return self.declare("POST", path, status=status, **declared)
+
+    def patch(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A PATCH by JSON merge patch (RFC 7396); `needs_version=True` where the record has an ETag."""
+        return self.declare("PATCH", path, **declared)
+
+    def delete(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A DELETE, answered with 204."""
+        return self.declare("DELETE", path, status=204, **declared)
