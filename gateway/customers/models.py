@@ -1,0 +1,71 @@
+"""A customer, the keys it is found by, and its shares."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.db import Base, Id
+
+
+class Customer(Base):
+    """One person or organisation.
+
+    `contact_points` and `identifiers` are kept in their wire form; `sort_key` is the name in Turkish order,
+    `city_key` the folded city of the primary address, `origin` the sync link that wrote last (echo suppression).
+    """
+
+    __tablename__ = "customers"
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(Text)
+    display_name: Mapped[str] = mapped_column(Text)
+    given_name: Mapped[str | None] = mapped_column(Text)
+    family_name: Mapped[str | None] = mapped_column(Text)
+    organisation_name: Mapped[str | None] = mapped_column(Text)
+    birth_date: Mapped[date | None]
+    tax_id: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    locale: Mapped[str | None] = mapped_column(Text)
+    contact_points: Mapped[list[Any]] = mapped_column(JSONB)
+    identifiers: Mapped[list[Any]] = mapped_column(JSONB)
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    owner: Mapped[str | None] = mapped_column(Text)
+    internal_note: Mapped[str | None] = mapped_column(Text)
+    sort_key: Mapped[str] = mapped_column(Text)
+    city_key: Mapped[str] = mapped_column(Text)
+    origin: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Share(Base):
+    """A partner may see a customer, since when and on what ground; the rest repeats the customer's sort columns."""
+
+    __tablename__ = "shares"
+
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partners.id"), primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    shared_at: Mapped[datetime]
+    ground: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    city_key: Mapped[str] = mapped_column(Text)
+    sort_key: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+
+class CustomerKey(Base):
+    """One key a customer is found by: a folded word of its name, an e-mail, a phone, a tax id, an identifier."""
+
+    __tablename__ = "customer_keys"
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
