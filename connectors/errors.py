@@ -21,3 +21,10 @@ class StaleRecord(ConnectorError):
 
 class ExpiredCursor(ConnectorError):
     """The partner, or this connector, no longer understands the cursor: begin again with `cursor=None`."""
+
+
+class CredentialsRefused(ConnectorError):
+    """The partner does not let us in: no change can be pushed, no page pulled, until a person acts."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)

@@ -14,7 +14,7 @@ import orjson
 import requests
 from requests.adapters import BaseAdapter
 
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, CredentialsRefused
 from connectors.wire import address as addresses
 from connectors.wire.deadline import Deadline, DeadlineAdapter
 from connectors.wire.retry_after import retry_after
@@ -169,6 +169,8 @@ class Site:
     def _refusal(self, method: str, answer: Answer) -> ConnectorError:
         permanent = answer.status < 500 and answer.status not in _PASSING
         message = f"{method} {answer.path} answered {answer.status}: {answer.excerpt}"
+        if answer.status == 401:
+            return CredentialsRefused(message)
         return ConnectorError(message, permanent, None if permanent else retry_after(answer.headers))
 
     def _masked(self, text: str) -> str:

@@ -25,7 +25,7 @@ def customers_of(code: str, people: Iterable[Party], seed: int = SEED) -> Iterat
 
 def stamp(moment: datetime) -> str:
     """An aware time as fixed-width UTC text, so that text order is time order: 2026-11-01T08:30:00.000000Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def soon_after(rng: Random, moment: datetime, within_days: float) -> datetime:

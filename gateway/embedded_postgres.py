@@ -8,7 +8,6 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
@@ -82,8 +81,8 @@ class PostgresServer(EmbeddedServer):
 
     def url_for(self, database: str, role: str = OWNER) -> str:
         """SQLAlchemy's address of any database on this server."""
-        place, password = quote(str(self.socket_folder)), self.cluster.passwords()[role]
-        return f"postgresql+psycopg://{role}:{password}@/{quote(database)}?host={place}&port={PORT}"
+        password = self.cluster.passwords()[role]
+        return f"postgresql+psycopg://{role}:{password}@/{database}?host={self.socket_folder}&port={PORT}"
 
     # --- databases
 

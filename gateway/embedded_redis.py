@@ -5,7 +5,6 @@ import shutil
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote
 
 import redis
 
@@ -53,7 +52,7 @@ class RedisServer(EmbeddedServer):
 
     def url_for(self, database: int) -> str:
         """The address of one of the 64 numbered databases."""
-        return f"unix://{quote(str(self.socket_folder / self.socket_name))}?db={database}"
+        return f"unix://{self.socket_folder / self.socket_name}?db={database}"
 
     def _prepare(self) -> None:
         (self.data_dir / "redis.conf").write_text(SETTINGS)

@@ -28,6 +28,11 @@ from gateway.embedded_process import (
 LONGEST_SOCKET_PATH = 100
 
 
+def is_plain(socket: Path) -> bool:
+    """Whether a client can name it: short enough, no comma (libpq reads a list), nothing that a URL must escape."""
+    return len(str(socket)) < LONGEST_SOCKET_PATH and re.fullmatch(r"[A-Za-z0-9_./-]+", str(socket)) is not None
+
+
 class EmbeddedServer(ABC):
     """A server program we start, watch and stop. Use it as a context manager, or call `start` and `stop`."""
 
@@ -246,8 +251,8 @@ class EmbeddedServer(ABC):
 
     @property
     def socket_folder(self) -> Path:
-        """The folder in which clients find the socket: short enough for a socket's address."""
-        if len(os.fsencode(self._home / self.socket_name)) < LONGEST_SOCKET_PATH:
+        """The folder in which clients find the socket."""
+        if is_plain(self._home / self.socket_name):
             return self._home
         record = self.data_dir / "socket-folder"
         if not record.exists():
@@ -255,10 +260,10 @@ class EmbeddedServer(ABC):
         return Path(record.read_text())
 
     def _shorten_socket(self) -> None:
-        """Give a socket that lies too deep for its address a link in a short folder of our own."""
-        if len(os.fsencode(self._home / self.socket_name)) < LONGEST_SOCKET_PATH:
-            return
+        """Give a socket that clients could not name a link in a short folder of our own."""
         self._forget_short_socket()
+        if is_plain(self._home / self.socket_name):
+            return
         roots = [root for root in (tempfile.gettempdir(), "/tmp", "/dev/shm") if len(root) < 60]  # noqa: S108
         folder = Path(tempfile.mkdtemp(prefix="kopru-", dir=roots[0]))
         (folder / self.socket_name).symlink_to(self._home / self.socket_name)

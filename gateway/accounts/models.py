@@ -34,8 +34,6 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
-
     def __repr__(self) -> str:
         return f"User({self.username!r}, {self.role})"
 

@@ -44,8 +44,8 @@ def delay_seconds(failures: int, free: int) -> int:
     return 0 if failures < free else min(15 << min(failures - free, 6), 900)
 
 
-def _normal(password: str) -> str:
-    return unicodedata.normalize("NFKC", password)
+def _normal(password: str) -> bytes:
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
 @cache

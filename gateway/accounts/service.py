@@ -96,7 +96,7 @@ def change_password(tx: Transaction, user: User, password: str) -> None:
     """Give the person another password; raises Invalid when it is too weak."""
     _check_password(user.username, password)
     user.password_hash = passwords.hash_password(password)
-    user.failed_sign_ins, user.locked_until = 0, None
+    user.failed_sign_ins, user.locked_until, user.version = 0, None, user.version + 1
     audit.record(tx, "user.password_changed", "user", user.id)
 
 
@@ -104,7 +104,7 @@ def set_status(tx: Transaction, user: User, status: str) -> None:
     """Make the person `active` or `disabled`; a disabled one's tokens are refused everywhere within 5 s."""
     if status not in ("active", "disabled"):
         raise refuse_field("/status", "unknown_value", "Either active or disabled.")
-    user.status = status
+    user.status, user.version = status, user.version + 1
     audit.record(tx, f"user.{status}", "user", user.id)
 
 

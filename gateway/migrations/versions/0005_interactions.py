@@ -45,10 +45,11 @@ def upgrade() -> None:
         CREATE INDEX ix_interactions_partner_id ON interactions (partner_id, occurred_at, id);
         """
     )
-    # Whose customer it is comes first (rows of `customers` are themselves decided by the caller), then whose word it is.
+    # A partner sees its own words and shared ones, about customers shared with it; a customer all but internal ones.
     seen = """CASE (SELECT caller_channel())
         WHEN 'intranet' THEN true WHEN 'system' THEN true
-        WHEN 'extranet' THEN (visibility = 'shared' OR (visibility = 'partner' AND partner_id = (SELECT caller_partner())))
+        WHEN 'extranet' THEN
+            (visibility = 'shared' OR (visibility = 'partner' AND partner_id = (SELECT caller_partner())))
             AND EXISTS (SELECT 1 FROM shares s
                         WHERE s.customer_id = interactions.customer_id AND s.partner_id = (SELECT caller_partner()))
         WHEN 'internet' THEN visibility <> 'internal' AND customer_id = (SELECT caller_customer())
