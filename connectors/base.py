@@ -64,9 +64,7 @@ class Connector(ABC):
     title: ClassVar[str]
     streams: tuple[str, ...]
     can: frozenset[str]
-
-    class Settings(Schema):
-        """What a link needs to know; a `load_only` field is a secret."""
+    Settings: ClassVar[type[Schema]]  # what a link needs to know; a `load_only` field is a secret
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
         """Take validated settings; talk to nobody yet."""

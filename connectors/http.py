@@ -184,10 +184,8 @@ def _read(response: requests.Response, max_bytes: int) -> bytes:
     for chunk in response.iter_content(_CHUNK):
         body += chunk
         if len(body) > max_bytes:
-            where = addresses.path(response.url)
-            raise ConnectorError(
-                f"{where} answered more than {max_bytes} bytes: ask for smaller pages.", permanent=True
-            )
+            told = f"{addresses.path(response.url)} answered more than {max_bytes} bytes: ask for smaller pages."
+            raise ConnectorError(told, permanent=True)
     return bytes(body)
 
 

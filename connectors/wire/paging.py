@@ -1,0 +1,106 @@
+"""The ways in which JSON APIs hand out a long list, each answering one question: where does the next page start?
+
+Page numbers and offsets lose a record when an earlier one leaves the list in mid-walk. Where the list is ordered by the
+time of change we therefore move the lower bound along, and count pages only inside one and the same time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urljoin
+
+from requests.utils import parse_header_links
+
+from connectors.errors import ConnectorError
+from connectors.http import Answer
+from connectors.wire.mapping import dig
+
+Pagination = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Where a round stands: its lower bound in time, the partner's place in the list, the mark for the next round."""
+
+    since: str | None = None
+    page: str | int | None = None
+    mark: str | None = None
+    anchors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one answer held."""
+
+    answer: Answer
+    body: Any
+    count: int
+    newest: str | None
+
+
+def after(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
+    """Where the walk goes on, or None at the end of the list."""
+    return _KINDS[pagination["kind"]](walk, seen, pagination)
+
+
+def first(pagination: Pagination) -> dict[str, Any]:
+    """The query of the first page of a list: numbered pages and offsets say where they begin."""
+    start = {"page": pagination["first_page"], "offset": 0}.get(pagination["kind"])
+    return {} if start is None else {pagination["parameter"]: start}
+
+
+def _token(walk: Walk, token: Any) -> Walk | None:
+    if token in (None, "", False):
+        return None
+    if str(token) == walk.page:
+        raise ConnectorError("The partner's list does not move on: the next page is the same page.", permanent=True)
+    return replace(walk, page=str(token))
+
+
+def _cursor(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
+    return _token(walk, dig(seen.body, pagination["next"]))
+
+
+def _url(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
+    link = dig(seen.body, pagination["next"])
+    return _token(walk, link and urljoin(seen.answer.url, str(link)))
+
+
+def _link(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
+    links = parse_header_links(seen.answer.headers.get("Link", ""))
+    following = next((link["url"] for link in links if link.get("rel") == "next"), None)
+    return _token(walk, following and urljoin(seen.answer.url, following))
+
+
+def _numbered(walk: Walk, seen: Seen, start: int, step: int) -> Walk | None:
+    # A short page proves nothing: some partners hand out fewer than asked for. Only an empty one is the end.
+    if not seen.count:
+        return None
+    if walk.anchors and seen.newest and (walk.since is None or seen.newest > walk.since):
+        return replace(walk, since=seen.newest, page=None)
+    return replace(walk, page=(start if walk.page is None else int(walk.page)) + step)
+
+
+def _page(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
+    return _numbered(walk, seen, pagination["first_page"], 1)
+
+
+def _offset(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
+    return _numbered(walk, seen, 0, seen.count)
+
+
+def _none(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
+    return None
+
+
+_KINDS: dict[str, Callable[[Walk, Seen, Pagination], Walk | None]] = {
+    "cursor": _cursor,
+    "url": _url,
+    "link": _link,
+    "page": _page,
+    "offset": _offset,
+    "none": _none,
+}
+KINDS = tuple(_KINDS)
