@@ -1,0 +1,47 @@
+"""Which fields of a customer a caller may see and write: columns are decided here, once, for every way out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from gateway.channels import Caller, Channel
+from schemas.customer import Customer
+
+ALL = tuple(Customer._declared_fields)
+INTERNAL = frozenset({"owner", "internal_note"})
+BY_AGREEMENT = frozenset({"birth_date", "tax_id"})
+_OF_CUSTOMER = frozenset({"given_name", "family_name", "organisation_name", "locale", "contact_points", "birth_date"})
+_READ_ONLY = frozenset({"id", "version", "created_at", "updated_at", "display_name"})
+
+
+@lru_cache(maxsize=256)
+def visible_fields(channel: Channel, granted: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The fields shown on a channel, with those a partner's agreement grants, in the order of the schema."""
+    hidden: frozenset[str] = frozenset()
+    if channel is Channel.EXTRANET:
+        hidden = INTERNAL | (BY_AGREEMENT - granted)
+    elif channel is Channel.INTERNET:
+        hidden = INTERNAL
+    return tuple(name for name in ALL if name not in hidden)
+
+
+@lru_cache(maxsize=256)
+def _writable(channel: Channel, granted: frozenset[str]) -> frozenset[str]:
+    visible = frozenset(visible_fields(channel, granted)) - _READ_ONLY
+    return visible & _OF_CUSTOMER if channel is Channel.INTERNET else visible
+
+
+def writable_by(caller: Caller) -> frozenset[str]:
+    """The fields a caller may write; any other is refused like one that does not exist."""
+    return _writable(caller.channel, caller.granted_fields)
+
+
+def seen_by(caller: Caller) -> tuple[str, ...]:
+    """The fields a caller may see."""
+    return visible_fields(caller.channel, caller.granted_fields)
+
+
+def narrow(record: dict[str, Any], channel: Channel, granted: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """A whole record in wire form, cut to what a channel and an agreement may see."""
+    return {name: record[name] for name in visible_fields(channel, granted) if name in record}

@@ -1,0 +1,169 @@
+"""From what was written to what is stored: contact points normalised, names composed, keys to find by."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from stdnum.exceptions import ValidationError as BadNumber
+from stdnum.tr import tckimlik, vkn
+
+from gateway.db import new_id
+from gateway.errors import FieldError, Invalid
+from gateway.turkish import fold, sort_key, words
+
+HOME_REGION = "TR"
+Key = tuple[str, str]
+_ADDRESS_PARTS = ("line1", "line2", "district", "city", "region", "postal_code", "country")
+_ADDRESS_LINE = ("line1", "line2", "district", "postal_code", "city", "region", "country")
+_TEXTS = ("given_name", "family_name", "organisation_name", "tax_id", "owner", "internal_note", "locale")
+
+
+def normalise(data: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Bring written fields into their stored form; `before` is the record being changed.
+
+    Raises Invalid with a pointer for every contact point or tax id that cannot be right.
+    """
+    errors: list[FieldError] = []
+    stored = dict(data)
+    for name in _TEXTS:
+        if name in stored and isinstance(stored[name], str):
+            stored[name] = stored[name].strip() or None
+    if stored.get("tax_id"):
+        stored["tax_id"] = _tax_id(stored["tax_id"], errors)
+    if "contact_points" in stored:
+        known = {point["id"] for point in (before or {}).get("contact_points", ())}
+        stored["contact_points"] = _contact_points(stored["contact_points"] or [], known, errors)
+    if "identifiers" in stored:
+        stored["identifiers"] = _identifiers(stored["identifiers"] or [])
+    if "attributes" in stored:
+        stored["attributes"] = stored["attributes"] or {}
+    if errors:
+        raise Invalid(errors=errors)
+    return stored
+
+
+def complete(row: dict[str, Any]) -> dict[str, Any]:
+    """The columns that follow from others: display_name, sort_key, city_key; raises Invalid for a nameless record."""
+    name = _display_name(row)
+    return {**row, "display_name": name, "sort_key": sort_key(name), "city_key": fold(_city(row["contact_points"]))}
+
+
+def keys_of(row: dict[str, Any]) -> set[Key]:
+    """Every (kind, key) a stored customer is found by."""
+    keys: set[Key] = {("word", word) for word in words(row["display_name"])}
+    for point in row["contact_points"]:
+        if point["kind"] in ("email", "phone") and point["value"]:
+            keys.add((point["kind"], point["value"]))
+        if point["kind"] == "email" and point["value"]:
+            keys.add(("word", fold(point["value"])))
+    keys.update(("identifier", identifier_key(each["system"], each["value"])) for each in row["identifiers"])
+    if row["tax_id"]:
+        keys.add(("tax_id", row["tax_id"]))
+    return keys
+
+
+def identifier_key(system: str, value: str) -> str:
+    """How an identifier is looked up; a system's name never holds the separator."""
+    return f"{system}\x1f{value}"
+
+
+def _display_name(row: dict[str, Any]) -> str:
+    if row["kind"] == "organisation":
+        name, wanted = row["organisation_name"] or "", "organisation_name"
+    else:
+        name, wanted = " ".join(filter(None, (row["given_name"], row["family_name"]))), "given_name"
+    if not name.strip():
+        message = "A person needs a given or family name, an organisation its name."
+        raise Invalid(errors=[{"pointer": f"/{wanted}", "code": "required", "message": message}])
+    return name.strip()
+
+
+def _city(points: list[dict[str, Any]]) -> str:
+    addresses = [point for point in points if point["kind"] == "address" and point["address"]]
+    chosen = next((point for point in addresses if point["primary"]), addresses[0] if addresses else None)
+    return (chosen["address"]["city"] or "") if chosen else ""
+
+
+def _tax_id(raw: str, errors: list[FieldError]) -> str:
+    number = re.sub(r"[\s.-]", "", raw).upper()
+    check = {10: vkn, 11: tckimlik}.get(len(number)) if number.isdigit() else None
+    try:
+        if check is not None:
+            check.validate(number)
+    except BadNumber:
+        message = "The check digits of this tax id are wrong."
+        errors.append({"pointer": "/tax_id", "code": "invalid", "message": message})
+    return number
+
+
+def _identifiers(raw: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return list(
+        {(each["system"], each["value"]): {"system": each["system"], "value": each["value"]} for each in raw}.values()
+    )
+
+
+def _contact_points(raw: list[dict[str, Any]], known: set[str], errors: list[FieldError]) -> list[dict[str, Any]]:
+    return [_contact_point(point, f"/contact_points/{number}", known, errors) for number, point in enumerate(raw)]
+
+
+def _contact_point(point: dict[str, Any], pointer: str, known: set[str], errors: list[FieldError]) -> dict[str, Any]:
+    point_id = str(point["id"]) if point.get("id") else str(new_id())
+    if point.get("id") and point_id not in known:
+        message = "This record has no contact point with this id; leave the id out for a new one."
+        errors.append({"pointer": f"{pointer}/id", "code": "unknown", "message": message})
+    address = _address(point.get("address")) if point["kind"] == "address" else None
+    return {
+        "id": point_id,
+        "kind": point["kind"],
+        "value": _value(point, address, pointer, errors),
+        "address": address,
+        "primary": bool(point.get("primary")),
+        **{name: _moment(point.get(name)) for name in ("verified_at", "valid_from", "valid_until")},
+    }
+
+
+def _value(point: dict[str, Any], address: dict[str, Any] | None, pointer: str, errors: list[FieldError]) -> str | None:
+    raw = (point.get("value") or "").strip()
+    if point["kind"] == "address":
+        line = raw or ", ".join(filter(None, ((address or {}).get(part) for part in _ADDRESS_LINE)))
+        if not line:
+            errors.append({"pointer": f"{pointer}/address", "code": "required", "message": "An address has its parts."})
+        return line or None
+    try:
+        return _email(raw) if point["kind"] == "email" else _phone(raw)
+    except ValueError as wrong:
+        errors.append({"pointer": f"{pointer}/value", "code": "invalid", "message": str(wrong)})
+        return None
+
+
+def _email(raw: str) -> str:
+    try:
+        # Deliverability asks the network; a test domain is a customer's affair, not ours.
+        checked = validate_email(raw, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as wrong:
+        raise ValueError(f"Not an e-mail address: {wrong}") from None
+    return checked.normalized.lower()
+
+
+def _phone(raw: str) -> str:
+    try:
+        number = phonenumbers.parse(raw, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        raise ValueError("Not a phone number; write it as +90 222 230 12 34.") from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("Not a possible phone number; write it as +90 222 230 12 34.")
+    written: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return written
+
+
+def _address(raw: dict[str, Any] | None) -> dict[str, Any]:
+    return {part: (raw or {}).get(part) or None for part in _ADDRESS_PARTS}
+
+
+def _moment(value: datetime | str | None) -> str | None:
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value

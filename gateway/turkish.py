@@ -1,0 +1,36 @@
+"""Turkish letters: the fold that finds IŞIK under isik, and the order in which Ç follows C.
+
+Python's `lower` knows nothing of dotted and dotless i ('İ'.lower() is two code points, 'I'.lower() is a dotted i).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_DOTS = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
+_LOWER = str.maketrans({"İ": "i", "I": "ı"})
+_WORD = re.compile(r"[^\W_]+")
+_ALPHABET = "aâbcçdefgğhıiîjklmnoöpqrsştuûüvwxyz"
+_PLAIN = {"â": "a", "î": "i", "û": "u"}
+_RANKS: dict[int, str] = {}
+for _letter in _ALPHABET:
+    _base = _PLAIN.get(_letter, _letter)
+    _RANKS[ord(_letter)] = chr(0x61 + [each for each in _ALPHABET if each not in _PLAIN].index(_base))
+
+
+def fold(text: str) -> str:
+    """Lower case without any mark, so that Turkish and plain-ASCII spellings meet: 'Işık', 'ISIK', 'isik' → 'isik'."""
+    plain = unicodedata.normalize("NFKD", text.translate(_DOTS))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, in order, each cut at 64 letters."""
+    return [word[:64] for word in _WORD.findall(fold(text))]
+
+
+def sort_key(text: str) -> str:
+    """A key whose byte order is Turkish alphabetical order: digits, then a b c ç d … ı i … ö … ş … ü … z."""
+    lower = unicodedata.normalize("NFC", text.translate(_LOWER)).lower().translate(_RANKS)
+    return "".join(letter if letter.isalnum() else " " for letter in lower)[:200]
