@@ -123,7 +123,7 @@ class PostgresServer(EmbeddedServer):
             self.cluster.check_version(major(self._programs))
         self._choose_account()
         if not exists:
-            self.cluster.create(self._programs / "bin" / "initdb", self.account, not self.fast, self._explain)
+            self.cluster.create(self._programs / "bin" / "initdb", self.account, not self.fast, self._explain_initdb)
         elif self.account and not self._home.stat().st_uid:  # root copied it here
             give(self._home, self.account)
         for stale in ("postmaster.pid", f"{self.socket_name}.lock"):
@@ -173,11 +173,16 @@ class PostgresServer(EmbeddedServer):
                 f"PostgreSQL cannot set up its data for user {os.geteuid()}, who has no name on this machine: add"
                 " that user to /etc/passwd, or set DATABASE_URL."
             ),
-            "could not locate a valid checkpoint record|invalid checksum in|incorrect checksum in|PANIC": (
+            "incompatible with server|valid checkpoint record|(invalid|incorrect) checksum in|PANIC": (
                 f"The data in {self._home} is damaged: restore a backup, or move {self.data_dir} away to start empty"
                 f" ({self.log} says more)."
             ),
         }
+
+    def _explain_initdb(self, output: str) -> str:
+        with self.log.open("a") as log:
+            log.write(output)
+        return self._explain(output)
 
     # --- after a kill
 
