@@ -9,6 +9,8 @@ import os
 import sys
 
 PR_SET_PDEATHSIG = 1
+# Nothing of the caller's: no PGPORT, no LD_PRELOAD, and messages in the one language that can be explained.
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
 def drop_rights(uid: int, gid: int) -> None:
@@ -34,7 +36,7 @@ def main(arguments: list[str]) -> None:
     try:
         drop_rights(uid, gid)
         die_with(parent, signal)
-        os.execv(arguments[4], arguments[4:])  # noqa: S606
+        os.execve(arguments[4], arguments[4:], ENVIRONMENT)  # noqa: S606
     except OSError as error:
         sys.stderr.write(f"FATAL:  could not run {arguments[4]}: {error}\n")
         sys.exit(126)

@@ -16,8 +16,6 @@ from typing import IO
 CHILD = Path(__file__).with_name("embedded_child.py")
 LARGEST_LOG_BYTES = 10_000_000
 LOG_BYTES_KEPT = 1_000_000
-# Nothing of the caller's: no PGPORT, no LD_PRELOAD, and messages in the one language `explain` can read.
-ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
 class EmbeddedServerError(Exception):
@@ -52,7 +50,6 @@ def run_as(
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=ENVIRONMENT,
         text=True,
         errors="replace",
         start_new_session=True,

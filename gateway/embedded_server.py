@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import IO, ClassVar, Self
 
 from gateway.embedded_process import (
-    ENVIRONMENT,
     Account,
     EmbeddedServerError,
     born,
@@ -31,6 +30,11 @@ LONGEST_SOCKET_PATH = 100
 def is_plain(socket: Path) -> bool:
     """Whether a client can name it: short enough, no comma (libpq reads a list), nothing that a URL must escape."""
     return len(str(socket)) < LONGEST_SOCKET_PATH and re.fullmatch(r"[A-Za-z0-9_./-]+", str(socket)) is not None
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether only we can have put something there."""
+    return folder.is_dir() and folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o077
 
 
 class EmbeddedServer(ABC):
@@ -131,8 +135,8 @@ class EmbeddedServer(ABC):
             self._lock = None
 
     def restart(self) -> Self:
-        """Stop and start on the same folder."""
-        self.stop()
+        """Stop and start on the same folder, under the same address."""
+        self._end_process()
         return self.start()
 
     def kill(self) -> None:
@@ -208,7 +212,6 @@ class EmbeddedServer(ABC):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=ENVIRONMENT,
                 # Ctrl-C in a terminal reaches us, and we stop the server in our own order.
                 start_new_session=True,
             )
@@ -260,14 +263,19 @@ class EmbeddedServer(ABC):
         return Path(record.read_text())
 
     def _shorten_socket(self) -> None:
-        """Give a socket that clients could not name a link in a short folder of our own."""
-        self._forget_short_socket()
-        if is_plain(self._home / self.socket_name):
+        """Give a socket that clients could not name a link in a short folder of our own, the same after a kill."""
+        socket, record = self._home / self.socket_name, self.data_dir / "socket-folder"
+        if record.exists():
+            folder = Path(record.read_text())
+            if is_ours(folder) and (folder / self.socket_name).resolve() == socket.resolve():
+                return
+            self._forget_short_socket()
+        if is_plain(socket):
             return
         roots = [root for root in (tempfile.gettempdir(), "/tmp", "/dev/shm") if len(root) < 60]  # noqa: S108
         folder = Path(tempfile.mkdtemp(prefix="kopru-", dir=roots[0]))
-        (folder / self.socket_name).symlink_to(self._home / self.socket_name)
-        (self.data_dir / "socket-folder").write_text(str(folder))
+        (folder / self.socket_name).symlink_to(socket)
+        record.write_text(str(folder))
 
     def _forget_short_socket(self) -> None:
         record = self.data_dir / "socket-folder"

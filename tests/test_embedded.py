@@ -206,6 +206,7 @@ def test_any_folder_name_will_do(tmp_path: Path, folder: str) -> None:
         assert ask(servers.postgres, "SELECT 1") == 1
         assert client.ping()
         assert stat.S_IMODE(short.stat().st_mode) == 0o700
+        assert servers.postgres.restart().socket_folder == short
     assert not short.exists()
 
 
@@ -250,7 +251,9 @@ def test_killed_redis_comes_back_with_its_data(tmp_path: Path) -> None:
         assert client.get("il") == "Şırnak".encode()
 
 
-def test_servers_die_with_a_killed_starter(run_starter: Callable[[str], subprocess.Popen[str]]) -> None:
+def test_servers_die_with_a_killed_starter_and_start_again(
+    tmp_path: Path, run_starter: Callable[[str], subprocess.Popen[str]]
+) -> None:
     starter = run_starter("""
         import sys, time
         servers = EmbeddedServers(Path(sys.argv[1]), fast=True).start()
@@ -261,6 +264,8 @@ def test_servers_die_with_a_killed_starter(run_starter: Callable[[str], subproce
     pids = [int(pid) for pid in starter.stdout.readline().split()]
     starter.kill()
     assert wait_until(lambda: all(born(pid) is None for pid in pids), 10)
+    with EmbeddedServers(tmp_path / "other", fast=True) as servers:
+        assert ask(servers.postgres, "SELECT 1") == 1
 
 
 def test_first_start_killed_at_any_moment_is_done_again(
