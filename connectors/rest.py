@@ -74,7 +74,8 @@ class Rest(Connector):
         known = self.settings["reference"]
         if known is None:
             raise ConnectorError("The settings name no reference to look up.", permanent=True)
-        body = self._site.request("GET", self._path(stream), params={known["parameter"]: reference}).json()
+        params = {known["parameter"]: reference, **self._first()}
+        body = self._site.request("GET", self._path(stream), params=params).json()
         for item in self._items(stream, body):
             if isinstance(item, dict) and dig(item, known["field"]) == reference and not self._is_deleted(item):
                 return self._external_id(stream, item)
