@@ -14,7 +14,7 @@ from psycopg import sql
 
 from gateway.embedded_cluster import OWNER, SUPERUSER, Cluster, major
 from gateway.embedded_process import EmbeddedServerError, wait_until
-from gateway.embedded_rights import ProgramCopy, give, is_root, private_account, runs
+from gateway.embedded_rights import ProgramCopy, check_may_become, give, is_root, private_account, runs
 from gateway.embedded_server import EmbeddedServer
 
 PORT = 5432
@@ -135,6 +135,7 @@ class PostgresServer(EmbeddedServer):
         if not is_root():
             return
         self.account = private_account(self._home)
+        check_may_become(self.account)
         if not runs(self._programs, self.account):
             self._programs = self._copy.make(self._programs, self.account)
 

@@ -12,7 +12,6 @@ reach three things without one folder on the way being opened to it:
 Neither mount nor user namespaces are needed: containers commonly forbid them.
 """
 
-import errno
 import fcntl
 import grp
 import os
@@ -59,20 +58,21 @@ def private_account(folder: Path) -> Account:
     return Account(number, number)
 
 
-def give(folder: Path, account: Account) -> None:
-    """Make this folder and all in it the account's."""
-    try:
-        os.chown(folder, account.uid, account.gid)
-        for parent, folders, files in os.walk(folder):
-            for name in (*folders, *files):
-                os.chown(Path(parent, name), account.uid, account.gid, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.EPERM):
-            raise
+def check_may_become(account: Account) -> None:
+    """Refuse a root that is root by name only: in a namespace of one id, or without the right to change it."""
+    if run_as(account, ["/bin/sh", "-c", ":"], Path("/")).returncode:
         raise EmbeddedServerError(
             f"PostgreSQL does not run as root, and this root may not become user {account.uid}: start as an ordinary"
             " user, or set DATABASE_URL."
-        ) from error
+        )
+
+
+def give(folder: Path, account: Account) -> None:
+    """Make this folder and all in it the account's."""
+    os.chown(folder, account.uid, account.gid)
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            os.chown(Path(parent, name), account.uid, account.gid, follow_symlinks=False)
 
 
 def sees_working_directory(account: Account, folder: Path) -> bool:

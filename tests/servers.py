@@ -36,23 +36,25 @@ class Host:
         )
 
     def stop(self) -> None:
-        """End the servers and remove what they wrote."""
+        """End the servers; their host removes what they wrote."""
         self.process.communicate()
-        shutil.rmtree(self.folder)
 
 
 def serve(folder: Path) -> None:
-    """Wait for the first wish, start, and stop when the run is over."""
-    while not (folder / "wanted").exists():
-        if is_over(0.05):
-            return
+    """Wait for the first wish, start, and remove everything when the run is over."""
     try:
+        while not (folder / "wanted").exists():
+            if is_over(0.05):
+                return
         with EmbeddedServers(folder, fast=True):
             (folder / "ready").touch()
             is_over(None)
     except EmbeddedServerError as error:
         (folder / "failed.new").write_text(str(error))
         (folder / "failed.new").rename(folder / "failed")
+        is_over(None)
+    finally:
+        shutil.rmtree(folder)
 
 
 def is_over(seconds: float | None) -> bool:

@@ -19,7 +19,7 @@ import pytest
 import redis
 import sqlalchemy as sa
 
-from gateway import embedded_cluster, embedded_postgres, embedded_process, embedded_redis, embedded_rights
+from gateway import embedded_postgres, embedded_process, embedded_redis, embedded_rights
 from gateway.embedded import EmbeddedServerError, EmbeddedServers, PostgresServer, RedisServer
 from gateway.embedded_process import Account, born, trim, wait_until
 
@@ -475,9 +475,9 @@ def test_data_copied_by_root_is_given_back(server: PostgresServer, tmp_path: Pat
 
 
 @only_root
-def test_root_that_may_become_nobody_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded_cluster, "named_account", lambda: Account(2**32 - 1, 2**32 - 1))
-    monkeypatch.setattr("os.chown", lambda *_, **__: (_ for _ in ()).throw(OSError(22, "Invalid argument")))
+def test_root_that_may_become_no_other_user_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unknown_to_the_kernel = Account(2**32 - 1, 2**32 - 1)
+    monkeypatch.setattr(embedded_postgres, "private_account", lambda folder: unknown_to_the_kernel)
     assert "start as an ordinary user" in sentence_of(PostgresServer(tmp_path / "postgres").start)
 
 
