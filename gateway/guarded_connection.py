@@ -1,0 +1,99 @@
+"""One HTTP/1.1 connection to a judged address, in which no step outlasts the deadline of the whole exchange."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+from functools import lru_cache
+from typing import Any
+
+from requests import certs
+from urllib3.util.wait import wait_for_read
+
+from gateway.guarded import Deadline, Guard, Target
+
+
+@lru_cache(maxsize=1)
+def trust() -> ssl.SSLContext:
+    """Certificates of the system and of the bundle that comes with requests; TLS 1.2 or newer."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certs.where())
+    return context
+
+
+class _Reader(io.RawIOBase):
+    """The receiving side: every read gets what is left, so a peer that drips bytes gains nothing."""
+
+    def __init__(self, bounded: BoundedSocket) -> None:
+        self._bounded = bounded
+        self._raw = bounded.sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._bounded.sock.settimeout(self._bounded.deadline.left())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class BoundedSocket:
+    """What http.client needs of a socket, under a deadline that each exchange sets anew."""
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self.sock = sock
+        self.deadline = deadline
+
+    def sendall(self, data: bytes) -> None:
+        """Send everything within the deadline; raises TimeoutError."""
+        self.sock.settimeout(self.deadline.left())
+        self.sock.sendall(data)
+
+    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
+        """A buffered reader under the deadline."""
+        return io.BufferedReader(_Reader(self), 8192)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.sock.close()
+
+
+class GuardedConnection(http.client.HTTPConnection):
+    """A connection that goes through the guard and keeps the name in SNI, certificate check and Host."""
+
+    def __init__(self, guard: Guard, target: Target) -> None:
+        self.default_port = 443 if target.scheme == "https" else 80
+        super().__init__(target.host, target.port)
+        self._guard = guard
+        self._target = target
+        self._deadline = Deadline(0)
+        self._bounded: BoundedSocket | None = None
+
+    def begin(self, deadline: Deadline) -> None:
+        """Put the next exchange under `deadline`."""
+        self._deadline = deadline
+        if self._bounded is not None:
+            self._bounded.deadline = deadline
+
+    def connect(self) -> None:
+        """Dial the judged address and, for https, shake hands in the name of the host."""
+        sock = self._guard.dial(self._target, self._deadline)
+        try:
+            if self._target.scheme == "https":
+                sock.settimeout(self._deadline.left())
+                sock = trust().wrap_socket(sock, server_hostname=self._target.host)
+        except BaseException:
+            sock.close()
+            raise
+        self._bounded = BoundedSocket(sock, self._deadline)
+        self.sock = self._bounded
+
+    def is_usable(self) -> bool:
+        """Whether the peer has neither closed the idle connection nor spoken out of turn."""
+        return self.sock is not None and self._bounded is not None and not wait_for_read(self._bounded.sock, 0)

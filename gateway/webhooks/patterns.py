@@ -1,0 +1,34 @@
+"""Which events an endpoint asks for: exact types, `customer.*`, or `*`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+EVENT_TYPES = (
+    "customer.created",
+    "customer.updated",
+    "customer.shared",
+    "customer.unshared",
+    "customer.deleted",
+    "interaction.created",
+    "interaction.updated",
+    "interaction.deleted",
+)
+
+
+def is_match(pattern: str, event_type: str) -> bool:
+    """Whether one pattern covers a type: `customer.*` covers whatever begins with `customer.`."""
+    if pattern.endswith("*"):
+        return event_type.startswith(pattern[:-1])
+    return pattern == event_type
+
+
+def matches(patterns: Iterable[str], event_type: str) -> bool:
+    """Whether any pattern covers a type."""
+    return any(is_match(pattern, event_type) for pattern in patterns)
+
+
+def is_known(pattern: str) -> bool:
+    """Whether a pattern covers anything we send: one that never fires is a typing error."""
+    shape_is_right = pattern == "*" or pattern.endswith(".*") or "*" not in pattern
+    return shape_is_right and any(is_match(pattern, each) for each in EVENT_TYPES)
