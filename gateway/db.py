@@ -19,6 +19,7 @@ from uuid import UUID
 import orjson
 import psycopg
 from psycopg.rows import TupleRow
+from psycopg.types.json import set_json_dumps, set_json_loads
 from sqlalchemy import Connection, DateTime, Engine, Executable, MetaData, create_engine, exc
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -29,6 +30,8 @@ from gateway.channels import Caller
 from gateway.errors import Unavailable
 
 log = logging.getLogger(__name__)
+set_json_dumps(lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z))
+set_json_loads(orjson.loads)
 
 
 class Base(DeclarativeBase):

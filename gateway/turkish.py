@@ -32,5 +32,6 @@ def words(text: str) -> list[str]:
 
 def sort_key(text: str) -> str:
     """A key whose byte order is Turkish alphabetical order: digits, then a b c ç d … ı i … ö … ş … ü … z."""
-    lower = unicodedata.normalize("NFC", text.translate(_LOWER)).lower().translate(_RANKS)
-    return "".join(letter if letter.isalnum() else " " for letter in lower)[:200]
+    lower = unicodedata.normalize("NFC", text.translate(_LOWER)).lower()
+    spaced = "".join(letter if letter.isalnum() else " " for letter in lower)
+    return " ".join(spaced.split()).translate(_RANKS)[:200]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import RAISE, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, ValidationError, fields, validate
 from marshmallow import Schema as MarshmallowSchema
 
 CURRENCY = validate.Regexp(r"^[A-Z]{3}\Z", error="Three capital letters of ISO 4217, such as TRY.")
@@ -19,6 +19,13 @@ class Schema(MarshmallowSchema):
 
     class Meta:
         unknown = RAISE
+
+
+class Shown(MarshmallowSchema):
+    """A shape that goes out; more fields may join it, so a reader ignores those it does not know."""
+
+    class Meta:
+        unknown = EXCLUDE
 
 
 def storable(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from schemas.base import Day, Moment, Schema, Text
+from schemas.base import Day, Moment, Schema, Shown, Text
 from schemas.page import SortedQuery
 from schemas.record import CONTACT_KINDS, KINDS, STATUSES, check_json
 
@@ -72,7 +72,7 @@ class CustomerInput(Schema):
     internal_note = Text(10_000, 0, allow_none=True)
 
 
-class Customer(Schema):
+class Customer(Shown):
     """A customer as it is shown; which fields there are depends on the channel and the partner's agreement."""
 
     id = fields.UUID(required=True)
@@ -121,7 +121,7 @@ class ShareInput(Schema):
     )
 
 
-class Share(Schema):
+class Share(Shown):
     """A partner that may see a customer."""
 
     partner = fields.String(required=True)

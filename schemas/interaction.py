@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from schemas.base import Amount, Moment, Money, Schema, Text
+from schemas.base import Amount, Moment, Money, Schema, Shown, Text
 from schemas.page import SortedQuery
 from schemas.record import CHANNELS, DIRECTIONS, INTERACTION_KINDS, VISIBILITIES, check_json
 
@@ -69,7 +69,7 @@ class InternalInteractionInput(InternalInteractionPatch):
     customer_id = fields.UUID(required=True)
 
 
-class PublicInteraction(Schema):
+class PublicInteraction(Shown):
     """An interaction as it is shown outside."""
 
     id = fields.UUID(required=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from schemas.base import Schema
+from schemas.base import Shown
 
 
-class FieldProblem(Schema):
+class FieldProblem(Shown):
     """One thing that was wrong, and where."""
 
     pointer = fields.String(metadata={"description": "JSON pointer (RFC 6901) into the body"})
@@ -16,7 +16,7 @@ class FieldProblem(Schema):
     message = fields.String(required=True)
 
 
-class ProblemDocument(Schema):
+class ProblemDocument(Shown):
     """RFC 9457 problem details."""
 
     type = fields.String(required=True)

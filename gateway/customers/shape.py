@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email

@@ -1,0 +1,118 @@
+"""The web application: `create_app` opens what is needed and mounts every feature on its channels."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+from flask import Flask, Response, request
+from sqlalchemy import exc
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import UUIDConverter
+
+from gateway import db, edge, errors, health, queue, vault
+from gateway.api_docs import blueprint as api_docs
+from gateway.config import Settings, read_settings
+from gateway.features import FEATURES
+from gateway.json_body import write_json
+from gateway.limits import Limiter
+from gateway.log import configure_logs
+from gateway.oauth import guard
+from gateway.oauth.endpoints import blueprint as oauth
+
+log = logging.getLogger(__name__)
+MOST_BODY_BYTES = 1024 * 1024
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+_BY_STATUS: dict[int, type[errors.Problem]] = {
+    400: errors.BadRequest,
+    404: errors.NotFound,
+    413: errors.BodyTooLarge,
+    415: errors.UnsupportedMediaType,
+}
+
+
+class _Id(UUIDConverter):
+    """A record's id; a malformed one finds no route, which is the same 404 as a record that is not there."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application; raises BadSetting when the environment is not usable."""
+    settings = settings or read_settings()
+    configure_logs(settings.log_level)
+    vault.load_keys(settings.vault_keys)
+    db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
+    queue.open_queue(settings.redis_url)
+    app = Flask("kopru", static_folder=None)
+    app.extensions["kopru"] = settings
+    app.secret_key = settings.secret_key
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+    app.url_map.converters["id"] = _Id
+    app.url_map.strict_slashes = False
+    edge.mount(app, edge.Edge(settings, guard.authenticate, Limiter()), FEATURES)
+    for blueprint in (health.blueprint, oauth, api_docs):
+        app.register_blueprint(blueprint)
+    app.register_error_handler(Exception, _as_problem)
+    app.after_request(_harden)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault("Cache-Control", "no-store")
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+def _as_problem(error: Exception) -> Response:
+    """RFC 9457 for whatever was raised, the framework's own errors included; never SQL, never a trace."""
+    problem = _problem_of(error)
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error(
+            "request_failed", exc_info=error, extra={"path": request.path, "request_id": edge.present_request_id()}
+        )
+    request_id = edge.present_request_id()
+    response = Response(
+        write_json(problem.as_json(request_id)), problem.status, content_type="application/problem+json"
+    )
+    response.headers.update(problem.headers)
+    response.headers["X-Request-Id"] = request_id
+    return response
+
+
+def _problem_of(error: Exception) -> errors.Problem:
+    if isinstance(error, errors.Problem):
+        return error
+    cause: Any = error.orig if isinstance(error, exc.DBAPIError) else error
+    if isinstance(cause, psycopg.errors.QueryCanceled):
+        return errors.Unavailable("That took too long; ask for less at a time.", headers={"Retry-After": "1"})
+    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return errors.Unavailable("The database does not answer; try again in a moment.", headers={"Retry-After": "2"})
+    if isinstance(error, HTTPException):
+        return _of_framework(error)
+    return errors.Problem()
+
+
+def _of_framework(error: HTTPException) -> errors.Problem:
+    status = error.code or 500
+    if (known := _BY_STATUS.get(status)) is not None:
+        return known()
+    problem = errors.Problem(error.description or "")
+    name = HTTPStatus(status)
+    problem.status, problem.code, problem.title = status, name.name.lower(), name.phrase  # type: ignore[misc]
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        problem.headers["Allow"] = ", ".join(sorted(allowed))
+    return problem

@@ -1,0 +1,162 @@
+"""The customers of every channel: `GET/POST /customers`, `GET/PATCH /customers/{id}`, and inside, their shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from gateway import audit
+from gateway.channels import Channel
+from gateway.customers import fields, search, service
+from gateway.errors import refuse_parameter
+from gateway.http import NO_CONTENT, Call, Operations, Reply, created, found
+from gateway.paging import Page, read_names, read_sort
+from schemas import customer as shapes
+from schemas.page import RecordQuery
+
+operations = Operations("Customers")
+
+Related = Callable[[Call, list[UUID]], dict[UUID, list[dict[str, Any]]]]
+# What `include=` can nest, by name, and on which channels; features above add their own.
+RELATED: dict[str, tuple[frozenset[Channel], Related]] = {
+    "partners": (frozenset({Channel.INTRANET}), lambda call, ids: service.shares_of(call.tx, ids))
+}
+
+
+@operations.list(
+    "/customers",
+    scope="customers:read",
+    query=shapes.CustomerQuery,
+    returns=shapes.Customer,
+    channels=(Channel.INTERNET, Channel.EXTRANET),
+)
+def list_customers(call: Call) -> Page:
+    """List the customers you may see.
+
+    Text is found in Turkish and in plain-ASCII spelling; words may stand in any order and be cut short.
+    """
+    seen = fields.seen_by(call.caller)
+    names = read_names(call.query.get("fields_"), seen, "fields") or seen
+    sort = read_sort(call.query.get("sort"), search.SORTS, "created_at")
+    included = _included(call)
+    fetched = names if "id" in names or not included else ("id", *names)
+    page = search.find(call.tx, fetched, sort, call.query, call.after, call.query["limit"])
+    _include(call, page.items, included)
+    if call.caller.is_person:
+        audit.record(call.tx, "customers.listed", "customer", "", {"shown": len(page.items)})
+    return page
+
+
+operations.list(
+    "/customers",
+    scope="customers:read",
+    query=shapes.InternalCustomerQuery,
+    returns=shapes.Customer,
+    channels=(Channel.INTRANET,),
+)(list_customers)
+
+
+@operations.post(
+    "/customers",
+    scope="customers:write",
+    body=shapes.CustomerInput,
+    returns=shapes.Customer,
+    fields_of=fields.writable_by,
+    channels=(Channel.EXTRANET, Channel.INTRANET),
+)
+def create_customer(call: Call) -> Reply:
+    """Make a customer.
+
+    A partner's create always makes a record of its own, shared with that partner.
+    """
+    row = service.create(call.tx, call.body)
+    return created(_shown(call, row), f"{call.base}/customers/{row['id']}", row["version"])
+
+
+@operations.get("/customers/<id:customer_id>", scope="customers:read", query=RecordQuery, returns=shapes.Customer)
+def show_customer(call: Call, customer_id: UUID) -> Reply:
+    """Show one customer."""
+    seen = fields.seen_by(call.caller)
+    names = read_names(call.query.get("fields_"), seen, "fields") or seen
+    included = _included(call)
+    record = search.get(call.tx, customer_id, (*names, *({"id", "version"} - set(names))))
+    version = record["version"]
+    shown = record if len(names) == len(record) else {name: record[name] for name in names}
+    if included:
+        nested = {"id": customer_id}
+        _include(call, [nested], included)
+        shown |= {name: nested[name] for name in included}
+    if call.caller.is_person:
+        audit.record(call.tx, "customer.read", "customer", customer_id)
+    return found(shown, version)
+
+
+@operations.patch(
+    "/customers/<id:customer_id>",
+    scope="customers:write",
+    body=shapes.CustomerInput,
+    returns=shapes.Customer,
+    fields_of=fields.writable_by,
+    needs_version=True,
+)
+def change_customer(call: Call, customer_id: UUID) -> Reply:
+    """Change a customer by JSON merge patch; lists are replaced whole."""
+    row = service.change(call.tx, customer_id, call.body, call.expected_version())
+    return found(_shown(call, row), row["version"])
+
+
+@operations.get(
+    "/customers/<id:customer_id>/shares",
+    scope="customers:read",
+    returns=shapes.Share,
+    channels=(Channel.INTRANET,),
+)
+def list_shares(call: Call, customer_id: UUID) -> Reply:
+    """Show which partners see a customer, since when and on what ground."""
+    search.get(call.tx, customer_id, ("id",))
+    return Reply({"items": service.shares_of(call.tx, [customer_id])[customer_id], "next": None})
+
+
+@operations.post(
+    "/customers/<id:customer_id>/shares",
+    scope="customers:write",
+    body=shapes.ShareInput,
+    returns=shapes.Share,
+    channels=(Channel.INTRANET,),
+)
+def share_customer(call: Call, customer_id: UUID) -> Reply:
+    """Share a customer with a partner; its own system receives it at the next sync."""
+    shared = service.share(call.tx, customer_id, call.body["partner"], call.body["ground"])
+    return created(shared, f"{call.base}/customers/{customer_id}/shares/{shared['partner']}")
+
+
+@operations.delete(
+    "/customers/<id:customer_id>/shares/<string:partner>", scope="customers:write", channels=(Channel.INTRANET,)
+)
+def unshare_customer(call: Call, customer_id: UUID, partner: str) -> Reply:
+    """End a partner's view of a customer."""
+    service.unshare(call.tx, customer_id, partner)
+    return NO_CONTENT
+
+
+def _shown(call: Call, row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in fields.seen_by(call.caller)}
+
+
+def _included(call: Call) -> tuple[str, ...]:
+    asked = call.query.get("include")
+    if asked is None:
+        return ()
+    allowed = tuple(name for name, (channels, _) in RELATED.items() if call.channel in channels)
+    names = read_names(asked, allowed, "include")
+    if not names:
+        raise refuse_parameter("include", "empty", "Name at least one relation.")
+    return names
+
+
+def _include(call: Call, items: list[dict[str, Any]], included: tuple[str, ...]) -> None:
+    for name in included:
+        related = RELATED[name][1](call, [item["id"] for item in items])
+        for item in items:
+            item[name] = related.get(item["id"], [])

@@ -1,0 +1,210 @@
+"""A page of partners' customers written at once: a few statements, whatever the number of records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from gateway import bulk
+from gateway.customers import shape
+from gateway.customers.fields import ALL
+from gateway.customers.service import merge_patch
+from gateway.db import Query, Transaction, new_id, now
+from gateway.outbox import Event
+
+Row = dict[str, Any]
+GROUND = "sync"
+
+_TYPES = {
+    "id": "uuid", "kind": "text", "display_name": "text", "given_name": "text", "family_name": "text",
+    "organisation_name": "text", "birth_date": "date", "tax_id": "text", "status": "text", "locale": "text",
+    "contact_points": "jsonb", "identifiers": "jsonb", "attributes": "jsonb", "owner": "text", "internal_note": "text",
+    "sort_key": "text", "city_key": "text", "origin": "text", "version": "integer", "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+}  # fmt: skip
+_NAMES = ", ".join(_TYPES)
+_JSON = ("contact_points", "identifiers", "attributes")
+_BLANK: Row = {
+    "given_name": None, "family_name": None, "organisation_name": None, "birth_date": None, "tax_id": None,
+    "status": "active", "locale": None, "contact_points": [], "identifiers": [], "attributes": {}, "owner": None,
+    "internal_note": None,
+}  # fmt: skip
+_WRITABLE = frozenset({"kind", *_BLANK})
+_KEPT_OF_A_POINT = ("primary", "verified_at", "valid_from", "valid_until")
+
+# In one order, so that two runs that meet wait for each other instead of deadlocking.
+_FETCH = Query(text(f"SELECT {_NAMES} FROM customers WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"))  # noqa: S608
+_INSERT = Query(text(f"INSERT INTO customers ({_NAMES}) SELECT {_NAMES} FROM stage_new_customers"))  # noqa: S608
+_UPDATE = Query(
+    text(
+        f"UPDATE customers c SET {', '.join(f'{name} = s.{name}' for name in _TYPES if name not in ('id', 'created_at'))} "  # noqa: S608, E501
+        "FROM stage_changed_customers s WHERE c.id = s.id"
+    )
+)
+_SHARE = Query(
+    text(
+        """
+        INSERT INTO shares
+            (partner_id, customer_id, shared_at, ground, status, city_key, sort_key, updated_at, created_at)
+        SELECT :partner, c.id, :shared_at, :ground, c.status, c.city_key, c.sort_key, c.updated_at, c.created_at
+        FROM customers c WHERE c.id = ANY(:ids)
+        ON CONFLICT DO NOTHING RETURNING customer_id
+        """
+    )
+)
+_UNSHARE = Query(
+    text("DELETE FROM shares WHERE customer_id = ANY(:ids) AND partner_id = :partner RETURNING customer_id")
+)
+_SHARING = Query(
+    text("SELECT customer_id, array_agg(partner_id) FROM shares WHERE customer_id = ANY(:ids) GROUP BY customer_id")
+)
+_DROP_KEYS = Query(text("DELETE FROM customer_keys WHERE customer_id = ANY(:ids)"))
+_ADD_KEYS = Query(
+    text("INSERT INTO customer_keys (customer_id, kind, key) SELECT customer_id, kind, key FROM stage_customer_keys")
+)
+_KEY_TYPES = {"customer_id": "uuid", "kind": "text", "key": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One record before and after, and the names of the fields that differ."""
+
+    before: Row
+    after: Row
+    fields: tuple[str, ...]
+
+
+def fetch(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Row]:
+    """The stored rows, locked until this transaction ends."""
+    rows = tx.rows(_FETCH, ids=list(ids))
+    return {row[0]: dict(zip(_TYPES, row, strict=True)) for row in rows}
+
+
+def wire_form(row: Row) -> Row:
+    """A stored row as the whole record on the wire."""
+    return {name: row[name] for name in ALL}
+
+
+def build(data: Row) -> Row:
+    """A new row from a loaded `CustomerRecord`; raises Invalid with pointers."""
+    said = {name: _BLANK.get(name) if value is None else value for name, value in data.items() if name in _WRITABLE}
+    return shape.complete({**_BLANK, **shape.normalise(said)})
+
+
+def merge(before: Row, data: Row, kept: frozenset[str] = frozenset()) -> Changed | None:
+    """What a loaded `CustomerRecord` changes about a row, `kept` fields apart; None when nothing. Raises Invalid."""
+    said = {
+        name: _BLANK.get(name) if value is None else value
+        for name, value in data.items()
+        if name in _WRITABLE and name not in kept
+    }
+    if "attributes" in said:
+        said["attributes"] = merge_patch(before["attributes"], said["attributes"])
+    written = shape.normalise(said)
+    if "contact_points" in written:
+        written["contact_points"] = _keep_identity(
+            before["contact_points"], data["contact_points"] or [], written["contact_points"]
+        )
+    after = shape.complete({**before, **written})
+    fields = tuple(name for name in (*written, "display_name") if after[name] != before[name])
+    return Changed(before, after, fields) if fields else None
+
+
+def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID) -> None:
+    """Insert new customers (their `id` given) and share them with the partner they came from."""
+    if not rows:
+        return
+    moment = now()
+    for row in rows:
+        row.update(origin=tx.caller.origin, version=1, created_at=moment, updated_at=moment)
+    bulk.stage(tx, "stage_new_customers", _TYPES, map(_copied, rows))
+    tx.run(_INSERT)
+    ids = [row["id"] for row in rows]
+    tx.rows(_SHARE, partner=partner_id, shared_at=moment, ground=GROUND, ids=ids)
+    _add_keys(tx, rows)
+    bulk.record_events(tx, [_event("customer.created", row, [partner_id]) for row in rows])
+
+
+def change(tx: Transaction, changes: Sequence[Changed]) -> None:
+    """Write what `merge` found, one version up each."""
+    if not changes:
+        return
+    moment = now()
+    for each in changes:
+        each.after.update(origin=tx.caller.origin, version=each.before["version"] + 1, updated_at=moment)
+    rows = [each.after for each in changes]
+    bulk.stage(tx, "stage_changed_customers", _TYPES, map(_copied, rows))
+    tx.run(_UPDATE)
+    tx.run(_DROP_KEYS, ids=[row["id"] for row in rows])
+    _add_keys(tx, rows)
+    sharing = sharing_of(tx, [row["id"] for row in rows])
+    events = [
+        _event("customer.updated", each.after, sharing.get(each.after["id"], []), each.fields) for each in changes
+    ]
+    bulk.record_events(tx, events)
+
+
+def share(tx: Transaction, ids: Iterable[UUID], partner_id: UUID) -> list[UUID]:
+    """Let a partner see customers; answers those it did not see before."""
+    shared = [row[0] for row in tx.rows(_SHARE, partner=partner_id, shared_at=now(), ground=GROUND, ids=list(ids))]
+    _tell(tx, "customer.shared", shared, partner_id)
+    return shared
+
+
+def unshare(tx: Transaction, ids: Iterable[UUID], partner_id: UUID) -> list[UUID]:
+    """End a partner's view of customers; answers those it saw until now."""
+    ended = [row[0] for row in tx.rows(_UNSHARE, partner=partner_id, ids=list(ids))]
+    _tell(tx, "customer.unshared", ended, partner_id)
+    return ended
+
+
+def sharing_of(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """The partners that see each customer, where there are any."""
+    return {customer_id: list(partners) for customer_id, partners in tx.rows(_SHARING, ids=list(ids))}
+
+
+def _tell(tx: Transaction, event_type: str, ids: list[UUID], partner_id: UUID) -> None:
+    if ids:
+        rows = fetch(tx, ids)
+        events = [Event(event_type, row["id"], row["id"], wire_form(row), (), [partner_id]) for row in rows.values()]
+        bulk.record_events(tx, events)
+
+
+def _event(event_type: str, row: Row, partners: list[UUID], fields: Sequence[str] = ()) -> Event:
+    return Event(event_type, row["id"], row["id"], wire_form(row), fields, partners, is_for_customer=True)
+
+
+def _add_keys(tx: Transaction, rows: Sequence[Row]) -> None:
+    keys = ((row["id"], kind, key) for row in rows for kind, key in shape.keys_of(row))
+    bulk.stage(tx, "stage_customer_keys", _KEY_TYPES, keys)
+    tx.run(_ADD_KEYS)
+
+
+def _copied(row: Row) -> list[Any]:
+    return [bulk.as_json(row[name]) if name in _JSON else row[name] for name in _TYPES]
+
+
+def _keep_identity(before: list[Row], said: list[Row], points: list[Row]) -> list[Row]:
+    """A contact point that stays the same keeps its id, and whatever the partner says nothing about."""
+    known = {_content(point): point for point in before}
+    kept = []
+    for raw, point in zip(said, points, strict=True):
+        old = known.pop(_content(point), None)
+        if old is not None:
+            point |= {"id": old["id"]} | {name: old.get(name) for name in _KEPT_OF_A_POINT if name not in raw}
+        kept.append(point)
+    return kept
+
+
+def _content(point: Row) -> tuple[Any, ...]:
+    address = point["address"]
+    return point["kind"], point["value"], tuple(sorted(address.items(), key=str)) if address else None
+
+
+def with_id(row: Row) -> Row:
+    """The row under a new id."""
+    return {**row, "id": new_id()}

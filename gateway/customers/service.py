@@ -1,0 +1,229 @@
+"""What can be done with customers: create, change, share. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import bindparam, select, text
+
+from gateway import audit, outbox
+from gateway.channels import Channel
+from gateway.customers import shape
+from gateway.customers.fields import ALL
+from gateway.customers.models import Customer
+from gateway.customers.search import identity_of, visible_to
+from gateway.db import Query, Transaction, new_id, now
+from gateway.errors import NotFound, PreconditionFailed, refuse_field
+from gateway.partners import service as partners
+from gateway.partners.models import Partner
+
+EVENTS = ("customer.created", "customer.updated", "customer.shared", "customer.unshared", "customer.deleted")
+_JSON = ("contact_points", "identifiers", "attributes")
+_EMPTY: dict[str, Any] = {
+    "given_name": None, "family_name": None, "organisation_name": None, "birth_date": None, "tax_id": None,
+    "status": "active", "locale": None, "contact_points": [], "identifiers": [], "attributes": {}, "owner": None,
+    "internal_note": None,
+}  # fmt: skip
+_WRITTEN = ("kind", *_EMPTY, "display_name", "sort_key", "city_key", "version", "updated_at", "origin")
+_INSERT = Query(
+    text(
+        f"INSERT INTO customers (id, created_at, {', '.join(_WRITTEN)}) "  # noqa: S608  # names are ours
+        f"VALUES (:id, :created_at, {', '.join(f':{name}' for name in _WRITTEN)})"
+    )
+)
+_UPDATE = Query(
+    text(f"UPDATE customers SET {', '.join(f'{name} = :{name}' for name in _WRITTEN)} WHERE id = :id")  # noqa: S608
+)
+_SHARE = Query(
+    text(
+        """
+        INSERT INTO shares
+            (partner_id, customer_id, shared_at, ground, status, city_key, sort_key, updated_at, created_at)
+        VALUES (:partner_id, :id, :shared_at, :ground, :status, :city_key, :sort_key, :updated_at, :created_at)
+        ON CONFLICT DO NOTHING
+        """
+    )
+)
+_UNSHARE = Query(text("DELETE FROM shares WHERE customer_id = :id AND partner_id = :partner_id"))
+_ADD_KEYS = Query(
+    text(
+        """
+        INSERT INTO customer_keys (customer_id, kind, key)
+        SELECT :id, kind, key FROM unnest(CAST(:kinds AS text[]), CAST(:keys AS text[])) AS given (kind, key)
+        ON CONFLICT DO NOTHING
+        """
+    )
+)
+_DROP_KEYS = Query(
+    text(
+        """
+        DELETE FROM customer_keys k
+        USING unnest(CAST(:kinds AS text[]), CAST(:keys AS text[])) AS gone (kind, key)
+        WHERE k.customer_id = :id AND k.kind = gone.kind AND k.key = gone.key
+        """
+    )
+)
+_PARTNERS = Query(text("SELECT partners_sharing(:id)"))
+_SHARES = Query(
+    text(
+        """
+        SELECT s.customer_id, p.code, s.ground, s.shared_at FROM shares s JOIN partners p ON p.id = s.partner_id
+        WHERE s.customer_id = ANY(:ids) ORDER BY p.code
+        """
+    )
+)
+
+
+def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
+    """Make a customer of loaded `CustomerInput`; a partner's own is shared with it at once. Answers it whole."""
+    moment = now()
+    row = shape.complete({**_EMPTY, **shape.normalise(data)})
+    row |= {"id": new_id(), "version": 1, "created_at": moment, "updated_at": moment, "origin": tx.caller.origin}
+    tx.run(_INSERT, **_columns(row))
+    if tx.caller.partner_id is not None:
+        _add_share(tx, row, tx.caller.partner_id, "created")
+    _write_keys(tx, row["id"], set(), shape.keys_of(row))
+    _tell(tx, "customer.created", row)
+    audit.record(tx, "customer.created", "customer", row["id"])
+    return row
+
+
+def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_version: int) -> dict[str, Any]:
+    """Apply a loaded merge patch (RFC 7396) to the version the caller has read; answers the whole record.
+
+    Raises NotFound, PreconditionFailed for another version, Invalid. A patch that changes nothing writes nothing.
+    """
+    before = _lock(tx, customer_id)
+    if before["version"] != expected_version:
+        raise PreconditionFailed
+    patch = {name: _EMPTY.get(name) if value is None else value for name, value in patch.items()}
+    if "attributes" in patch:
+        patch["attributes"] = merge_patch(before["attributes"], patch["attributes"])
+    written = shape.normalise(patch, before)
+    after = shape.complete({**before, **written})
+    changed = [name for name in (*written, "display_name") if after[name] != before[name]]
+    if not changed:
+        return before
+    after |= {"version": before["version"] + 1, "updated_at": now(), "origin": tx.caller.origin}
+    tx.run(_UPDATE, **_columns(after))
+    _write_keys(tx, customer_id, shape.keys_of(before), shape.keys_of(after))
+    _tell(tx, "customer.updated", after, changed)
+    audit.record(tx, "customer.updated", "customer", customer_id, {"fields": sorted(changed)})
+    return after
+
+
+def share(tx: Transaction, customer_id: UUID, partner_code: str, ground: str) -> dict[str, Any]:
+    """Let a partner see a customer; raises NotFound, Invalid for an unknown partner. A second time changes nothing."""
+    row = _lock(tx, customer_id)
+    partner = _partner(tx, partner_code)
+    if _add_share(tx, row, partner.id, ground):
+        _tell(tx, "customer.shared", row, partners_told=[partner.id])
+        audit.record(tx, "customer.shared", "customer", customer_id, {"partner": partner_code})
+    return next(each for each in shares_of(tx, [customer_id])[customer_id] if each["partner"] == partner_code)
+
+
+def unshare(tx: Transaction, customer_id: UUID, partner_code: str) -> None:
+    """End a partner's view of a customer; it is told so, and nothing else. Raises NotFound."""
+    row = _lock(tx, customer_id)
+    partner = partners.find(tx, partner_code)
+    if partner is None or not tx.run(_UNSHARE, id=customer_id, partner_id=partner.id):
+        raise NotFound
+    _tell(tx, "customer.unshared", row, partners_told=[partner.id])
+    audit.record(tx, "customer.unshared", "customer", customer_id, {"partner": partner_code})
+
+
+def shares_of(tx: Transaction, customer_ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """Who sees each of the customers, as far as the caller may know."""
+    found: dict[UUID, list[dict[str, Any]]] = {customer_id: [] for customer_id in customer_ids}
+    for customer_id, code, ground, shared_at in tx.rows(_SHARES, ids=customer_ids):
+        found[customer_id].append({"partner": code, "ground": ground, "shared_at": shared_at})
+    return found
+
+
+def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """RFC 7396 on one object: null removes, an object merges, anything else replaces."""
+    merged = dict(target)
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, dict):
+            inner = merged.get(name)
+            merged[name] = merge_patch(inner if isinstance(inner, dict) else {}, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _lock(tx: Transaction, customer_id: UUID) -> dict[str, Any]:
+    row = tx.first(_LOCKED[tx.caller.channel], id=customer_id, **identity_of(tx.caller))
+    if row is None:
+        raise NotFound
+    return dict(zip(_STORED, row, strict=True))
+
+
+_STORED = (*ALL, "sort_key", "city_key", "origin")
+
+
+def _locked(channel: Channel) -> Query:
+    source, visible = visible_to(channel)
+    table = Customer.__table__
+    return Query(
+        select(*(table.c[name] for name in _STORED))
+        .select_from(source)
+        .where(table.c.id == bindparam("id", type_=table.c.id.type), visible)
+        .with_for_update(of=table)
+    )
+
+
+_LOCKED = {channel: _locked(channel) for channel in Channel}
+
+
+def _columns(row: dict[str, Any]) -> dict[str, Any]:
+    columns = {name: row[name] for name in ("id", "created_at", *_WRITTEN)}
+    return columns | {name: Jsonb(row[name]) for name in _JSON}
+
+
+def _add_share(tx: Transaction, row: dict[str, Any], partner_id: UUID, ground: str) -> bool:
+    copied = {name: row[name] for name in ("id", "status", "city_key", "sort_key", "updated_at", "created_at")}
+    return bool(tx.run(_SHARE, partner_id=partner_id, shared_at=now(), ground=ground, **copied))
+
+
+def _write_keys(tx: Transaction, customer_id: UUID, before: set[shape.Key], after: set[shape.Key]) -> None:
+    for query, keys in ((_DROP_KEYS, before - after), (_ADD_KEYS, after - before)):
+        if keys:
+            tx.run(query, id=customer_id, kinds=[kind for kind, _ in keys], keys=[key for _, key in keys])
+
+
+def _partner(tx: Transaction, code: str) -> Partner:
+    partner = partners.find(tx, code)
+    if partner is None:
+        raise refuse_field("/partner", "unknown", "There is no partner with this code.")
+    return partner
+
+
+def _tell(
+    tx: Transaction,
+    event_type: str,
+    row: dict[str, Any],
+    changed: Iterable[str] = (),
+    partners_told: list[UUID] | None = None,
+) -> None:
+    """Record the event for those who can see the customer now, or for `partners_told` alone."""
+    if partners_told is None:
+        told = tx.first(_PARTNERS, id=row["id"])
+        partners_told = list(told[0]) if told else []
+    outbox.record(
+        tx,
+        outbox.Event(
+            type=event_type,
+            resource_id=row["id"],
+            customer_id=row["id"],
+            record={name: row[name] for name in ALL},
+            changed=changed,
+            partners=partners_told,
+            is_for_customer=event_type in ("customer.created", "customer.updated"),
+        ),
+    )

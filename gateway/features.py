@@ -1,0 +1,25 @@
+"""The features whose operations stand on the channels, and the jobs that workers and upkeep run."""
+
+from __future__ import annotations
+
+from gateway.channels import Channel
+from gateway.customers import api as customers
+from gateway.customers import fields
+from gateway.http import Operations
+from gateway.interactions import api as interactions
+from gateway.oauth.scopes import SCOPES, scopes_on
+from gateway.openapi import Reach
+from schemas.customer import Customer
+
+FEATURES: tuple[Operations, ...] = (customers.operations, interactions.operations)
+
+
+def reach_of(channel: Channel) -> Reach:
+    """What a channel can reach at most, for its OpenAPI document."""
+    granted = fields.BY_AGREEMENT if channel is Channel.EXTRANET else frozenset()
+    return Reach(
+        channel,
+        {name: SCOPES[name].sentence for name in sorted(scopes_on(channel))},
+        granted,
+        {Customer: fields.visible_fields(channel, granted)},
+    )

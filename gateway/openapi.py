@@ -1,0 +1,168 @@
+"""Each channel's OpenAPI 3.1 document, made from the operations: it shows what the channel can do and see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from inspect import cleandoc
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema, fields
+
+from gateway.channels import Caller, Channel
+from gateway.http import Operation
+from schemas.problem import ProblemDocument
+
+_JSON = ("application/json",)
+_CONVERTER = re.compile(r"<(?:(\w+):)?(\w+)>")
+_ALWAYS = (400, 401, 403, 404, 429, 503)
+_OF_METHOD = {"POST": (409, 413, 415, 422), "PATCH": (412, 413, 415, 422, 428), "GET": (), "DELETE": ()}
+_MEANS = {
+    200: "Done", 201: "Made; see Location", 202: "Begun; follow Location", 204: "Gone", 304: "Unchanged",
+    400: "The request cannot be read", 401: "No valid access token for this channel",
+    403: "The token lacks the scope, or the role does not allow it", 404: "No such record, or none you may see",
+    409: "It conflicts with the present state", 412: "The record has changed since you read it",
+    413: "The body is larger than 1 MiB", 415: "Not JSON", 422: "Some of the content is not right; errors name it",
+    428: "If-Match is missing", 429: "Over your quota; wait Retry-After seconds", 503: "Unavailable; nothing changed",
+}  # fmt: skip
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "repeats of a request under one key have one effect and one answer, for 24 hours",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "the ETag you read",
+    "schema": {"type": "string"},
+}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a channel can reach at most: its scopes with their meaning, the fields any agreement can grant, and for
+    output schemas that have hidden fields, the ones it can show."""
+
+    channel: Channel
+    scopes: dict[str, str]
+    granted: frozenset[str]
+    visible: dict[type[Schema], tuple[str, ...]]
+
+
+def document(reach: Reach, base_url: str, operations: Iterable[Operation]) -> dict[str, Any]:
+    """The channel's OpenAPI document as a dict."""
+    channel = reach.channel
+    spec = APISpec(
+        title=f"Köprü {channel.value}",
+        version="1",
+        openapi_version="3.1.0",
+        plugins=[MarshmallowPlugin(schema_name_resolver=_name)],
+        servers=[{"url": f"{base_url}/{channel.value}/v1"}],
+        info={"description": f"The {channel.value} door of Köprü. Errors are RFC 9457 problem+json."},
+    )
+    flow = {
+        "authorizationUrl": f"{base_url}/oauth/authorize",
+        "tokenUrl": f"{base_url}/oauth/token",
+        "scopes": reach.scopes,
+    }
+    flows = {"authorizationCode": flow, "clientCredentials": {"tokenUrl": flow["tokenUrl"], "scopes": reach.scopes}}
+    spec.components.security_scheme("oauth", {"type": "oauth2", "flows": flows})
+    for operation in operations:
+        if channel in operation.channels:
+            path, parameters = _path(operation.path)
+            spec.path(path, operations={operation.method.lower(): _describe(operation, reach, parameters)})
+    return spec.to_dict()
+
+
+def _name(schema: Any) -> str:
+    if isinstance(schema, type):
+        return schema.__name__
+    name = type(schema).__name__
+    return f"{name.removesuffix('Input')}Patch" if schema.partial and name.endswith("Input") else name
+
+
+def _path(rule: str) -> tuple[str, list[dict[str, Any]]]:
+    parameters = []
+    for kind, name in _CONVERTER.findall(rule):
+        schema = {"type": "string", "format": "uuid"} if kind == "id" else {"type": "string"}
+        parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
+    return _CONVERTER.sub(r"{\2}", rule), parameters
+
+
+def _describe(operation: Operation, reach: Reach, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    summary, _, description = cleandoc(operation.handler.__doc__ or operation.name).partition("\n\n")
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": summary.replace("\n", " "),
+        "security": [{"oauth": [operation.scope]}],
+        "parameters": [*parameters, *_headers(operation)],
+        "responses": _responses(operation, reach),
+    }
+    if description:
+        described["description"] = description
+    if operation.query is not None:
+        described["parameters"].append({"in": "query", "schema": operation.query})
+    if (body := operation.shape(operation.body, reach.channel)) is not None:
+        schema = _written(body, _writable(operation, reach), operation.method == "PATCH")
+        media = ("application/merge-patch+json", "application/json") if operation.method == "PATCH" else _JSON
+        described["requestBody"] = {"required": True, "content": {each: {"schema": schema} for each in media}}
+    return described
+
+
+def _writable(operation: Operation, reach: Reach) -> frozenset[str] | None:
+    if operation.fields_of is None:
+        return None
+    return frozenset(operation.fields_of(Caller(channel=reach.channel, granted_fields=reach.granted)))
+
+
+def _headers(operation: Operation) -> list[dict[str, Any]]:
+    if operation.method == "POST":
+        return [_KEY]
+    return [_IF_MATCH] if operation.needs_version else []
+
+
+def _responses(operation: Operation, reach: Reach) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": _MEANS[operation.status]}
+    if (returns := operation.shape(operation.returns, reach.channel)) is not None:
+        shown = _shown(returns, reach.visible.get(returns, ()))
+        schema = _page_of(shown) if operation.is_list else shown
+        success["content"] = {"application/json": {"schema": schema}}
+    problem = {"application/problem+json": {"schema": ProblemDocument}}
+    statuses = {*_ALWAYS, *_OF_METHOD[operation.method], *operation.also}
+    if operation.method == "GET" and not operation.is_list:
+        statuses.add(304)
+    return {
+        str(operation.status): success,
+        **{
+            str(status): {"description": _MEANS[status], **({"content": problem} if status >= 400 else {})}
+            for status in sorted(statuses)
+        },
+    }
+
+
+@lru_cache(maxsize=512)
+def _shown(shape: type[Schema], names: tuple[str, ...]) -> Schema:
+    # Nothing is promised as present: `fields=` may leave any of them out.
+    return shape(only=names or None, partial=True)
+
+
+@lru_cache(maxsize=512)
+def _written(shape: type[Schema], allowed: frozenset[str] | None, is_patch: bool) -> Schema:
+    return shape(only=None if allowed is None else sorted(allowed & set(shape._declared_fields)), partial=is_patch)
+
+
+@lru_cache(maxsize=512)
+def _page_of(item: Schema) -> type[Schema]:
+    parts = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next": fields.String(required=True, allow_none=True, metadata={"description": "cursor of the next page"}),
+    }
+    return type(f"{_name(item)}Page", (Schema,), parts)
