@@ -1,0 +1,68 @@
+"""Every scope: what it allows, in English and Turkish, and the channels on which it exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.channels import DOORS, Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One thing a token may allow; the sentences are shown on the consent page and in the documentation."""
+
+    name: str
+    sentence: str
+    turkish: str
+    channels: tuple[Channel, ...]
+
+
+_PARTNERS_AND_STAFF = (Channel.EXTRANET, Channel.INTRANET)
+_STAFF = (Channel.INTRANET,)
+
+SCOPES: dict[str, Scope] = {
+    scope.name: scope
+    for scope in (
+        Scope("customers:read", "See customer records.", "Müşteri kayıtlarını görmek.", DOORS),
+        Scope("customers:write", "Add and change customer records.", "Müşteri kaydı eklemek ve değiştirmek.", DOORS),
+        Scope("interactions:read", "See interactions with customers.", "Müşterilerle görüşmeleri görmek.", DOORS),
+        Scope("interactions:write", "Record and change interactions.", "Görüşme kaydetmek ve değiştirmek.", DOORS),
+        Scope(
+            "webhooks:read",
+            "See webhook endpoints and their deliveries.",
+            "Web kancası uçlarını ve teslimlerini görmek.",
+            _PARTNERS_AND_STAFF,
+        ),
+        Scope(
+            "webhooks:write",
+            "Add, change and remove webhook endpoints.",
+            "Web kancası uçları eklemek, değiştirmek ve kaldırmak.",
+            _PARTNERS_AND_STAFF,
+        ),
+        Scope("sync:read", "See sync links and runs.", "Eşitlemeleri görmek.", _PARTNERS_AND_STAFF),
+        Scope("sync:run", "Start and stop sync runs.", "Eşitleme başlatmak ve durdurmak.", _STAFF),
+        Scope("sync:write", "Add and change sync links.", "Eşitleme bağlantısı eklemek ve değiştirmek.", _STAFF),
+        Scope("partners:read", "See partners and their agreements.", "İş ortaklarını görmek.", _STAFF),
+        Scope("partners:write", "Add and change partners.", "İş ortağı eklemek ve değiştirmek.", _STAFF),
+        Scope("clients:read", "See OAuth clients.", "Uygulama kayıtlarını görmek.", _PARTNERS_AND_STAFF),
+        Scope(
+            "clients:write",
+            "Add, change and disable OAuth clients.",
+            "Uygulama kaydı eklemek, değiştirmek ve kapatmak.",
+            _PARTNERS_AND_STAFF,
+        ),
+        Scope("users:read", "See people's accounts.", "Kullanıcı hesaplarını görmek.", _PARTNERS_AND_STAFF),
+        Scope(
+            "users:write",
+            "Add, change and disable people's accounts.",
+            "Kullanıcı hesabı eklemek, değiştirmek ve kapatmak.",
+            _PARTNERS_AND_STAFF,
+        ),
+        Scope("audit:read", "Read the audit trail.", "Denetim izini okumak.", _STAFF),
+    )
+}
+
+
+def scopes_on(channel: Channel) -> frozenset[str]:
+    """The scopes that exist on a channel."""
+    return frozenset(name for name, scope in SCOPES.items() if channel in scope.channels)
