@@ -1,0 +1,180 @@
+"""What the way out to partners promises: deadlines, caps, one host, plain words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+import responses
+from werkzeug.wrappers import Request, Response
+
+from connectors.errors import ConnectorError, CredentialsRefused
+from connectors.http import Http, Limits, Site
+from connectors.wire.retry_after import retry_after
+from tests.connectors.fake_partner import serve
+
+URL = "https://partner.example/api"
+SECRET = "çok-gizli"
+
+
+@pytest.fixture
+def site() -> Site:
+    return Http().site(URL, {"X-Api-Key": "gizli-anahtar"}, [SECRET])
+
+
+def refusal(call: Callable[[], Any]) -> ConnectorError:
+    with pytest.raises(ConnectorError) as caught:
+        call()
+    return caught.value
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504])
+def test_status_that_passes_is_worth_another_try(site: Site, status: int) -> None:
+    responses.get(f"{URL}/x", status=status)
+    assert not refusal(lambda: site.request("GET", "/x")).permanent
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 422])
+def test_status_that_stays_needs_a_person(site: Site, status: int) -> None:
+    responses.get(f"{URL}/x", status=status)
+    assert refusal(lambda: site.request("GET", "/x")).permanent
+
+
+@responses.activate
+def test_refused_credentials_have_their_own_name(site: Site) -> None:
+    responses.get(f"{URL}/x", status=401)
+    assert isinstance(refusal(lambda: site.request("GET", "/x")), CredentialsRefused)
+
+
+@responses.activate
+def test_error_shows_the_first_words_but_no_secret_and_no_query(site: Site) -> None:
+    responses.get(f"{URL}/x", status=400, body=f"bad {SECRET} gizli-anahtar " + "x" * 200)
+    message = refusal(lambda: site.request("GET", "/x", params={"token": "sorgu"})).message
+    assert message == "GET /api/x answered 400: bad *** *** " + "x" * 68
+
+
+@responses.activate
+@pytest.mark.parametrize("body", [b"<html>", b"", b'{"a":', b"\xff\xfe", b'"' + b"[" * 10, b"[" * 100_000])
+def test_body_that_is_no_json_is_worth_another_try(site: Site, body: bytes) -> None:
+    responses.get(f"{URL}/x", body=body)
+    error = refusal(lambda: site.request("GET", "/x").json())
+    assert (error.permanent, "no JSON" in error.message) == (False, True)
+
+
+@responses.activate
+def test_one_poisoned_string_does_not_hide_its_page(site: Site) -> None:
+    responses.get(f"{URL}/x", body=b'{"items": [{"a": "\\ud800"}, {"a": NaN}, {"a": 1}]}')
+    assert len(site.request("GET", "/x").json()["items"]) == 3
+
+
+@responses.activate
+def test_partner_may_write_turkish_in_its_own_charset(site: Site) -> None:
+    body = '{"ad": "Işık Şişli"}'.encode("iso-8859-9")
+    responses.get(f"{URL}/x", body=body, content_type="application/json; charset=ISO-8859-9")
+    assert site.request("GET", "/x").json() == {"ad": "Işık Şişli"}
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://other.example/api/x",
+        "http://partner.example/api/x",
+        "https://partner.example:8443/api/x",
+        "//other.example/x",
+        "https://partner.example@other.example/x",
+        "https://other.example\\@partner.example/x",
+        "file:///etc/passwd",
+    ],
+)
+def test_neither_redirect_nor_link_leaves_the_host(site: Site, target: str) -> None:
+    responses.get(f"{URL}/x", status=302, headers={"Location": target})
+    assert refusal(lambda: site.request("GET", "/x")).permanent
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+def test_redirect_on_the_same_host_is_followed(site: Site) -> None:
+    responses.get(f"{URL}/x", status=308, headers={"Location": "/api/x/"})
+    responses.get(f"{URL}/x/", json={"ok": True})
+    assert site.request("GET", "/x").json() == {"ok": True}
+
+
+@responses.activate
+def test_redirects_in_a_circle_end(site: Site) -> None:
+    responses.get(f"{URL}/x", status=302, headers={"Location": "/api/x"})
+    assert refusal(lambda: site.request("GET", "/x")).permanent
+    assert len(responses.calls) == 4
+
+
+@responses.activate
+def test_write_is_never_redirected(site: Site) -> None:
+    responses.post(f"{URL}/x", status=307, headers={"Location": "/api/y"})
+    assert refusal(lambda: site.request("POST", "/x", body={})).permanent
+
+
+@pytest.mark.parametrize("url", ["ftp://a.example", "https://user:pw@a.example", "nonsense", "https://"])
+def test_base_url_must_be_a_plain_web_address(url: str) -> None:
+    assert refusal(lambda: Http().site(url)).permanent
+
+
+def test_environment_cannot_redirect_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    with serve(Response("{}")) as url:
+        assert Http().site(url).request("GET", "/").json() == {}
+
+
+def test_trickling_partner_cannot_hold_a_worker() -> None:
+    def trickle() -> Iterator[bytes]:
+        for _ in range(100):
+            time.sleep(0.1)
+            yield b" "
+
+    with serve(Request.application(lambda _: Response(trickle()))) as url:
+        started = time.monotonic()
+        error = refusal(lambda: Http(Limits(total_seconds=0.5)).site(url).request("GET", "/"))
+        assert (error.permanent, time.monotonic() - started < 2) == (False, True)
+
+
+def test_endless_answer_is_cut_off() -> None:
+    def flood() -> Iterator[bytes]:
+        while True:
+            yield b"x" * 65536
+
+    with serve(Request.application(lambda _: Response(flood()))) as url:
+        error = refusal(lambda: Http(Limits(max_bytes=1_000_000)).site(url).request("GET", "/"))
+        assert "more than 1000000 bytes" in error.message
+
+
+def test_partner_that_is_away_is_worth_another_try() -> None:
+    error = refusal(lambda: Http().site("http://127.0.0.1:1").request("GET", "/x"))
+    assert (error.message, error.permanent) == ("GET /x lost or got no connection.", False)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "12"}, 12),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"Retry-After": "-3"}, 0),
+        ({"Retry-After": "99999999"}, 86_400),
+        ({"X-RateLimit-Reset": "30"}, 30),
+        ({"X-RateLimit-Reset": "1800000060"}, 60),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "nan"}, None),
+        ({}, None),
+    ],
+)
+def test_waiting_time_is_read_from_the_headers(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(headers, now=1_800_000_000) == seconds
+
+
+def test_waiting_time_may_be_a_date() -> None:
+    moment = format_datetime(dt.datetime.fromtimestamp(1_800_000_090, dt.UTC), usegmt=True)
+    assert retry_after({"Retry-After": moment}, now=1_800_000_000) == 90
