@@ -7,13 +7,13 @@ send more than was agreed.
 from __future__ import annotations
 
 import datetime as dt
-import decimal
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from schemas.base import CURRENCY, Amount, Day, Moment, Shown, storable
 
 KINDS = ("person", "organisation")
 STATUSES = ("prospect", "active", "inactive")
@@ -23,14 +23,12 @@ INTERACTION_KINDS = ("inquiry", "complaint", "service", "offer", "purchase", "ot
 DIRECTIONS = ("in", "out")
 VISIBILITIES = ("internal", "partner", "shared")
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAX_DEPTH = 8
-_MAX_AMOUNT = decimal.Decimal(10) ** 15
 
 
 def check_text(value: str) -> None:
     """Refuse what PostgreSQL and JSON cannot store: NUL and lone surrogates."""
-    if _UNSTORABLE.search(value):
+    if not storable(value):
         raise ValidationError("Must not contain NUL or half of a surrogate pair.")
 
 
@@ -62,35 +60,16 @@ def _choice(choices: tuple[str, ...], *, required: bool = False) -> fields.Strin
     return fields.String(required=required, allow_none=not required, validate=validate.OneOf(choices))
 
 
-class Moment(fields.AwareDateTime):
-    """A time in ISO 8601, loaded as aware UTC; one without a zone is taken as UTC."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(format="iso", default_timezone=dt.UTC, **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> dt.datetime:
-        try:
-            return super()._deserialize(value, attr, data, **kwargs).astimezone(dt.UTC)
-        except OverflowError as error:
-            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
+def _moment() -> Moment:
+    # Many systems write their own UTC times without saying so.
+    return Moment(allow_none=True, default_timezone=dt.UTC)
 
 
-class Amount(fields.Decimal):
-    """An exact decimal, written as a string; no NaN, no infinity, at most 15 digits before the point."""
-
-    def __init__(self, **options: Any) -> None:
-        bounds = validate.Range(min=-_MAX_AMOUNT, max=_MAX_AMOUNT, min_inclusive=False, max_inclusive=False)
-        super().__init__(as_string=True, validate=bounds, **options)
-
-
-class Record(Schema):
+class Record(Shown):
     """What every record of a partner has; `updated_at` and `version` where the partner keeps them."""
 
-    class Meta:
-        unknown = EXCLUDE
-
     external_id = _text(200, required=True, blank=False)
-    updated_at = Moment(allow_none=True)
+    updated_at = _moment()
     version = _text(4000)
     reference = _text(200)
     attributes = fields.Dict(
@@ -109,11 +88,8 @@ class Record(Schema):
         return data
 
 
-class Nested(Schema):
+class Nested(Shown):
     """A part of a record."""
-
-    class Meta:
-        unknown = EXCLUDE
 
 
 class AddressRecord(Nested):
@@ -135,9 +111,9 @@ class ContactPointRecord(Nested):
     value = _text(320)
     address = fields.Nested(AddressRecord, allow_none=True)
     primary = fields.Boolean()
-    verified_at = Moment(allow_none=True)
-    valid_from = Moment(allow_none=True)
-    valid_until = Moment(allow_none=True)
+    verified_at = _moment()
+    valid_from = _moment()
+    valid_until = _moment()
 
     @validates_schema(skip_on_field_errors=True)
     def has_content(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -161,7 +137,7 @@ class CustomerRecord(Record):
     given_name = _text(100)
     family_name = _text(100)
     organisation_name = _text(200)
-    birth_date = fields.Date(allow_none=True)
+    birth_date = Day(allow_none=True)
     tax_id = _text(32)
     status = _choice(STATUSES)
     locale = _text(35)
@@ -180,7 +156,7 @@ class MoneyRecord(Nested):
     """An amount with its ISO 4217 currency."""
 
     value = Amount(required=True)
-    currency = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{3}\Z"))
+    currency = fields.String(required=True, validate=CURRENCY)
 
 
 class ProductRecord(Nested):
@@ -200,7 +176,7 @@ class InteractionRecord(Record):
     channel = _choice(CHANNELS, required=True)
     kind = _choice(INTERACTION_KINDS, required=True)
     direction = _choice(DIRECTIONS, required=True)
-    occurred_at = Moment(allow_none=True)
+    occurred_at = _moment()
     subject = _text(300)
     body = _text(20_000)
     outcome = _text(200)
