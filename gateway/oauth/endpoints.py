@@ -1,4 +1,4 @@
-"""The authorization server's addresses for programs; those for people are in `browser`."""
+"""The authorization server's addresses for programs; those for people are in `authorize` and `sign_in`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from gateway.channels import DOORS, Channel
 from gateway.edge import installation
 from gateway.errors import NotFound
 from gateway.oauth import standing
+from gateway.oauth.authorize import authorizing
 from gateway.oauth.discovery import resource_metadata, server_metadata
 from gateway.oauth.keys import JWKS_MAX_AGE_SECONDS
 from gateway.oauth.protocol import answer, document
 from gateway.oauth.server import server
+from gateway.oauth.sign_in import signing_in
 
 METADATA_MAX_AGE_SECONDS = 3600
 
 blueprint = Blueprint("oauth", __name__)
+blueprint.register_blueprint(authorizing)
+blueprint.register_blueprint(signing_in)
 
 
 @blueprint.post("/oauth/token")

@@ -57,6 +57,14 @@ _SUCCESSOR = Query(
         """
     )
 )
+_FORGET = Query(
+    text(
+        """
+        UPDATE refresh_tokens SET successor_sealed = NULL
+        WHERE successor_sealed IS NOT NULL AND used_at < now() - make_interval(secs => :grace)
+        """
+    )
+)
 
 
 class RefreshTicket(NamedTuple):
@@ -102,6 +110,11 @@ def exchange(tx: Transaction, ticket: RefreshTicket) -> str | None:
     revoke_family(tx, ticket.family_id, "refresh token used twice")
     audit.record(tx, "refresh_family.reuse_detected", "client", ticket.client_id, {"user": str(ticket.user_id)})
     return None
+
+
+def forget_successors(tx: Transaction) -> None:
+    """Erase the sealed successors nobody may ask for any more."""
+    tx.run(_FORGET, grace=GRACE_SECONDS)
 
 
 def _add(tx: Transaction, token_id: UUID, family_id: UUID, token: str | None = None) -> str:
