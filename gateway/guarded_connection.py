@@ -9,7 +9,7 @@ import ssl
 from functools import lru_cache
 from typing import Any
 
-from requests import certs
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.wait import wait_for_read
 
 from gateway.guarded import Deadline, Guard, Target
@@ -19,7 +19,7 @@ from gateway.guarded import Deadline, Guard, Target
 def trust() -> ssl.SSLContext:
     """Certificates of the system and of the bundle that comes with requests; TLS 1.2 or newer."""
     context = ssl.create_default_context()
-    context.load_verify_locations(certs.where())
+    context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
     return context
 
 

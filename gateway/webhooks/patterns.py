@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-EVENT_TYPES = (
-    "customer.created",
-    "customer.updated",
-    "customer.shared",
-    "customer.unshared",
-    "customer.deleted",
-    "interaction.created",
-    "interaction.updated",
-    "interaction.deleted",
-)
+from gateway.customers import service as customers
+from gateway.interactions import service as interactions
+
+EVENT_TYPES = (*customers.EVENTS, *interactions.EVENTS)
 
 
 def is_match(pattern: str, event_type: str) -> bool:

@@ -1,0 +1,146 @@
+"""Sends what is due: many at once over kept-alive connections, a slow endpoint holding no more than its share."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import lru_cache
+from random import Random
+from uuid import UUID
+
+from gateway import vault
+from gateway.channels import Caller
+from gateway.db import now, transaction
+from gateway.guarded import AddressRefused
+from gateway.guarded_sender import Answer, Sender, SendFailed
+from gateway.webhooks import due, signature
+from gateway.webhooks.due import Claim, Outcome
+from gateway.webhooks.receiver_wish import retry_after
+from gateway.webhooks.retry import next_attempt
+from gateway.webhooks.service import bound_to
+
+THREADS = 24
+IN_FLIGHT = 48  # claimed at most: the threads find the next message without waiting for the database
+WIDE, NARROW = 12, 2  # of one endpoint: one that has lately answered quickly, and any other
+QUICK_SECONDS = 2.0
+TOTAL_SECONDS = 20.0
+_STILL_OURS_SECONDS = due.LEASE_SECONDS - TOTAL_SECONDS - 5.0  # begun later, a try could outlast its lease
+_FEED_SECONDS = 0.03
+_PATIENCE_SECONDS = 0.03
+_HEADERS = {"content-type": "application/json", "user-agent": "Kopru-Webhooks/1.0"}
+_CALLER = Caller.system("webhooks")
+log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=4096)
+def _opened(sealed: str, endpoint_id: UUID) -> str:
+    return vault.unseal(sealed, bound_to(endpoint_id))
+
+
+class Dispatcher:
+    """One process's sending side; it remembers between runs which endpoints answer quickly."""
+
+    def __init__(self, sender: Sender, random: Random | None = None, total_seconds: float = TOTAL_SECONDS) -> None:
+        self._sender = sender
+        self._random = random or Random()
+        self._total_seconds = total_seconds
+        self._threads = ThreadPoolExecutor(THREADS, "webhook")
+        self._flying: dict[Future[Outcome | None], Claim] = {}
+        self._quick: set[UUID] = set()
+
+    def run(self, feed: Callable[[], bool] = lambda: False, seconds: float = 30.0) -> bool:
+        """Send until nothing is due; answers False when `seconds` ran out first. What is begun is always ended.
+
+        `feed` turns new events into deliveries, a batch at a call, and says whether there are more: it is called now
+        and then meanwhile, so one worker suffices.
+        """
+        end, fed, is_fed = time.monotonic() + seconds, 0.0, False
+        while True:
+            moment = time.monotonic()
+            is_open = moment < end
+            if is_open and (not is_fed or moment - fed > _FEED_SECONDS):
+                fed, is_fed = moment, not feed()
+            self._turn(is_open)
+            if not self._flying and (is_fed or not is_open):
+                return is_open
+
+    def close(self) -> None:
+        """End what is in flight and close every connection."""
+        self._threads.shutdown(cancel_futures=True)
+        self._sender.close()
+
+    def _turn(self, is_open: bool) -> None:
+        """Settle what has landed and claim anew, in one transaction."""
+        if self._flying:
+            wait(self._flying, _PATIENCE_SECONDS, FIRST_COMPLETED)
+        landed = {future: claim for future, claim in self._flying.items() if future.done()}
+        room = IN_FLIGHT - len(self._flying) + len(landed) if is_open else 0
+        if not landed and not room:
+            return
+        outcomes = [outcome for future in landed if (outcome := future.result()) is not None]
+        untried = [claim for future, claim in landed.items() if future.result() is None]
+        for future in landed:
+            del self._flying[future]
+        self._learn(outcomes)
+        with transaction(_CALLER) as tx:
+            if outcomes:
+                due.settle(tx, outcomes)
+            if untried:
+                due.hand_back(tx, untried)
+            claims = due.claim(tx, room, WIDE, NARROW, self._quick, self._busy()) if room else []
+        claimed_at = time.monotonic()
+        for each in claims:
+            self._flying[self._threads.submit(self._send, each, claimed_at)] = each
+
+    def _busy(self) -> list[UUID]:
+        held = Counter(claim.endpoint_id for claim in self._flying.values())
+        return [endpoint for endpoint, count in held.items() if count >= (WIDE if endpoint in self._quick else NARROW)]
+
+    def _learn(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.status == "delivered" and outcome.duration_ms < QUICK_SECONDS * 1000:
+                self._quick.add(outcome.claim.endpoint_id)
+            else:
+                self._quick.discard(outcome.claim.endpoint_id)
+
+    def _send(self, claim: Claim, claimed_at: float) -> Outcome | None:
+        """Try once; None when the lease is too old to begin."""
+        started = time.monotonic()
+        if started - claimed_at > _STILL_OURS_SECONDS:
+            return None
+        moment, body = now(), claim.payload.encode()
+        answer, status, error = self._try(claim, body, int(moment.timestamp()))
+        wish = retry_after(answer.headers) if answer and status == "failed" else None
+        return Outcome(
+            claim,
+            moment,
+            status,
+            answer.status if answer else None,
+            error,
+            round((time.monotonic() - started) * 1000),
+            None if status == "delivered" else next_attempt(claim.attempts + 1, now(), self._random, wish),
+        )
+
+    def _try(self, claim: Claim, body: bytes, timestamp: int) -> tuple[Answer | None, str, str | None]:
+        try:
+            signed = signature.headers(_secrets(claim), str(claim.event_id), timestamp, body)
+            answer = self._sender.post(claim.url, body, {**_HEADERS, **signed}, self._total_seconds)
+        except AddressRefused:
+            return None, "refused", "address_refused"
+        except SendFailed as failed:
+            return None, "failed", failed.code
+        except Exception:
+            # One delivery that cannot be sent at all must neither stop the others nor be tried without end.
+            log.exception("webhook_not_sent", extra={"endpoint_id": str(claim.endpoint_id)})
+            return None, "failed", "internal_error"
+        if 200 <= answer.status < 300:
+            return answer, "delivered", None
+        return answer, "failed", "redirect" if 300 <= answer.status < 400 else "http_status"
+
+
+def _secrets(claim: Claim) -> list[str]:
+    sealed = [claim.secret_sealed, claim.old_secret_sealed]
+    return [_opened(each, claim.endpoint_id) for each in sealed if each]

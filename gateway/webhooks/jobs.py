@@ -1,0 +1,89 @@
+"""What workers do for webhooks: fan events out and send what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from gateway import outbox, queue
+from gateway.channels import Caller
+from gateway.db import Query, Transaction, transaction
+from gateway.guarded import guard
+from gateway.guarded_sender import Sender
+from gateway.queue import Bell
+from gateway.webhooks import due, fanout
+from gateway.webhooks.dispatch import Dispatcher
+from gateway.webhooks.service import DELIVER
+
+_CALLER = Caller.system("webhooks")
+_KEEP_DELETED = timedelta(days=30)
+_MANY = 200
+
+_FORGET_ROWS = tuple(
+    Query(
+        text(
+            f"""
+            DELETE FROM {table} WHERE id IN (
+                SELECT each.id FROM {table} each JOIN webhook_endpoints e ON e.id = each.endpoint_id
+                WHERE e.deleted_at < now() - CAST(:kept AS interval) LIMIT 1000)
+            """  # noqa: S608  # names are ours
+        )
+    )
+    for table in ("webhook_deliveries", "webhook_attempts")
+)
+_FORGET_ENDPOINTS = Query(text("DELETE FROM webhook_endpoints WHERE deleted_at < now() - CAST(:kept AS interval)"))
+
+_dispatcher: Dispatcher | None = None
+
+
+def deliver() -> None:
+    """Turn new events into deliveries and send what is due, for half a minute at most; then another job goes on."""
+    if not _own_dispatcher().run(_feed):
+        queue.ring(queue.WEBHOOKS, DELIVER)
+
+
+def _feed() -> bool:
+    with transaction(_CALLER) as tx:
+        read, made = fanout.fan_out(tx)
+    if made > _MANY:
+        queue.ring(queue.WEBHOOKS, DELIVER)  # more than one worker can help
+    return read == fanout.EVENTS_AT_ONCE
+
+
+def _own_dispatcher() -> Dispatcher:
+    # One for the life of the process: its connections stay open between jobs.
+    global _dispatcher
+    if _dispatcher is None:
+        _dispatcher = Dispatcher(Sender(guard()))
+    return _dispatcher
+
+
+@queue.sweeper
+def find_due(tx: Transaction) -> Iterator[Bell]:
+    """A bell where events wait to be fanned out, or deliveries are due or their lease has run out."""
+    if fanout.is_behind(tx) or due.has_due(tx):
+        yield Bell(queue.WEBHOOKS, DELIVER)
+
+
+@queue.chore(every_seconds=3600)
+def forget_deleted_endpoints() -> None:
+    """Remove what hangs on endpoints deleted 30 days ago, a thousand rows at a time, and then the endpoints."""
+    for query in _FORGET_ROWS:
+        while _run(query):
+            pass
+    _run(_FORGET_ENDPOINTS)
+
+
+def _run(query: Query) -> int:
+    with transaction(_CALLER, statement_seconds=60) as tx:
+        return tx.run(query, kept=_KEEP_DELETED)
+
+
+def ring_deliver() -> None:
+    """Wake a worker for the events of a transaction that has just committed."""
+    queue.ring(queue.WEBHOOKS, DELIVER)
+
+
+outbox.listen(ring_deliver)

@@ -1,0 +1,217 @@
+"""What can be done with webhook endpoints: register, change, rotate, send again. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+
+from gateway import audit, guarded, queue, vault
+from gateway.channels import Caller, Channel
+from gateway.db import Query, Transaction, new_id, now
+from gateway.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, refuse_field
+from gateway.webhooks import signature
+from gateway.webhooks.models import Attempt, Endpoint
+from gateway.webhooks.patterns import EVENT_TYPES, is_known
+
+OVERLAP = timedelta(hours=24)
+MOST_ENDPOINTS = 100
+DELIVER = "gateway.webhooks.jobs.deliver"
+
+_CANCEL = Query(
+    text("UPDATE webhook_deliveries SET status = 'cancelled' WHERE endpoint_id = :endpoint_id AND status = 'pending'")
+)
+_RESTART = "SET status = 'pending', attempts = 0, due_at = now()"
+_RESEND = Query(
+    text(
+        f"UPDATE webhook_deliveries {_RESTART} WHERE endpoint_id = :endpoint_id AND event_id = :event_id"
+        " AND status <> 'cancelled'"
+    )
+)
+# What waits for a later try has failed too: whoever recovers has mended the receiver and wants it all now.
+_RECOVER = Query(
+    text(
+        f"""
+        UPDATE webhook_deliveries {_RESTART} WHERE id IN (
+            SELECT id FROM webhook_deliveries
+            WHERE endpoint_id = :endpoint_id AND created_at >= :since
+              AND (status = 'exhausted' OR (status = 'pending' AND attempts > 0))
+            ORDER BY created_at LIMIT 10000 FOR UPDATE SKIP LOCKED)
+        """  # noqa: S608
+    )
+)
+
+
+class EndpointDisabled(Conflict):
+    """Nothing is sent to a disabled endpoint."""
+
+    code, title = "endpoint_disabled", "The endpoint is disabled; set its status to active first"
+
+
+class TooManyEndpoints(Conflict):
+    """One owner has as many endpoints as it may have."""
+
+    code, title = "too_many_endpoints", f"There are {MOST_ENDPOINTS} endpoints already; remove one first"
+
+
+def list_endpoints(tx: Transaction, limit: int = 1000, after: UUID | None = None) -> list[Endpoint]:
+    """The endpoints the caller may see, oldest first: its own, or on the intranet everyone's."""
+    statement = select(Endpoint).where(Endpoint.deleted_at.is_(None)).order_by(Endpoint.id).limit(limit)
+    return tx.scalars(statement if after is None else statement.where(Endpoint.id > after))
+
+
+def get(tx: Transaction, endpoint_id: UUID) -> Endpoint:
+    """One endpoint; raises NotFound for one that is deleted or the caller may not see."""
+    endpoint = tx.session.get(Endpoint, endpoint_id)
+    if endpoint is None or endpoint.deleted_at is not None:
+        raise NotFound
+    return endpoint
+
+
+def register(tx: Transaction, url: str, event_types: Iterable[str], description: str = "") -> tuple[Endpoint, str]:
+    """Add an endpoint of the caller's own; answers it with its secret, which is shown this once.
+
+    Raises Invalid for an address that may not be called or a pattern that fits no event, TooManyEndpoints.
+    """
+    owner = _owner(tx.caller)
+    types = _usable_types(event_types)
+    _check_address(url)
+    mine = select(func.count()).select_from(Endpoint).filter_by(**owner, deleted_at=None)
+    if (tx.session.scalar(mine) or 0) >= MOST_ENDPOINTS:
+        raise TooManyEndpoints
+    endpoint_id, secret = new_id(), signature.new_secret()
+    endpoint = Endpoint(
+        id=endpoint_id, **owner, url=url, event_types=types, description=description, status="active", version=1,
+        partner=tx.caller.partner or None, secret_sealed=vault.seal(secret, bound_to(endpoint_id)),
+    )  # fmt: skip
+    tx.session.add(endpoint)
+    tx.session.flush()
+    audit.record(tx, "webhook_endpoint.created", "webhook_endpoint", endpoint_id, {"event_types": types})
+    return endpoint, secret
+
+
+def change(tx: Transaction, endpoint_id: UUID, patch: dict[str, Any], expected_version: int) -> Endpoint:
+    """Apply a loaded patch; raises NotFound, PreconditionFailed, Invalid. Waiting messages go out on return."""
+    endpoint = _lock(tx, endpoint_id)
+    if endpoint.version != expected_version:
+        raise PreconditionFailed
+    if "event_types" in patch:
+        patch = {**patch, "event_types": _usable_types(patch["event_types"])}
+    changed = [name for name, value in patch.items() if getattr(endpoint, name) != value]
+    if "url" in changed:
+        _check_address(patch["url"])
+    for name in changed:
+        setattr(endpoint, name, patch[name])
+    if "status" in changed:
+        endpoint.disabled_reason = "by its owner" if endpoint.status == "disabled" else None
+        _ring(tx)
+    if changed:
+        _touch(endpoint)
+        audit.record(tx, "webhook_endpoint.updated", "webhook_endpoint", endpoint_id, {"fields": sorted(changed)})
+    return endpoint
+
+
+def delete(tx: Transaction, endpoint_id: UUID) -> None:
+    """Remove an endpoint, forget its secrets and cancel what it was still owed; raises NotFound."""
+    endpoint = _lock(tx, endpoint_id)
+    endpoint.deleted_at = now()
+    endpoint.status, endpoint.secret_sealed, endpoint.old_secret_sealed = "disabled", "", None
+    tx.run(_CANCEL, endpoint_id=endpoint_id)
+    audit.record(tx, "webhook_endpoint.deleted", "webhook_endpoint", endpoint_id)
+
+
+def rotate(tx: Transaction, endpoint_id: UUID) -> tuple[Endpoint, str]:
+    """Give an endpoint a new secret; the one before signs too for 24 hours. Raises NotFound."""
+    endpoint, secret = _lock(tx, endpoint_id), signature.new_secret()
+    endpoint.old_secret_sealed, endpoint.old_secret_until = endpoint.secret_sealed, now() + OVERLAP
+    endpoint.secret_sealed = vault.seal(secret, bound_to(endpoint_id))
+    _touch(endpoint)
+    audit.record(tx, "webhook_endpoint.rotated", "webhook_endpoint", endpoint_id)
+    return endpoint, secret
+
+
+def get_attempt(tx: Transaction, endpoint_id: UUID, attempt_id: UUID) -> Attempt:
+    """One attempt at an endpoint; raises NotFound."""
+    attempt = tx.session.get(Attempt, attempt_id)
+    if attempt is None or attempt.endpoint_id != endpoint_id:
+        raise NotFound
+    return attempt
+
+
+def resend(tx: Transaction, endpoint_id: UUID, event_id: UUID) -> None:
+    """Send one message again, whatever became of it, with a fresh schedule; raises NotFound, EndpointDisabled."""
+    _active(tx, endpoint_id)
+    if not tx.run(_RESEND, endpoint_id=endpoint_id, event_id=event_id):
+        raise NotFound
+    audit.record(tx, "webhook_endpoint.resent", "webhook_endpoint", endpoint_id, {"event_id": str(event_id)})
+    _ring(tx)
+
+
+def recover(tx: Transaction, endpoint_id: UUID, since: datetime) -> int:
+    """Send everything again that failed since a moment, at most 10,000; raises NotFound, EndpointDisabled."""
+    _active(tx, endpoint_id)
+    recovered = tx.run(_RECOVER, endpoint_id=endpoint_id, since=since)
+    detail = {"since": since.isoformat(), "recovered": recovered}
+    audit.record(tx, "webhook_endpoint.recovered", "webhook_endpoint", endpoint_id, detail)
+    _ring(tx)
+    return recovered
+
+
+def bound_to(endpoint_id: UUID) -> str:
+    """The place a secret is sealed for."""
+    return f"webhook_endpoint:{endpoint_id}:secret"
+
+
+def _lock(tx: Transaction, endpoint_id: UUID) -> Endpoint:
+    statement = select(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.deleted_at.is_(None)).with_for_update()
+    endpoint = tx.session.scalar(statement)
+    if endpoint is None:
+        raise NotFound
+    return endpoint
+
+
+def _active(tx: Transaction, endpoint_id: UUID) -> None:
+    if get(tx, endpoint_id).status != "active":
+        raise EndpointDisabled
+
+
+def _touch(endpoint: Endpoint) -> None:
+    endpoint.version += 1
+    endpoint.updated_at = now()
+
+
+def _ring(tx: Transaction) -> None:
+    tx.after_commit(lambda: queue.ring(queue.WEBHOOKS, DELIVER))
+
+
+def _owner(caller: Caller) -> dict[str, Any]:
+    partner_id = caller.partner_id if caller.channel is Channel.EXTRANET else None
+    customer_id = caller.customer_id if caller.channel is Channel.INTERNET else None
+    if caller.channel is Channel.INTERNET and customer_id is None:
+        raise Forbidden("Only a customer can be told of their own record.")
+    channel = Channel.INTRANET if caller.channel is Channel.SYSTEM else caller.channel
+    return {"channel": channel.value, "partner_id": partner_id, "customer_id": customer_id}
+
+
+def _usable_types(event_types: Iterable[str]) -> list[str]:
+    types = list(dict.fromkeys(event_types))
+    errors = [
+        {"pointer": f"/event_types/{place}", "code": "unknown_event", "message": f"Known are {', '.join(EVENT_TYPES)}."}
+        for place, pattern in enumerate(types)
+        if not is_known(pattern)
+    ]
+    if errors:
+        raise Invalid(errors=errors)
+    return types
+
+
+def _check_address(url: str) -> None:
+    try:
+        guarded.guard().check(url)
+    except guarded.AddressRefused as refused:
+        raise refuse_field("/url", refused.code, str(refused)) from None
+    except (guarded.Unresolvable, TimeoutError):
+        raise refuse_field("/url", "unresolvable", "The host does not resolve to an address.") from None
