@@ -57,7 +57,8 @@ _NAMES = (
     "id", "type", "resource_id", "customer_id", "occurred_at", "changed", "record", "partners", "is_for_customer",
     "origin", "actor",
 )  # fmt: skip
-_INSERT = Query(insert(EventRow).values({name: bindparam(name) for name in _NAMES}))
+# Inline, or SQLAlchemy asks for the new position back, which whoever may not read events may not see.
+_INSERT = Query(insert(EventRow).values({name: bindparam(name) for name in _NAMES}).inline())
 _listeners: list[Callable[[], object]] = []
 
 

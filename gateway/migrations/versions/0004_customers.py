@@ -61,20 +61,29 @@ def upgrade() -> None:
         CREATE INDEX ix_shares_sort_key ON shares (partner_id, sort_key, customer_id);
         CREATE INDEX ix_shares_city_key_updated_at ON shares (partner_id, city_key, updated_at, customer_id);
 
-        -- Both look past the caller's rows on purpose, and answer nothing to a caller: whoever changes a customer, every
-        -- share follows, and an event knows everyone who could see it.
-        CREATE FUNCTION follow_customer() RETURNS trigger LANGUAGE plpgsql SET kopru.channel = 'system' AS $$
+        -- Both look past the caller's rows on purpose, and answer nothing about them to a caller: whoever changes a
+        -- customer, every share follows, and an event knows everyone who could see it.
+        CREATE FUNCTION follow_customer() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE caller text := caller_channel();
         BEGIN
+            PERFORM set_config('kopru.channel', 'system', true);
             UPDATE shares SET status = new.status, city_key = new.city_key, sort_key = new.sort_key,
                               updated_at = new.updated_at, created_at = new.created_at
             WHERE customer_id = new.id;
+            PERFORM set_config('kopru.channel', caller, true);
             RETURN NULL;
         END $$;
         CREATE TRIGGER customers_followed_by_shares AFTER UPDATE ON customers
             FOR EACH ROW EXECUTE FUNCTION follow_customer();
 
-        CREATE FUNCTION partners_sharing(customer uuid) RETURNS uuid[] LANGUAGE sql STABLE SET kopru.channel = 'system'
-            AS $$ SELECT coalesce(array_agg(partner_id), '{}') FROM shares WHERE customer_id = customer $$;
+        CREATE FUNCTION partners_sharing(customer uuid) RETURNS uuid[] LANGUAGE plpgsql AS $$
+        DECLARE caller text := caller_channel(); sharing uuid[];
+        BEGIN
+            PERFORM set_config('kopru.channel', 'system', true);
+            sharing := ARRAY (SELECT partner_id FROM shares WHERE customer_id = customer);
+            PERFORM set_config('kopru.channel', caller, true);
+            RETURN sharing;
+        END $$;
 
         CREATE TABLE customer_keys (
             kind text NOT NULL CHECK (kind IN ('word', 'email', 'phone', 'tax_id', 'identifier')),
