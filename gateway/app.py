@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _as_problem)
     app.after_request(_harden)
+    app.after_request(edge.finish)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -83,12 +84,9 @@ def _as_problem(error: Exception) -> Response:
         log.error(
             "request_failed", exc_info=error, extra={"path": request.path, "request_id": edge.present_request_id()}
         )
-    request_id = edge.present_request_id()
-    response = Response(
-        write_json(problem.as_json(request_id)), problem.status, content_type="application/problem+json"
-    )
+    body = write_json(problem.as_json(edge.present_request_id()))
+    response = Response(body, problem.status, content_type="application/problem+json")
     response.headers.update(problem.headers)
-    response.headers["X-Request-Id"] = request_id
     return response
 
 

@@ -37,6 +37,7 @@ Authenticate = Callable[[str | None, Channel, str, str], Caller]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _JSON_TYPES = ("application/json", "application/merge-patch+json")
 _MOST_TRIES = 3
+_ID, _LIMITS, _COUNT, _STARTED = "kopru.request_id", "kopru.limits", "kopru.count", "kopru.started"
 
 
 @dataclass(frozen=True)
@@ -66,48 +67,47 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
     count = metrics.counter_of(channel.value, operation.name)
 
     def view(**path: Any) -> Response:
-        started = time.perf_counter()
-        request_id = _request_id()
-        caller = edge.authenticate(
-            request.environ.get("HTTP_AUTHORIZATION"), channel, request.remote_addr or "", request_id
-        )
+        environ = request.environ
+        environ[_COUNT], environ[_STARTED] = count, time.perf_counter()
+        request_id = present_request_id()
+        caller = edge.authenticate(environ.get("HTTP_AUTHORIZATION"), channel, request.remote_addr or "", request_id)
         if operation.scope not in caller.scopes:
             raise InsufficientScope(
                 f"Scope {operation.scope} is needed.",
                 headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{operation.scope}"'},
             )
-        limits = _spend(edge, caller)
+        _spend(edge, caller)
         call = Call(operation, caller, _read_query(operation), None, edge.settings)
         raw = _read_body(operation)
         call.body = _load_body(operation, caller, raw) if operation.body is not None else None
         attempt = _attempt(operation, caller, raw)
         status, headers, body = _answer(call, attempt, path)
-        response = Response(body, status, headers, content_type="application/json" if body else None)
-        response.headers.update(limits)
-        response.headers["X-Request-Id"] = request_id
-        count(status, time.perf_counter() - started)
-        return response
+        if headers.get("ETag") and headers["ETag"] == environ.get("HTTP_IF_NONE_MATCH") and status == 200:
+            status, body = 304, b""
+        return Response(body, status, headers, content_type="application/json" if body else None)
 
     return view
 
 
-def _request_id() -> str:
-    asked = request.environ.get("HTTP_X_REQUEST_ID", "")
-    request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(12)
-    request.environ["kopru.request_id"] = request_id
-    return str(request_id)
+def finish(response: Response) -> Response:
+    """Put on every answer, refusals too, what its request is owed: its id, its quota, and a place in the metrics."""
+    environ = request.environ
+    response.headers["X-Request-Id"] = present_request_id()
+    response.headers.update(environ.get(_LIMITS, {}))
+    if (count := environ.get(_COUNT)) is not None:
+        count(response.status_code, time.perf_counter() - environ[_STARTED])
+    return response
 
 
-def _spend(edge: Edge, caller: Caller) -> dict[str, str]:
+def _spend(edge: Edge, caller: Caller) -> None:
     requests, seconds = caller.quota or edge.settings.rate_limit
     allowance = edge.limiter.spend(caller.client_id, requests, seconds)
-    headers = {
+    request.environ[_LIMITS] = {
         "RateLimit": f'"default";r={allowance.remaining};t={seconds}',
         "RateLimit-Policy": f'"default";q={requests};w={seconds}',
     }
     if not allowance.allowed:
-        raise TooManyRequests(headers={**headers, "Retry-After": str(allowance.retry_seconds)})
-    return headers
+        raise TooManyRequests(headers={"Retry-After": str(allowance.retry_seconds)})
 
 
 def _read_query(operation: Operation) -> dict[str, Any]:
@@ -215,8 +215,13 @@ def _answer_once(
 
 
 def present_request_id() -> str:
-    """The id of the request being answered, for errors and logs."""
-    return str(request.environ.get("kopru.request_id") or _request_id())
+    """The id of the request being answered: the caller's own X-Request-Id where it is usable, else a new one."""
+    environ = request.environ
+    known = environ.get(_ID)
+    if known is None:
+        asked = environ.get("HTTP_X_REQUEST_ID", "")
+        known = environ[_ID] = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(12)
+    return str(known)
 
 
 def installation(app: Flask | None = None) -> Settings:
