@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import UUIDConverter
 
-from gateway import db, edge, errors, health, queue, vault
+from gateway import db, edge, errors, guarded, health, queue, vault
 from gateway.api_docs import blueprint as api_docs
 from gateway.config import Settings, read_settings
 from gateway.features import FEATURES
@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     vault.load_keys(settings.vault_keys)
     db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
     queue.open_queue(settings.redis_url)
+    guarded.open_guard(settings.webhook_allow)
     app = Flask("kopru", static_folder=None)
     app.extensions["kopru"] = settings
     app.secret_key = settings.secret_key

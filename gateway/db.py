@@ -161,7 +161,7 @@ def open_database(url: str, *, pool_size: int = 8, statement_seconds: int = 5) -
         pool_timeout=5,
         pool_recycle=1800,
         pool_reset_on_return=None,
-        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
         json_deserializer=orjson.loads,
         connect_args={"connect_timeout": 5, "options": options, "application_name": "kopru"},
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from gateway.channels import Channel
 from gateway.customers import api as customers
 from gateway.customers import fields
@@ -9,9 +11,14 @@ from gateway.http import Operations
 from gateway.interactions import api as interactions
 from gateway.oauth.scopes import SCOPES, scopes_on
 from gateway.openapi import Reach
+from gateway.webhooks import api as webhooks
+from gateway.webhooks import jobs as webhook_jobs
 from schemas.customer import Customer
 
-FEATURES: tuple[Operations, ...] = (customers.operations, interactions.operations)
+FEATURES: tuple[Operations, ...] = (customers.operations, interactions.operations, webhooks.operations)
+
+# Importing a module of jobs registers its sweepers, chores and listeners.
+JOBS: tuple[ModuleType, ...] = (webhook_jobs,)
 
 
 def reach_of(channel: Channel) -> Reach:

@@ -1,0 +1,63 @@
+"""Receivers, endpoints registered through the API, and one turn of the job that delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+
+from gateway.guarded import Guard
+from gateway.guarded_sender import Sender
+from gateway.webhooks import jobs
+from gateway.webhooks.dispatch import Dispatcher
+from tests.conftest import Api
+from tests.webhooks.receiver import Receiver, receiving
+
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+Deliver = Callable[[], None]
+Register = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def deliver(app: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deliver]:
+    """Run the job as a worker would, with a deadline of half a second for one exchange."""
+    dispatcher = Dispatcher(Sender(Guard(LOOPBACK)), total_seconds=0.5)
+    monkeypatch.setattr(jobs, "_dispatcher", dispatcher)
+    yield jobs.deliver
+    dispatcher.close()
+
+
+@pytest.fixture
+def strict_sender(deliver: Deliver, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """From now on deliveries go to public addresses only, as if the setting had been withdrawn."""
+    dispatcher = Dispatcher(Sender(Guard()))
+    monkeypatch.setattr(jobs, "_dispatcher", dispatcher)
+    yield
+    dispatcher.close()
+
+
+@pytest.fixture
+def register(receiver: Receiver) -> Register:
+    """Register the receiver through somebody's door; answers the endpoint with its secret."""
+
+    def add(api: Api, *event_types: str, url: str = "") -> dict[str, Any]:
+        body = {"url": url or receiver.url, "event_types": list(event_types) or ["*"]}
+        answer = api.post("/webhooks/endpoints", body)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.get_json())
+
+    return add
+
+
+def attempts_of(api: Api, endpoint: dict[str, Any]) -> list[dict[str, Any]]:
+    """The attempts as the API shows them."""
+    items: list[dict[str, Any]] = api.get(f"/webhooks/endpoints/{endpoint['id']}/attempts").get_json()["items"]
+    return items
