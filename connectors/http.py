@@ -83,7 +83,9 @@ class Http:
 
     def site(self, base_url: str, headers: Mapping[str, str] | None = None, secrets: Iterable[str] = ()) -> Site:
         """A partner's site, which requests never leave. Neither `headers` nor `secrets` show up in any error."""
-        return Site(self, base_url, dict(headers or {}), [*secrets, *(headers or {}).values()])
+        values = [value for value in (headers or {}).values() if value.strip()]
+        # "Bearer abc": the scheme is no secret, and the token is one even where it stands alone.
+        return Site(self, base_url, dict(headers or {}), [*secrets, *values, *(value.split()[-1] for value in values)])
 
     def close(self) -> None:
         """Close every connection."""

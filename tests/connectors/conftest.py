@@ -1,0 +1,5 @@
+"""Lets the inherited contract tests explain their failed assertions."""
+
+import pytest
+
+pytest.register_assert_rewrite("connectors.testing")
