@@ -90,7 +90,7 @@ def key_in(data: Path, code: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demo.dealer", description=__doc__)
     parser.add_argument("--code", required=True, choices=[each.code for each in DEALERS], help="which dealer")
-    parser.add_argument("--port", type=int, default=0, help="loopback port; 0 takes a free one")
+    parser.add_argument("--port", type=_port, default=0, help="loopback port; 0 takes a free one")
     parser.add_argument("--data", type=Path, required=True, help="folder of its database and key")
     parser.add_argument("--quiet", action="store_true", help="never change by itself and never fail")
     parser.add_argument(
@@ -100,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--every", type=float, default=4.0, help="seconds between its own changes, about")
     parser.add_argument("--seed", type=int, default=SEED, help="seed of its records, changes and failures")
     return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65_536):
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
 
 
 def _interrupt(signal_number: int, frame: FrameType | None) -> NoReturn:

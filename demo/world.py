@@ -49,6 +49,7 @@ def dealer(code: str) -> Dealer:
 class Client:
     """One OAuth client of the demo; `alg` is the signing algorithm of its private_key_jwt (RFC 7523)."""
 
+    client_id: str
     name: str
     channel: str
     auth: str
@@ -59,35 +60,28 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
 
 
-_READ_WRITE = ("customers:read", "customers:write", "interactions:read", "interactions:write")
-_DEALER = (*_READ_WRITE, "webhooks:read", "webhooks:write")
-_SERVICE = (*_DEALER, "sync:read", "sync:run", "partners:read")
-_OWN_RECORD = ("openid", *_READ_WRITE, "offline_access")
+_RECORDS = ("customers:read", "customers:write", "interactions:read", "interactions:write")
+_DEALER = (*_RECORDS, "webhooks:read", "webhooks:write", "sync:read")
+_SERVICE = (*_DEALER, "sync:run", "partners:read")
+_PORTAL = (*_SERVICE, "partners:write", "sync:write", "audit:read")
 _SIGN_IN = ("authorization_code", "refresh_token")
 _ITSELF = ("client_credentials",)
+_SIGNED, _SECRET, _PUBLIC = "private_key_jwt", "client_secret_basic", "none"
+_APP = ("http://127.0.0.1:8765/callback",)
+_INSIDE = ("http://127.0.0.1:8766/callback",)
+_OUTSIDE = ("http://127.0.0.1:8767/callback",)
 
 CLIENTS = (
-    Client("Eskişehir Oto DMS", "extranet", "private_key_jwt", _ITSELF, _DEALER, "eskisehir", "ES256"),
-    Client("Başkent Otomotiv ERP", "extranet", "private_key_jwt", _ITSELF, _DEALER, "ankara", "PS256"),
-    Client("Körfez Otomobil Entegrasyon", "extranet", "private_key_jwt", _ITSELF, _DEALER, "izmir", "EdDSA"),
-    Client("Trabzon Yıldız Oto (eski sistem)", "extranet", "client_secret_basic", _ITSELF, _DEALER, "trabzon"),
+    Client("eskisehir-dms", "Eskişehir Oto DMS", "extranet", _SIGNED, _ITSELF, _DEALER, "eskisehir", "ES256"),
+    Client("ankara-erp", "Başkent Otomotiv ERP", "extranet", _SIGNED, _ITSELF, _DEALER, "ankara", "PS256"),
+    Client("izmir-crm", "Körfez Otomobil CRM", "extranet", _SIGNED, _ITSELF, _DEALER, "izmir", "EdDSA"),
+    Client("trabzon-legacy", "Trabzon Yıldız Oto (eski)", "extranet", _SECRET, _ITSELF, _DEALER, "trabzon"),
     Client(
-        "Müşteri Uygulaması",
-        "internet",
-        "none",
-        _SIGN_IN,
-        _OWN_RECORD,
-        redirect_uris=("http://127.0.0.1:8765/callback",),
+        "eskisehir-portal", "Bayi Portalı", "extranet", _PUBLIC, _SIGN_IN, _DEALER, "eskisehir", redirect_uris=_OUTSIDE
     ),
-    Client(
-        "Çağrı Merkezi Portalı",
-        "intranet",
-        "client_secret_basic",
-        _SIGN_IN,
-        ("openid", *_READ_WRITE, "offline_access"),
-        redirect_uris=("http://127.0.0.1:8766/callback",),
-    ),
-    Client("Merkez Servisleri", "intranet", "client_secret_basic", _ITSELF, _SERVICE),
+    Client("customer-app", "Müşteri Uygulaması", "internet", _PUBLIC, _SIGN_IN, _RECORDS, redirect_uris=_APP),
+    Client("staff-portal", "Çalışan Portalı", "intranet", _SECRET, _SIGN_IN, _PORTAL, redirect_uris=_INSIDE),
+    Client("head-office", "Merkez Servisleri", "intranet", _SECRET, _ITSELF, _SERVICE),
 )
 
 
