@@ -13,34 +13,18 @@ class TestMine(ConnectorContract):
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
 from email.utils import format_datetime
-from typing import Any, Protocol
 
 import pytest
-import requests
-from marshmallow import Schema
 
-from connectors.base import (
-    CAN,
-    STREAMS,
-    Change,
-    Connector,
-    ConnectorError,
-    ExpiredCursor,
-    Page,
-    Pushed,
-    Record,
-    StaleRecord,
-)
-from connectors.http import Http, Limits
+from connectors.base import CAN, STREAMS, Change, Connector, ConnectorError, ExpiredCursor, Pushed, StaleRecord
 from connectors.wire import faults
 from connectors.wire.faults import Fault, FaultyAdapter
-from schemas.record import CustomerRecord, InteractionRecord
+from connectors.wire.kit import MANY, ContractKit, Partner, Round
 
-MANY = 8
+__all__ = ["ConnectorContract", "Partner"]
+
 TRICKY = "İIıiŞşĞğÜüÖöÇç 𝓚öprü 🚗"
-SCHEMAS: dict[str, type[Schema]] = {"customers": CustomerRecord, "interactions": InteractionRecord}
 PASSING: list[Fault] = [
     faults.answer(500, "boom"),
     faults.answer(503, "", {"Retry-After": "7"}),
@@ -58,75 +42,8 @@ PERMANENT = [
 ]
 
 
-class Partner(Protocol):
-    """A real or pretended partner system, and the levers a test pulls on it (not through the connector)."""
-
-    def add(self, stream: str, records: list[Record]) -> list[str]:
-        """Store records of our shape, all at one and the same time; give their external ids."""
-
-    def change(self, stream: str, external_id: str, fields: Record) -> None:
-        """Change these fields of one record."""
-
-    def remove(self, stream: str, external_id: str) -> None:
-        """Delete one record."""
-
-    def ids(self, stream: str) -> list[str]:
-        """The external ids of the living records."""
-
-
-class Round:
-    """Everything a round brought, as a hub that commits page by page would have it."""
-
-    def __init__(self) -> None:
-        self.records: dict[str, Record] = {}
-        self.deleted: set[str] = set()
-        self.cursor: str | None = None
-        self.pages = 0
-
-    def take(self, page: Page) -> None:
-        """Commit one page."""
-        ids = [record["external_id"] for record in page.records]
-        assert len({*ids, *page.deleted}) == len(ids) + len(page.deleted), "an external id stands twice on a page"
-        self.records.update(zip(ids, page.records, strict=True))
-        self.deleted.update(page.deleted)
-        self.cursor = page.cursor
-        self.pages += 1
-
-
-class ConnectorContract:
+class ConnectorContract(ContractKit):
     """What Köprü relies on, connector by connector."""
-
-    stream = "customers"
-    field = "organisation_name"  # one that the partner keeps as we send it
-
-    def connect(self, partner: Any, http: Http) -> Connector:
-        """A connector for this partner, with pages of at most three records."""
-        raise NotImplementedError
-
-    def record(self, number: int) -> Record:
-        """A record to store; override it where the partner needs more."""
-        return {"kind": "organisation", "organisation_name": f"Işık Otomotiv {number}"}
-
-    def is_create(self, request: requests.PreparedRequest) -> bool:
-        """Whether this request makes a record."""
-        return request.method == "POST"
-
-    @pytest.fixture
-    def partner(self) -> Partner:
-        """A running, empty partner system."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def wire(self) -> FaultyAdapter:
-        """The transport, on which a test plans faults."""
-        return FaultyAdapter()
-
-    @pytest.fixture
-    def connector(self, partner: Any, wire: FaultyAdapter) -> Iterator[Connector]:
-        """The connector under test."""
-        http = Http(Limits(connect_seconds=5, read_seconds=20, total_seconds=30), adapter=wire)
-        yield self.connect(partner, http)
-        http.close()
 
     # What it says about itself
 
@@ -323,49 +240,3 @@ class ConnectorContract:
                 self.pull(connector)
             shown += f"{caught.value!r} {caught.value.__cause__!r}"
         assert secrets and not [secret for secret in secrets if secret in shown]
-
-    # The verbs of this test
-
-    def needs(self, connector: Connector, ability: str) -> None:
-        """Skip what the connector does not claim to do."""
-        if ability not in connector.can:
-            pytest.skip(f"{connector.name} cannot {ability}")
-
-    def fill(self, partner: Partner) -> list[str]:
-        """More records than fit on two pages, all of one time."""
-        return partner.add(self.stream, [self.record(number) for number in range(MANY)])
-
-    def pull(
-        self, connector: Connector, cursor: str | None = None, *, pages: int | None = None, into: Round | None = None
-    ) -> Round:
-        """Pull a round, or its first pages, or go on `into` an earlier one."""
-        brought = into or Round()
-        for page in connector.pull(self.stream, into.cursor if into else cursor):
-            brought.take(page)
-            if brought.pages == pages:
-                break
-        return brought
-
-    def create(self, connector: Connector, key: str, record: Record) -> Pushed:
-        """Push one new record, where the connector can."""
-        self.needs(connector, "push")
-        return self.push(connector, [Change("create", key, record=record)])
-
-    def update(self, connector: Connector, last: Pushed, value: str) -> Pushed:
-        """Push one change made on the version last seen."""
-        record = {self.field: value, **{name: self.record(1)[name] for name in ("kind",) if name in self.record(1)}}
-        return self.push(connector, [Change("update", last.key, last.external_id, record, last.version)])
-
-    def push(self, connector: Connector, changes: Sequence[Change]) -> Pushed:
-        """Push one change and give its answer."""
-        [pushed] = connector.push(self.stream, changes)
-        return pushed
-
-    def errors(self, record: Record) -> Mapping[str, Any]:
-        """What the shape says against this record."""
-        return SCHEMAS[self.stream]().validate(record)
-
-    def secrets(self, connector: Connector) -> list[str]:
-        """The values of the settings that are secret."""
-        hidden = [name for name, field in connector.Settings().fields.items() if field.load_only]
-        return [str(connector.settings[name]) for name in hidden if connector.settings.get(name)]

@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("connectors.testing")
+pytest.register_assert_rewrite("connectors.testing", "connectors.wire.kit")
