@@ -1,0 +1,42 @@
+"""`kopru noun verb`: everything the API can do for an operator, and what only an operator may."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from gateway.cli import running
+from gateway.config import BadSetting
+from gateway.embedded import EmbeddedServerError
+from gateway.errors import Problem
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="kopru", message="%(version)s")
+def kopru() -> None:
+    """Köprü, a partner integration gateway for CRM.
+
+    \b
+    Begin with:   kopru up --demo     everything on this machine, with a demo world
+    Then look:    kopru status        what is running and what waits
+                  kopru doctor        what is wrong with a set-up, and what to do
+    """
+
+
+for command in (*running.COMMANDS,):
+    kopru.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 wrong set-up."""
+    try:
+        kopru()
+    except (BadSetting, EmbeddedServerError) as wrong:
+        click.echo(f"kopru: {wrong}", err=True)
+        sys.exit(3)
+    except Problem as refused:
+        click.echo(f"kopru: {refused.detail or refused.title}", err=True)
+        for error in refused.errors:
+            click.echo(f"  {error.get('pointer') or error.get('parameter')}: {error['message']}", err=True)
+        sys.exit(1)

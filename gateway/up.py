@@ -1,0 +1,167 @@
+"""`kopru up`: everything on one machine, from nothing to a live line, and back to nothing at Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from demo import load as demo
+from gateway import db, migrations, queue, vault
+from gateway.channels import Caller
+from gateway.config import Settings, read_settings
+from gateway.db import transaction
+from gateway.embedded import EmbeddedServerError, EmbeddedServers
+from gateway.installation import complete, needs_servers
+from gateway.live import live_line
+from gateway.log import configure_logs
+from gateway.oauth import keys
+from gateway.supervisor import Program, Supervisor
+
+READY_SECONDS = 60.0
+_KOPRU = (sys.executable, "-m", "gateway.cli")
+
+
+class CannotStart(EmbeddedServerError):
+    """Something is in the way; the message says what to do."""
+
+
+def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
+    """Start everything, stay until told to stop, stop everything; answers the exit code."""
+    console = Console()
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stopping.set())
+    base_url = os.environ.get("KOPRU_BASE_URL") or f"http://{host}:{port}"
+    for needed in (port, *(demo.ports(port) if with_demo else ())):
+        check_port(host, needed)
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ.setdefault("KOPRU_VAR", str(var))
+    if with_demo:
+        os.environ.setdefault("KOPRU_WEBHOOK_ALLOW", "127.0.0.0/8")
+    with ExitStack() as stack:
+        if needs_servers(os.environ):
+            console.print("Starting PostgreSQL and Redis …")
+            stack.enter_context(EmbeddedServers(var))
+        environ = complete(os.environ, var, base_url)
+        environ["PROMETHEUS_MULTIPROC_DIR"] = str(fresh_folder(var / "metrics"))
+        settings = read_settings(environ)
+        prepare(settings)
+        stack.callback(db.close_database)
+        supervisor = Supervisor(environ)
+        stack.callback(supervisor.stop)
+        for program in programs(var, host, port):
+            supervisor.start(program)
+        if with_demo:
+            for program in demo.programs(var, port):
+                supervisor.start(program)
+        wait_until(lambda: answers(f"{base_url}/readyz"), "the web server", var, supervisor, stopping)
+        if with_demo and not stopping.is_set():
+            demo.set_up(console, settings, var, port, stopping)
+        if not stopping.is_set():
+            console.print(f"Köprü answers at {base_url} · logs in {var / 'log'} · Ctrl-C stops everything")
+            stay(console, supervisor, stopping)
+        console.print("Stopping …")
+    return 0
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises CannotStart when something else listens on a port that we need."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotStart(
+                f"Port {port} cannot be used ({error.strerror}); choose another: make run PORT={port + 1000}"
+            ) from None
+
+
+def fresh_folder(folder: Path) -> Path:
+    """An empty folder: what counters left behind belongs to processes that are gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    return folder
+
+
+def prepare(settings: Settings) -> None:
+    """Migrate, and open the installation in this process too."""
+    configure_logs("WARNING", as_json=False)
+    vault.load_keys(settings.vault_keys)
+    migrations.upgrade(settings.database_url)
+    db.open_database(settings.database_url, pool_size=2, statement_seconds=30)
+    queue.open_queue(settings.redis_url)
+    with transaction(Caller.system("up")) as tx:
+        keys.ensure_first_key(tx)
+
+
+def programs(var: Path, host: str, port: int) -> Iterator[Program]:
+    """What runs besides the databases, each in a process of its own."""
+    commands = {
+        "web": ("serve", "--host", host, "--port", str(port)),
+        "sync-1": ("work", queue.SYNC),
+        "sync-2": ("work", queue.SYNC),
+        "webhooks": ("work", queue.WEBHOOKS),
+        "upkeep": ("work", queue.UPKEEP),
+    }
+    for name, arguments in commands.items():
+        yield Program(name, (*_KOPRU, *arguments), var / "log" / f"{name}.log")
+
+
+def answers(url: str) -> bool:
+    """Whether an address of ours answers with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def wait_until(
+    ready: Callable[[], bool], what: str, var: Path, supervisor: Supervisor, stopping: threading.Event
+) -> None:
+    """Wait for something to be ready, keeping the programs alive; raises CannotStart when it takes too long."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not stopping.is_set() and not ready():
+        supervisor.watch()
+        if time.monotonic() > deadline:
+            raise CannotStart(f"After {READY_SECONDS:.0f} s {what} does not answer; its log is in {var / 'log'}")
+        stopping.wait(0.1)
+
+
+def stay(console: Console, supervisor: Supervisor, stopping: threading.Event) -> None:
+    """Keep everything alive and show one live line of what is going on."""
+    with shown(console) as show:
+        while not stopping.wait(1.0):
+            down = supervisor.watch()
+            show(live_line([program.name for program in down]))
+
+
+@contextmanager
+def shown(console: Console) -> Iterator[Callable[[str], None]]:
+    """A function that shows a line: in place on a terminal, on a new line when it changed elsewhere."""
+    if console.is_terminal:
+        with Live(Text(), console=console, refresh_per_second=4) as live:
+            yield lambda line: live.update(Text(line))
+        return
+    last = [""]
+
+    def show(line: str) -> None:
+        if line != last[0]:
+            last[0] = line
+            console.print(line, highlight=False)
+
+    yield show

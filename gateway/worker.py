@@ -1,0 +1,90 @@
+"""The background processes: workers that answer the bell on one queue, and upkeep, which rings it for due rows."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+from redis.exceptions import RedisError
+from rq.serializers import JSONSerializer
+from rq.worker import SimpleWorker
+
+from gateway import audit, db, queue, vault
+from gateway.channels import Caller
+from gateway.config import Settings
+from gateway.errors import Unavailable
+from gateway.features import JOBS
+from gateway.log import configure_logs
+from gateway.queue import Bell
+
+log = logging.getLogger(__name__)
+SWEEP_SECONDS = 5.0
+_WORKER_TTL, _MAINTENANCE = 60, 30
+
+
+def open_everything(settings: Settings) -> None:
+    """Open what jobs need: logs, vault, database, queue, and the jobs themselves."""
+    configure_logs(settings.log_level)
+    vault.load_keys(settings.vault_keys)
+    db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
+    queue.open_queue(settings.redis_url)
+    log.debug("jobs_known", extra={"modules": [module.__name__ for module in JOBS]})
+
+
+def work(settings: Settings, name: str) -> None:
+    """Answer the bell on one queue until told to stop. One queue a process: RQ loses ids when it listens to several."""
+    open_everything(settings)
+    worker = SimpleWorker(
+        [queue.rq_queue(name)],
+        connection=queue.redis(),
+        serializer=JSONSerializer,
+        worker_ttl=_WORKER_TTL,
+        maintenance_interval=_MAINTENANCE,
+        log_job_description=False,
+    )
+    worker.work(logging_level="WARNING")
+
+
+def keep_up(settings: Settings) -> None:
+    """Sweep and do chores until told to stop; any number of these may run."""
+    open_everything(settings)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    next_at = dict.fromkeys(queue.chores(), 0.0)
+    while not stopping.wait(1.0):
+        for every_seconds, chore in next_at:
+            if time.monotonic() >= next_at[every_seconds, chore]:
+                _safely(chore)
+                next_at[every_seconds, chore] = time.monotonic() + every_seconds
+
+
+@queue.chore(every_seconds=SWEEP_SECONDS)
+def sweep() -> int:
+    """Ring the bell for every row that is due or whose lease has run out; answers how many bells."""
+    bells: set[Bell] = set()
+    for find_due in queue.sweepers():
+        with db.transaction(Caller.system("sweeper")) as tx:
+            bells.update(find_due(tx))
+    return queue.ring_now(bells)
+
+
+def _safely(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except (Unavailable, RedisError):
+        log.warning("upkeep_waits", extra={"work": work.__name__})
+    except Exception:
+        log.exception("upkeep_failed", extra={"work": work.__name__})
+
+
+@queue.chore(every_seconds=5)
+def seal_audit_trail() -> None:
+    """Chain what has been committed since the last time."""
+    sealed = 1000
+    while sealed == 1000:
+        with db.transaction(Caller.system("audit"), statement_seconds=60) as tx:
+            sealed = audit.seal(tx, 1000)
