@@ -1,0 +1,146 @@
+"""The attack list against the guard: no spelling, disguise or moving name reaches an inner address."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.guarded import AddressRefused, Deadline, Guard, Unresolvable, is_public, read_target
+
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
+_INNER = """
+    0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1
+    192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.19.255.255 198.51.100.1 203.0.113.1 224.0.0.1 239.255.255.255
+    240.0.0.1 255.255.255.255
+    :: ::1 ::7f00:1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 fe80::1 fe80::1%eth0 fc00::1 fd00:ec2::254
+    fec0::1 ff02::1 ff0e::1 2001:db8::1 2001::1 3fff::1 100::1 2002:7f00:1::1 2002:a9fe:a9fe:: 64:ff9b::7f00:1
+    64:ff9b:1::1 5f00::1
+"""
+INNER = _INNER.split()
+
+
+def answering(*answers: list[str]) -> Any:
+    """A resolver that gives these answers, one after the other, and then the last one for ever."""
+    given: Iterator[list[str]] = iter(answers)
+
+    def resolve(host: str, port: int, **_: Any) -> list[Any]:
+        addresses = next(given, answers[-1])
+        return [
+            (socket.AF_INET6 if ":" in each else socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port))
+            for each in addresses
+        ]
+
+    return resolve
+
+
+@pytest.mark.parametrize("address", INNER)
+def test_inner_address_and_its_disguises_are_not_public(address: str) -> None:
+    assert not is_public(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "195.175.39.39", "2606:4700:4700::1111", "::ffff:8.8.8.8"])
+def test_public_address_is_public(address: str) -> None:
+    assert is_public(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize("address", INNER)
+def test_name_that_leads_inside_is_refused(address: str) -> None:
+    with pytest.raises(AddressRefused):
+        Guard(resolve=answering([address])).check("https://bayi.example/kopru")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.1", "0x7f000001", "2130706433", "0177.0.0.1", "[::ffff:127.0.0.1]", "[::1]", "localhost", "localhost.", "0"],
+)
+def test_every_spelling_of_loopback_is_refused(host: str) -> None:
+    with pytest.raises(AddressRefused):
+        Guard().check(f"https://{host}/")
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("https://user@bayi.example/", "userinfo_refused"),
+        ("https://bayi.example@127.0.0.1/", "userinfo_refused"),
+        ("https://:@bayi.example/", "userinfo_refused"),
+        ("https://bayi.example/\r\nHost: inner", "malformed"),
+        ("https://bayi.example\t/", "malformed"),
+        ("https://bayi.example\\@127.0.0.1/", "malformed"),
+        ("https://[fe80::1%25eth0]/", "malformed"),
+        ("https://bayi.example:0/", "malformed"),
+        ("https://bayi.example:99999/", "malformed"),
+        ("https:///kopru", "malformed"),
+        ("https://./", "malformed"),
+        ("file:///etc/passwd", "scheme_refused"),
+        ("gopher://bayi.example/", "scheme_refused"),
+        ("unix:/run/docker.sock", "scheme_refused"),
+        ("bayi.example/kopru", "scheme_refused"),
+        ("", "scheme_refused"),
+    ],
+)
+def test_url_that_two_parsers_could_read_differently_is_refused(url: str, code: str) -> None:
+    with pytest.raises(AddressRefused) as refused:
+        read_target(url)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://bayi.example/", "scheme_refused"),
+        ("https://bayi.example:22/", "port_refused"),
+        ("https://bayi.example:8444/", "port_refused"),
+    ],
+)
+def test_public_address_takes_https_on_two_ports_only(url: str, code: str) -> None:
+    guard = Guard(resolve=answering(["8.8.8.8"]))
+    with pytest.raises(AddressRefused) as refused:
+        guard.check(url)
+    assert refused.value.code == code
+    assert guard.check("https://bayi.example:8443/ö").port == 8443
+
+
+def test_one_inner_address_among_public_ones_is_enough_to_refuse() -> None:
+    with pytest.raises(AddressRefused):
+        Guard(resolve=answering(["8.8.8.8", "10.0.0.1"])).check("https://bayi.example/")
+
+
+def test_name_that_turns_inside_after_the_check_is_refused_at_the_call() -> None:
+    guard = Guard(resolve=answering(["8.8.8.8"], ["127.0.0.1"]))
+    target = guard.check("https://bayi.example/")
+    with pytest.raises(AddressRefused):
+        guard.dial(target, Deadline(1))
+
+
+def test_call_goes_to_the_address_that_was_judged() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        guard = Guard(LOOPBACK, resolve=answering(["127.0.0.1"], ["10.0.0.1"]))
+        with guard.dial(read_target(f"http://bayi.example:{port}/"), Deadline(1)) as dialled:
+            assert dialled.getpeername() == ("127.0.0.1", port)
+
+
+def test_allowed_network_is_open_on_any_port_and_nothing_beside_it() -> None:
+    guard = Guard(LOOPBACK)
+    assert guard.check("http://127.0.0.1:9999/").origin == ("http", "127.0.0.1", 9999)
+    assert guard.check("http://[::ffff:127.0.0.1]:9999/").port == 9999
+    with pytest.raises(AddressRefused):
+        guard.check("http://[::1]:9999/")
+
+
+def test_name_without_an_address_is_told_apart_from_a_forbidden_one() -> None:
+    with pytest.raises(Unresolvable):
+        Guard(resolve=answering([])).check("https://yok.invalid/")
+
+
+def test_look_up_that_never_answers_ends_at_the_deadline() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.settimeout(0.5)
+        guard = Guard(resolve=lambda *_, **__: silent.recv(1))
+        with pytest.raises(TimeoutError):
+            guard.check("https://bayi.example/", seconds=0.1)
