@@ -145,13 +145,13 @@ class FakePartner:
 
 
 @contextmanager
-def serve(app: Any) -> Iterator[str]:
-    """Run a WSGI application on a free port of the loopback and give its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def serve(app: Any, tls: Any = None) -> Iterator[str]:
+    """Run a WSGI application on a free port of the loopback and give its address; `tls` is werkzeug's ssl_context."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, ssl_context=tls)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

@@ -6,10 +6,12 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import responses
+from werkzeug.serving import make_ssl_devcert
 from werkzeug.wrappers import Request, Response
 
 from connectors.errors import ConnectorError, CredentialsRefused
@@ -140,6 +142,29 @@ def test_trickling_partner_cannot_hold_a_worker() -> None:
         started = time.monotonic()
         error = refusal(lambda: Http(Limits(total_seconds=0.5)).site(url).request("GET", "/"))
         assert (error.permanent, time.monotonic() - started < 2) == (False, True)
+
+
+def test_certificate_that_nobody_vouches_for_needs_a_person(tmp_path: Path) -> None:
+    with serve(Response("{}"), tls=make_ssl_devcert(str(tmp_path / "cert"), cn="127.0.0.1")) as url:
+        assert refusal(lambda: Http().site(url).request("GET", "/")).permanent
+
+
+def test_trickling_partner_is_cut_off_inside_tls(tmp_path: Path) -> None:
+    certificate = make_ssl_devcert(str(tmp_path / "cert"), cn="localhost")
+
+    def trickle() -> Iterator[bytes]:
+        for _ in range(100):
+            time.sleep(0.1)
+            yield b" "
+
+    with serve(Request.application(lambda _: Response(trickle())), tls=certificate) as url:
+        http = Http(Limits(total_seconds=1))
+        http.session.verify = certificate[0]
+        started = time.monotonic()
+        assert (
+            "in time" in refusal(lambda: http.site(url.replace("127.0.0.1", "localhost")).request("GET", "/")).message
+        )
+        assert time.monotonic() - started < 3
 
 
 def test_endless_answer_is_cut_off() -> None:

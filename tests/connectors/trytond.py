@@ -89,7 +89,9 @@ def _database() -> Path:
     with (CACHE / "trytond.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not finished.exists():
-            shutil.move(_build(CACHE / "trytond-build"), finished)
+            build = CACHE / "trytond-build"
+            shutil.move(_build(build), finished)
+            shutil.rmtree(build)
     return finished
 
 
