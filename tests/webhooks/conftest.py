@@ -7,7 +7,10 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from gateway.channels import Caller
+from gateway.db import Query, transaction
 from gateway.guarded import Guard
 from gateway.guarded_sender import Sender
 from gateway.webhooks import jobs
@@ -61,3 +64,12 @@ def attempts_of(api: Api, endpoint: dict[str, Any]) -> list[dict[str, Any]]:
     """The attempts as the API shows them."""
     items: list[dict[str, Any]] = api.get(f"/webhooks/endpoints/{endpoint['id']}/attempts").get_json()["items"]
     return items
+
+
+_MAKE_DUE = Query(text("UPDATE webhook_deliveries SET due_at = now(), leased_until = NULL WHERE status = 'pending'"))
+
+
+def make_due() -> None:
+    """Let the time of the schedule, and of every lease, pass."""
+    with transaction(Caller.system("test")) as tx:
+        tx.run(_MAKE_DUE)
