@@ -17,3 +17,8 @@ def protect(table: str, sees: str = EVERYTHING, writes: str | None = None) -> No
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY {table}_rows ON {table} USING ({sees}) WITH CHECK ({writes or sees})")
+
+
+def keep(table: str) -> None:
+    """Let only the house delete rows of `table`: who may see and change a record may still not end it."""
+    op.execute(f"CREATE POLICY {table}_kept ON {table} AS RESTRICTIVE FOR DELETE USING ({EVERYTHING})")

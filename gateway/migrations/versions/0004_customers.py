@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from gateway.migrations.rls import EVERYTHING, protect
+from gateway.migrations.rls import EVERYTHING, keep, protect
 
 revision, down_revision, branch_labels, depends_on = "0004", "0003", None, None
 
@@ -85,6 +85,16 @@ def upgrade() -> None:
             RETURN sharing;
         END $$;
 
+        -- A partner shares with itself only what it has made in this very transaction, never what it merely names.
+        CREATE FUNCTION is_made_now(customer uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+        DECLARE caller text := caller_channel(); made_now boolean;
+        BEGIN
+            PERFORM set_config('kopru.channel', 'system', true);
+            made_now := EXISTS (SELECT 1 FROM customers WHERE id = customer AND xmin = pg_current_xact_id()::xid);
+            PERFORM set_config('kopru.channel', caller, true);
+            RETURN made_now;
+        END $$;
+
         CREATE TABLE customer_keys (
             kind text NOT NULL CHECK (kind IN ('word', 'email', 'phone', 'tax_id', 'identifier')),
             key text COLLATE "C" NOT NULL,
@@ -100,13 +110,20 @@ def upgrade() -> None:
         WHEN 'extranet' THEN {shared}
         WHEN 'internet' THEN {column} = (SELECT caller_customer())
         ELSE false END"""
-    protect("shares", f"{EVERYTHING} OR partner_id = (SELECT caller_partner())")
+    own = "partner_id = (SELECT caller_partner())"
+    protect("shares", f"{EVERYTHING} OR {own}", f"{EVERYTHING} OR ({own} AND is_made_now(customer_id))")
     # A partner makes the customer first and its share second, so making is free and everything else needs the share.
     making = f"{EVERYTHING} OR (SELECT caller_channel()) IN ('extranet', 'internet')"
     protect("customers", of_caller.format(column="id", shared=shared.format("customers.id")), making)
+    keep("customers")
     protect("customer_keys", of_caller.format(column="customer_id", shared=shared.format("customer_keys.customer_id")))
 
 
 def downgrade() -> None:
     """Remove the tables."""
-    op.execute("DROP TABLE customer_keys, shares, customers; DROP FUNCTION follow_customer(), partners_sharing(uuid)")
+    op.execute(
+        """
+        DROP TABLE customer_keys, shares, customers;
+        DROP FUNCTION follow_customer(), partners_sharing(uuid), is_made_now(uuid);
+        """
+    )

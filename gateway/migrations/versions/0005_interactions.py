@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from gateway.migrations.rls import EVERYTHING, protect
+from gateway.migrations.rls import EVERYTHING, keep, protect
 
 revision, down_revision, branch_labels, depends_on = "0005", "0004", None, None
 
@@ -60,6 +60,7 @@ def upgrade() -> None:
         OR ((SELECT caller_channel()) = 'internet' AND visibility <> 'internal' AND partner_id IS NULL
             AND customer_id = (SELECT caller_customer()))"""
     protect("interactions", seen, written)
+    keep("interactions")
 
 
 def downgrade() -> None:

@@ -1,0 +1,75 @@
+"""One record of every kind that belongs to Eskişehir, or to Cem, for a stranger to try and reach.
+
+A new kind of id in a path is given its maker here; `test_isolation` fails until it has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from gateway.channels import Caller
+from gateway.db import new_id, now, transaction
+from gateway.webhooks.models import Attempt
+from tests.conftest import Cast
+
+SECRET_WORD = "Yeşilırmak"
+
+
+class Belongings:
+    """Eskişehir's records, each made when first asked for."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.get = cache(self._make)
+
+    def _make(self, parameter: str) -> str:
+        return MAKERS[parameter](self)
+
+    def ids(self, parameters: list[str]) -> dict[str, str]:
+        """Eskişehir's own id for each parameter of a path."""
+        return {name: self.get(name) for name in parameters}
+
+
+def _customer(belongings: Belongings) -> str:
+    person = {"kind": "person", "given_name": SECRET_WORD, "identifiers": [{"system": "erp", "value": SECRET_WORD}]}
+    return _made(belongings.cast.eskisehir.post("/customers", person))
+
+
+def _interaction(belongings: Belongings) -> str:
+    call = {"channel": "phone", "kind": "complaint", "direction": "in", "subject": SECRET_WORD, "visibility": "shared"}
+    return _made(
+        belongings.cast.eskisehir.post("/interactions", {**call, "customer_id": belongings.get("customer_id")})
+    )
+
+
+def _endpoint(belongings: Belongings) -> str:
+    wish = {"url": "https://127.0.0.1/kopru", "event_types": ["customer.*"], "description": SECRET_WORD}
+    return _made(belongings.cast.eskisehir.post("/webhooks/endpoints", wish))
+
+
+def _attempt(belongings: Belongings) -> str:
+    endpoint_id = belongings.get("endpoint_id")
+    with transaction(Caller.system("test")) as tx:
+        told = {"event_id": new_id(), "attempted_at": now(), "status": "failed", "error": SECRET_WORD, "duration_ms": 1}
+        attempt = Attempt(id=new_id(), endpoint_id=endpoint_id, http_status=500, **told)
+        tx.session.add(attempt)
+        return str(attempt.id)
+
+
+def _made(answer: Any) -> str:
+    assert answer.status_code == 201, answer.text
+    return str(answer.get_json()["id"])
+
+
+MAKERS: dict[str, Callable[[Belongings], str]] = {
+    "customer_id": _customer,
+    "interaction_id": _interaction,
+    "endpoint_id": _endpoint,
+    "attempt_id": _attempt,
+    "partner": lambda belongings: "eskisehir",
+}
+
+# What an operation must be sent to get as far as looking for its record; most are content with nothing.
+BODIES: dict[str, Any] = {"recover_webhook_messages": {"since": "2026-01-01T00:00:00Z"}}
