@@ -11,11 +11,17 @@ from gateway.http import Operations
 from gateway.interactions import api as interactions
 from gateway.oauth.scopes import SCOPES, scopes_on
 from gateway.openapi import Reach
+from gateway.partners import api as partners
 from gateway.webhooks import api as webhooks
 from gateway.webhooks import jobs as webhook_jobs
 from schemas.customer import Customer
 
-FEATURES: tuple[Operations, ...] = (customers.operations, interactions.operations, webhooks.operations)
+FEATURES: tuple[Operations, ...] = (
+    customers.operations,
+    interactions.operations,
+    partners.operations,
+    webhooks.operations,
+)
 
 # Importing a module of jobs registers its sweepers, chores and listeners.
 JOBS: tuple[ModuleType, ...] = (webhook_jobs,)

@@ -7,10 +7,11 @@ from typing import Any
 
 from gateway.channels import Caller, Channel
 from schemas.customer import Customer
+from schemas.partner import GRANTABLE_FIELDS
 
 ALL = tuple(Customer._declared_fields)
 INTERNAL = frozenset({"owner", "internal_note"})
-BY_AGREEMENT = frozenset({"birth_date", "tax_id"})
+BY_AGREEMENT = frozenset(GRANTABLE_FIELDS)
 _OF_CUSTOMER = frozenset({"given_name", "family_name", "organisation_name", "locale", "contact_points", "birth_date"})
 _READ_ONLY = frozenset({"id", "version", "created_at", "updated_at", "display_name"})
 

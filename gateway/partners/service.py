@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from gateway import audit
 from gateway.db import Transaction
-from gateway.errors import Conflict, NotFound, refuse_field
+from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
 from gateway.partners.models import Partner
+from schemas.partner import GRANTABLE_FIELDS
 
-GRANTABLE_FIELDS = frozenset({"birth_date", "tax_id"})
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -27,7 +28,7 @@ def add(tx: Transaction, code: str, name: str, granted_fields: Iterable[str] = (
     """Add a partner; raises Invalid for a bad code or field, PartnerCodeTaken for a second one."""
     if not _CODE.fullmatch(code):
         raise refuse_field("/code", "malformed", "Lower-case letters, digits and hyphens, 63 at most.")
-    if unknown := set(granted_fields) - GRANTABLE_FIELDS:
+    if unknown := set(granted_fields).difference(GRANTABLE_FIELDS):
         raise refuse_field("/granted_fields", "unknown_field", f"No agreement can grant {', '.join(sorted(unknown))}.")
     if find(tx, code) is not None:
         raise PartnerCodeTaken(f"The code {code} is taken.")
@@ -44,6 +45,14 @@ def find(tx: Transaction, code: str) -> Partner | None:
     return found
 
 
+def get_by_code(tx: Transaction, code: str) -> Partner:
+    """The partner with this code; raises NotFound."""
+    partner = find(tx, code)
+    if partner is None:
+        raise NotFound
+    return partner
+
+
 def get(tx: Transaction, partner_id: UUID) -> Partner:
     """The partner with this id; raises NotFound."""
     partner = tx.session.get(Partner, partner_id)
@@ -55,3 +64,25 @@ def get(tx: Transaction, partner_id: UUID) -> Partner:
 def list_all(tx: Transaction) -> list[Partner]:
     """Every partner the caller may see, by code."""
     return list(tx.session.scalars(select(Partner).order_by(Partner.code)))
+
+
+def list_after(tx: Transaction, code: str, limit: int, status: str | None = None) -> list[Partner]:
+    """The next partners by code, in one state where it is given."""
+    statement = select(Partner).where(Partner.code > code).order_by(Partner.code).limit(limit)
+    return list(tx.session.scalars(statement if status is None else statement.where(Partner.status == status)))
+
+
+def change(tx: Transaction, partner: Partner, patch: dict[str, Any], expected_version: int) -> None:
+    """Apply name, status or granted_fields; raises PreconditionFailed for another version."""
+    tx.session.refresh(partner, with_for_update=True)
+    if partner.version != expected_version:
+        raise PreconditionFailed
+    patch = {name: sorted(set(value)) if name == "granted_fields" else value for name, value in patch.items()}
+    changed = [name for name, value in patch.items() if getattr(partner, name) != value]
+    if not changed:
+        return
+    for name in changed:
+        setattr(partner, name, patch[name])
+    partner.version += 1
+    tx.session.flush()
+    audit.record(tx, "partner.changed", "partner", partner.id, {"fields": sorted(changed)})

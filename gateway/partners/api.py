@@ -1,0 +1,64 @@
+"""Partners, inside: `GET/POST /partners`, `GET/PATCH /partners/{code}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.channels import Channel
+from gateway.http import Call, Operations, Reply, created, found
+from gateway.paging import Page
+from gateway.partners import service
+from gateway.partners.models import Partner
+from schemas import partner as shapes
+
+operations = Operations("Partners")
+_INSIDE = (Channel.INTRANET,)
+
+
+@operations.list(
+    "/partners", scope="partners:read", query=shapes.PartnerQuery, returns=shapes.Partner, channels=_INSIDE
+)
+def list_partners(call: Call) -> Page:
+    """List the partners, by code."""
+    after = call.after[0] if call.after else ""
+    rows = service.list_after(call.tx, after, call.query["limit"] + 1, call.query.get("status"))
+    shown = rows[: call.query["limit"]]
+    return Page([_shown(row) for row in shown], (shown[-1].code,) if len(rows) > len(shown) else None)
+
+
+@operations.post(
+    "/partners", scope="partners:write", body=shapes.PartnerInput, returns=shapes.Partner, channels=_INSIDE
+)
+def add_partner(call: Call) -> Reply:
+    """Add a partner."""
+    body = call.body
+    partner = service.add(call.tx, body["code"], body["name"], body.get("granted_fields", ()))
+    if "status" in body:
+        service.change(call.tx, partner, {"status": body["status"]}, partner.version)
+    return created(_shown(partner), f"{call.base}/partners/{partner.code}", partner.version)
+
+
+@operations.get("/partners/<string:code>", scope="partners:read", returns=shapes.Partner, channels=_INSIDE)
+def show_partner(call: Call, code: str) -> Reply:
+    """Show one partner."""
+    partner = service.get_by_code(call.tx, code)
+    return found(_shown(partner), partner.version)
+
+
+@operations.patch(
+    "/partners/<string:code>",
+    scope="partners:write",
+    body=shapes.PartnerPatch,
+    returns=shapes.Partner,
+    channels=_INSIDE,
+    needs_version=True,
+)
+def change_partner(call: Call, code: str) -> Reply:
+    """Change a partner; what its agreement grants holds in every process within five seconds."""
+    partner = service.get_by_code(call.tx, code)
+    service.change(call.tx, partner, call.body, call.expected_version())
+    return found(_shown(partner), partner.version)
+
+
+def _shown(partner: Partner) -> dict[str, Any]:
+    return {name: getattr(partner, name) for name in shapes.Partner._declared_fields}
