@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from sqlalchemy import text
 
 from gateway.db import Query
-from gateway.oauth.client_keys import ALGORITHMS, fitting_keys
+from gateway.oauth.client_keys import ALGORITHMS, is_signed_by
 from gateway.oauth.known import KnownClient
 from gateway.oauth.requests import OAuthRequest, parameter
 from gateway.vault import fingerprint
@@ -123,16 +123,10 @@ def _peek(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _check_signature(assertion: str, header: dict[str, Any], client: KnownClient) -> None:
-    algorithm = header.get("alg")
-    if algorithm not in ALGORITHMS:
+    if header.get("alg") not in ALGORITHMS:
         raise ClientRefused(f"The assertion is not signed with {', '.join(ALGORITHMS)}.")
-    for key in fitting_keys(client.jwks, algorithm, header.get("kid")):
-        try:
-            jws.deserialize_compact(assertion, key, algorithms=[algorithm])
-            return
-        except (JoseError, ValueError):
-            continue
-    raise ClientRefused("No registered key of the client fits the assertion.")
+    if not is_signed_by(assertion, header, client.jwks):
+        raise ClientRefused("No registered key of the client fits the assertion.")
 
 
 def _check_claims(claims: dict[str, Any], client: KnownClient, request: OAuthRequest) -> None:

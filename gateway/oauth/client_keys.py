@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
+from joserfc import jws
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
+from joserfc.jwk import JWKRegistry, Key
+from joserfc.jws import JWSRegistry
 
 from gateway.errors import refuse_field
 
-ALGORITHMS = ("ES256", "PS256", "EdDSA")
+# "Ed25519" is the newer name of the same signature (RFC 9864), which clients begin to use.
+ALGORITHMS = ("ES256", "PS256", "EdDSA", "Ed25519")
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _MOST_KEYS = 5
-_SHORTEST_RSA_BITS = 2048
+_SHORTEST_MODULUS = 342  # 2048 bits in base64url
 
 
 def check_jwks(jwks: Any) -> dict[str, Any]:
@@ -27,43 +31,61 @@ def check_jwks(jwks: Any) -> dict[str, Any]:
     return {"keys": keys}
 
 
-def fitting_keys(jwks: dict[str, Any], algorithm: str, kid: object) -> list[Key]:
-    """The client's keys for this algorithm, narrowed by `kid` where both sides give one."""
-    return [
-        _load(orjson.dumps(key))
-        for key in jwks["keys"]
-        if algorithm_of(key) == algorithm and (kid is None or key.get("kid", kid) == kid)
-    ]
+class _Algorithms(JWSRegistry):
+    def get_alg(self, name: str) -> Any:
+        # joserfc warns of EdDSA for the sake of its newer name; it is registered here on purpose.
+        if name not in ALGORITHMS:
+            raise UnsupportedAlgorithmError(name)
+        return self.algorithms[name]
 
 
-def algorithm_of(key: dict[str, Any]) -> str | None:
-    """The one algorithm a key may be used with: no key serves two (RFC 8725 section 3.1)."""
+_ALGORITHMS = _Algorithms(strict_check_header=False)
+
+
+def is_signed_by(assertion: str, header: dict[str, Any], jwks: dict[str, Any]) -> bool:
+    """Whether one of the registered keys made the signature, by the one algorithm that key stands for."""
+    return any(_fits(assertion, key) for key in _fitting(jwks, header.get("alg"), header.get("kid")))
+
+
+def algorithms_of(key: dict[str, Any]) -> tuple[str, ...]:
+    """What a key may be used with, under each of its names: no key serves two (RFC 8725 section 3.1)."""
     kind = (key.get("kty"), key.get("crv"))
     if kind == ("EC", "P-256"):
-        return "ES256"
+        return ("ES256",)
     if kind == ("OKP", "Ed25519"):
-        return "EdDSA"
-    return "PS256" if key.get("kty") == "RSA" else None
+        return ("EdDSA", "Ed25519")
+    return ("PS256",) if key.get("kty") == "RSA" else ()
+
+
+def _fitting(jwks: dict[str, Any], algorithm: object, kid: object) -> Iterator[Key]:
+    for key in jwks["keys"]:
+        if algorithm in algorithms_of(key) and (kid is None or key.get("kid", kid) == kid):
+            yield _load(orjson.dumps(key))
+
+
+def _fits(assertion: str, key: Key) -> bool:
+    try:
+        jws.deserialize_compact(assertion, key, registry=_ALGORITHMS)
+    except (JoseError, ValueError):
+        return False
+    return True
 
 
 @lru_cache(maxsize=2048)
 def _load(key: bytes) -> Key:
-    return JWKRegistry.import_key(orjson.loads(key))
+    # Without alg, joserfc does not hold the key to one of the two names of its algorithm.
+    return JWKRegistry.import_key({name: value for name, value in orjson.loads(key).items() if name != "alg"})
 
 
 def _check_key(key: Any, pointer: str) -> None:
     if not isinstance(key, dict) or _PRIVATE_MEMBERS & key.keys():
         raise refuse_field(pointer, "private_key", "A public key alone; keep the private half to yourself.")
-    algorithm = algorithm_of(key)
-    if algorithm is None or key.get("alg", algorithm) not in (algorithm, "Ed25519"):
+    algorithms = algorithms_of(key)
+    if not algorithms or key.get("alg", algorithms[0]) not in algorithms:
         raise refuse_field(pointer, "unknown_algorithm", f"A key for {', '.join(ALGORITHMS)}.")
+    if key["kty"] == "RSA" and len(str(key.get("n", ""))) < _SHORTEST_MODULUS:
+        raise refuse_field(pointer, "too_weak", "An RSA key of at least 2048 bits.")
     try:
-        loaded = _load(orjson.dumps(key))
+        _load(orjson.dumps(key))
     except (JoseError, ValueError, TypeError, KeyError):
         raise refuse_field(pointer, "malformed", "Not a usable JSON Web Key.") from None
-    if not isinstance(loaded, ECKey | OKPKey | RSAKey) or _is_short(loaded):
-        raise refuse_field(pointer, "too_weak", f"At least {_SHORTEST_RSA_BITS} bits.")
-
-
-def _is_short(key: Key) -> bool:
-    return isinstance(key, RSAKey) and key.public_key.key_size < _SHORTEST_RSA_BITS
