@@ -13,7 +13,7 @@ from gateway import bulk
 from gateway.customers import shape
 from gateway.customers.fields import ALL
 from gateway.customers.service import merge_patch
-from gateway.db import Query, Transaction, new_id, now
+from gateway.db import Query, Transaction, now
 from gateway.outbox import Event
 
 Row = dict[str, Any]
@@ -103,7 +103,7 @@ def merge(before: Row, data: Row, kept: frozenset[str] = frozenset()) -> Changed
         if name in _WRITABLE and name not in kept
     }
     if "attributes" in said:
-        said["attributes"] = merge_patch(before["attributes"], said["attributes"])
+        said["attributes"] = merge_patch(before["attributes"], said["attributes"] or {})
     written = shape.normalise(said)
     if "contact_points" in written:
         written["contact_points"] = _keep_identity(
@@ -203,8 +203,3 @@ def _keep_identity(before: list[Row], said: list[Row], points: list[Row]) -> lis
 def _content(point: Row) -> tuple[Any, ...]:
     address = point["address"]
     return point["kind"], point["value"], tuple(sorted(address.items(), key=str)) if address else None
-
-
-def with_id(row: Row) -> Row:
-    """The row under a new id."""
-    return {**row, "id": new_id()}

@@ -1,0 +1,107 @@
+"""What the hub changed since a link last looked: events in commit order become operations for the partner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+
+from gateway.commit_order import Place, move_place, present_place, take_place
+from gateway.db import Query, Transaction
+from gateway.sync import operations
+from gateway.sync.operations import Wish
+from gateway.sync.pending import reader_of
+from gateway.sync.work import Link, Work
+
+_LIMIT = 1000
+_WISHED = {
+    "customers": ("customer.created", "customer.updated", "customer.shared"),
+    "interactions": ("interaction.created", "interaction.updated", "interaction.deleted"),
+}
+_ENDED = {"customers": ("customer.unshared", "customer.deleted"), "interactions": ()}
+# The horizon is read first: every event below it has committed by the time this looks.
+_CHANGES = Query(
+    text(
+        """
+        SELECT e.txid::text, e.position, e.type, e.resource_id, e.changed FROM events e
+        WHERE (e.txid, e.position) > (CAST(CAST(:txid AS text) AS xid8), CAST(:position AS bigint))
+          AND e.txid < CAST(CAST(:horizon AS text) AS xid8)
+          AND e.type = ANY(:types) AND :partner = ANY(e.partners) AND e.origin <> :link
+        ORDER BY e.txid, e.position LIMIT :limit
+        """
+    )
+)
+_SHARED_INTERACTIONS = Query(
+    text(
+        """
+        SELECT i.id FROM interactions i
+        WHERE i.customer_id = ANY(:ids)
+          AND (i.visibility = 'shared' OR (i.visibility = 'partner' AND i.partner_id = :partner))
+          AND NOT EXISTS (SELECT 1 FROM sync_references r
+                          WHERE r.link_id = :link AND r.stream = 'interactions' AND r.record_id = i.id)
+        ORDER BY i.id
+        """
+    )
+)
+
+
+class _Change(NamedTuple):
+    txid: str
+    position: int
+    type: str
+    resource_id: UUID
+    changed: list[str]
+
+
+def collect(work: Work, stream: str) -> None:
+    """Turn everything committed since the link's place into operations, and move the place, batch by batch."""
+    is_over = False
+    while not is_over:
+        with work.page(stream) as (tx, _):
+            is_over = _collect_some(tx, work.link, stream)
+        work.take_breath()
+
+
+def _collect_some(tx: Transaction, link: Link, stream: str) -> bool:
+    reader = reader_of(link.id, stream)
+    place, horizon = take_place(tx, reader), present_place(tx)
+    rows = tx.rows(
+        _CHANGES,
+        txid=place.txid,
+        position=place.position,
+        horizon=horizon.txid,
+        types=[*_WISHED[stream], *_ENDED[stream]],
+        partner=link.partner_id,
+        link=str(link.id),
+        limit=_LIMIT,
+    )
+    changes = [_Change(*row) for row in rows]
+    _follow(tx, link, stream, changes)
+    is_over = len(changes) < _LIMIT
+    move_place(tx, reader, horizon if is_over else Place(changes[-1].txid, changes[-1].position))
+    return is_over
+
+
+def _follow(tx: Transaction, link: Link, stream: str, changes: list[_Change]) -> None:
+    wishes: dict[UUID, list[Wish]] = {}
+    ended: set[UUID] = set()
+    for each in changes:
+        if each.type in _ENDED[stream]:
+            wishes.pop(each.resource_id, None)
+            ended.add(each.resource_id)
+        else:
+            wish = Wish(each.resource_id, tuple(each.changed), each.type == "interaction.deleted")
+            wishes.setdefault(each.resource_id, []).append(wish)
+    operations.drop(tx, link, stream, ended)
+    operations.add(tx, link, stream, (wish for each in wishes.values() for wish in each))
+    _bring_along(tx, link, [each.resource_id for each in changes if each.type == "customer.shared"])
+
+
+def _bring_along(tx: Transaction, link: Link, customer_ids: Iterable[UUID]) -> None:
+    """With a customer newly shared comes what the partner may see of its past."""
+    ids = list(customer_ids)
+    if ids:
+        rows = tx.rows(_SHARED_INTERACTIONS, ids=ids, partner=link.partner_id, link=link.id)
+        operations.add(tx, link, "interactions", (Wish(interaction_id) for (interaction_id,) in rows))

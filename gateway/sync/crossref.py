@@ -1,0 +1,103 @@
+"""Which record of a partner is which of ours: reading and writing the cross references of a link, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+
+from gateway import bulk
+from gateway.db import Query, Transaction, now
+
+
+class Known(NamedTuple):
+    """What we remember of a partner's record."""
+
+    external_id: str
+    record_id: UUID
+    content_hash: bytes | None
+    version: str | None
+    is_ours: bool
+    is_deleted: bool
+
+
+class Seen(NamedTuple):
+    """What a page told of a partner's record."""
+
+    external_id: str
+    record_id: UUID
+    content_hash: bytes
+    version: str | None
+
+
+_COLUMNS = "external_id, record_id, content_hash, version, is_ours, deleted_at IS NOT NULL"
+_FIND = Query(
+    text(
+        f"SELECT {_COLUMNS} FROM sync_references "  # noqa: S608
+        "WHERE link_id = :link AND stream = :stream AND external_id = ANY(:ids)"
+    )
+)
+_SEEN_TYPES = {"external_id": "text", "record_id": "uuid", "content_hash": "bytea", "version": "text"}
+_SAVE = Query(
+    text(
+        """
+        INSERT INTO sync_references (link_id, stream, external_id, record_id, content_hash, version, is_ours)
+        SELECT :link, :stream, external_id, record_id, content_hash, version, record_id = ANY(:ours)
+        FROM stage_seen
+        ON CONFLICT (link_id, stream, external_id) DO UPDATE
+        SET content_hash = excluded.content_hash, version = excluded.version, deleted_at = NULL
+        """
+    )
+)
+_END = Query(
+    text(
+        """
+        UPDATE sync_references SET deleted_at = :at, content_hash = NULL, version = NULL
+        WHERE link_id = :link AND stream = :stream AND external_id = ANY(:ids) AND deleted_at IS NULL
+        RETURNING external_id, record_id, is_ours
+        """
+    )
+)
+_LIVING = Query(
+    text(
+        "SELECT external_id, record_id FROM sync_references WHERE link_id = :link AND stream = :stream "
+        "AND external_id = ANY(:ids) AND deleted_at IS NULL"
+    )
+)
+_NAMED = Query(
+    text(
+        "SELECT record_id, external_id FROM sync_references WHERE link_id = :link AND stream = :stream "
+        "AND record_id = ANY(:ids) AND deleted_at IS NULL"
+    )
+)
+
+
+def find(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> dict[str, Known]:
+    """What is known of these external ids."""
+    rows = tx.rows(_FIND, link=link_id, stream=stream, ids=list(external_ids))
+    return {row[0]: Known(*row) for row in rows}
+
+
+def save(tx: Transaction, link_id: UUID, stream: str, seen: Sequence[Seen], ours: Iterable[UUID] = ()) -> None:
+    """Remember what a page told; `ours` are the records among them that began in the hub."""
+    if seen:
+        bulk.stage(tx, "stage_seen", _SEEN_TYPES, seen)
+        tx.run(_SAVE, link=link_id, stream=stream, ours=list(ours))
+
+
+def end(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> list[tuple[str, UUID, bool]]:
+    """Mark records as deleted at the partner; answers (external id, record, is ours) of those that were not yet."""
+    rows = tx.rows(_END, link=link_id, stream=stream, ids=list(external_ids), at=now())
+    return [(external_id, record_id, is_ours) for external_id, record_id, is_ours in rows]
+
+
+def living(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> dict[str, UUID]:
+    """Our records of these external ids, as far as the partner still has them."""
+    return dict(tx.rows(_LIVING, link=link_id, stream=stream, ids=list(external_ids)))
+
+
+def named(tx: Transaction, link_id: UUID, stream: str, record_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What the partner calls our records, as far as it has them."""
+    return dict(tx.rows(_NAMED, link=link_id, stream=stream, ids=list(record_ids)))

@@ -1,0 +1,91 @@
+"""A partner's record as it arrives: who it is, and whether it is news."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from marshmallow import Schema, ValidationError
+
+from gateway.errors import FieldError
+from gateway.sync.crossref import Known
+from gateway.sync.rejects import Rejection
+from gateway.validation import flatten, messages_of
+
+# They move without the content moving, and our own reference is no news to us.
+_NOT_CONTENT = ("updated_at", "version", "reference")
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+_LONGEST_ID = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A record that can be recognised; `content_hash` covers all but times, versions and references."""
+
+    raw: dict[str, Any]
+    external_id: str
+    content_hash: bytes
+    version: str | None
+
+
+def read(records: Iterable[Any]) -> tuple[list[Incoming], list[Rejection]]:
+    """The records of a page, the last word on each external id, and those that cannot even be named."""
+    found: dict[str, Incoming] = {}
+    rejected: list[Rejection] = []
+    for raw in records:
+        reason = _unusable(raw)
+        if reason is not None:
+            rejected.append(Rejection(raw, [reason]))
+            continue
+        try:
+            digest = content_hash(raw)
+        except (TypeError, ValueError) as wrong:
+            rejected.append(Rejection(raw, [{"pointer": "", "code": "not_storable", "message": str(wrong)}]))
+            continue
+        version = raw.get("version")
+        known = version if isinstance(version, str) and not _UNUSABLE.search(version) else None
+        found[raw["external_id"]] = Incoming(raw, raw["external_id"], digest, known)
+    return list(found.values()), rejected
+
+
+def content_hash(record: dict[str, Any]) -> bytes:
+    """A hash of what a record says, whatever the order of its keys."""
+    said = {name: value for name, value in record.items() if name not in _NOT_CONTENT}
+    return hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+
+
+def is_news(incoming: Incoming, known: Known | None) -> bool:
+    """Whether a record says something we do not know yet.
+
+    After we wrote to the partner its content is unknown to us; the version it answered with then tells our own echo.
+    """
+    if known is None or known.is_deleted:
+        return True
+    if known.content_hash is None:
+        return known.version is None or known.version != incoming.version
+    return known.content_hash != incoming.content_hash
+
+
+def load(schema: Schema, incoming: Incoming) -> dict[str, Any] | Rejection:
+    """The validated record, or why it is none."""
+    try:
+        loaded: dict[str, Any] = schema.load(incoming.raw)
+    except ValidationError as invalid:
+        return Rejection(incoming.raw, list(flatten(messages_of(invalid))), incoming.external_id)
+    return loaded
+
+
+def _unusable(raw: Any) -> FieldError | None:
+    if not isinstance(raw, dict):
+        return {"pointer": "", "code": "invalid", "message": "Not a JSON object."}
+    external_id = raw.get("external_id")
+    if external_id is None:
+        return {"pointer": "/external_id", "code": "required", "message": "Missing data for required field."}
+    if not isinstance(external_id, str) or not 0 < len(external_id) <= _LONGEST_ID or _UNUSABLE.search(external_id):
+        message = f"A storable text of 1 to {_LONGEST_ID} letters."
+        return {"pointer": "/external_id", "code": "invalid", "message": message}
+    return None

@@ -1,0 +1,124 @@
+"""Background work of sync: the run itself, the sweeper that wakes it, and the schedule that starts it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from uuid import UUID
+
+import psycopg
+from rq.timeouts import BaseTimeoutException
+from sqlalchemy import exc, func, or_, select
+
+from connectors.base import ConnectorError
+from connectors.http import Http
+from gateway.channels import Caller
+from gateway.db import Transaction, transaction
+from gateway.errors import Unavailable
+from gateway.queue import SYNC, Bell, LeaseLost, chore, sweeper
+from gateway.sync import operations, service
+from gateway.sync.backoff import MOST_TRIES, wait_seconds
+from gateway.sync.calls import ask
+from gateway.sync.models import ACTIVE, SyncRun
+from gateway.sync.pull import pull
+from gateway.sync.push import push
+from gateway.sync.sealing import connect
+from gateway.sync.work import JOB, Cancelled, SliceOver, Work, begin, finish, put_back
+
+log = logging.getLogger(__name__)
+
+_STEPS = {"pull": pull, "push": push}
+_DATABASE_AWAY = (psycopg.Error, exc.DBAPIError, exc.TimeoutError, Unavailable)
+
+
+def run(run_id: str) -> None:
+    """Work on a run until it ends or this job's time is up; safe to call twice, or for a run that is not due."""
+    try:
+        work = begin(UUID(run_id))
+    except _DATABASE_AWAY as error:
+        log.warning("sync_run_not_begun", extra={"run": run_id, "error": type(error).__name__})
+        return
+    if work is None:
+        return
+    with work.lease:
+        try:
+            _attempt(work)
+        except LeaseLost:
+            log.warning("sync_lease_lost", extra={"run": run_id})
+        except _DATABASE_AWAY as error:
+            # The lease runs out by itself, should the database not even take this.
+            log.warning("sync_database_failed", extra={"run": run_id, "error": type(error).__name__})
+            _retry(work, ConnectorError("The database did not take a page; it is tried again."))
+        except BaseTimeoutException:
+            raise
+        except Exception:
+            log.exception("sync_run_broke", extra={"run": run_id})
+            _retry(work, ConnectorError("Something went wrong on our side; it is tried again."))
+
+
+def _attempt(work: Work) -> None:
+    http = Http()
+    try:
+        work.connector = ask(lambda: connect(work.link.connector, work.settings, http))
+        perform(work)
+        finish(work, "succeeded")
+    except SliceOver:
+        put_back(work)
+    except Cancelled:
+        finish(work, "cancelled")
+    except BaseTimeoutException:
+        put_back(work)
+        raise
+    except ConnectorError as error:
+        log.info("sync_partner_failed", extra={"run": str(work.lease.run_id), "permanent": error.permanent})
+        _retry(work, error)
+    finally:
+        http.close()
+
+
+def perform(work: Work) -> None:
+    """The steps of a run that are not done yet: what the partner has to say first, then what we have."""
+    for step in ("pull", "push"):
+        for stream in ("customers", "interactions") if step in work.connector.can else ():
+            name = f"{step}:{stream}"
+            if stream in work.connector.streams and name not in work.steps_done:
+                _STEPS[step](work, stream)
+                if step == "pull":
+                    work.finish_step(name)
+    _wait_for_the_rest(work)
+
+
+def _wait_for_the_rest(work: Work) -> None:
+    """Raise the passing error of a push that is to be tried again, so that the run comes back for it."""
+    with transaction(work.caller) as tx:
+        waiting = operations.next_retry(tx, work.link)
+    if waiting is not None:
+        raise ConnectorError(waiting[0], retry_after=waiting[1])
+
+
+def _retry(work: Work, error: ConnectorError) -> None:
+    """Put a run back after a passing failure; end it after a permanent one, which pauses the link, or too many."""
+    try:
+        if error.permanent:
+            finish(work, "failed", error.message, pauses=True)
+        elif work.tries + 1 >= MOST_TRIES:
+            finish(work, "failed", error.message)
+        else:
+            put_back(work, wait_seconds(work.tries + 1, error.retry_after), error.message)
+    except (LeaseLost, *_DATABASE_AWAY) as failure:
+        log.warning("sync_run_not_put_back", extra={"run": str(work.lease.run_id), "error": type(failure).__name__})
+
+
+@sweeper
+def due_runs(tx: Transaction) -> Iterable[Bell]:
+    """A bell for every run that is due and in nobody's hands, or whose worker is gone."""
+    free = or_(SyncRun.leased_until.is_(None), SyncRun.leased_until < func.now())
+    statement = select(SyncRun.id).where(SyncRun.status.in_(ACTIVE), SyncRun.due_at <= func.now(), free)
+    return [Bell(SYNC, JOB, (str(run_id),)) for run_id in tx.scalars(statement)]
+
+
+@chore(every_seconds=2)
+def start_due_runs() -> None:
+    """Start a run on every active link whose time has come; schedulers share the links between them."""
+    with transaction(Caller.system("schedule")) as tx:
+        service.start_scheduled(tx)

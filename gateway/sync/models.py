@@ -1,0 +1,140 @@
+"""A link to a partner's system, its runs, and what stands between the two sides."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ForeignKey, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.db import Base, CreatedAt, Id, now
+from gateway.queue import Leased
+
+COUNTERS = ("read", "created", "changed", "unchanged", "rejected", "conflicts", "deleted", "pushed", "failed")
+ACTIVE = ("queued", "running")
+
+
+class SyncLink(Base):
+    """One partner's system and how to talk to it.
+
+    `settings` are the connector's without its secrets; those stand in `sealed`, encrypted and bound to this row.
+    """
+
+    __tablename__ = "sync_links"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(Text)
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partners.id"))
+    connector: Mapped[str] = mapped_column(Text)
+    settings: Mapped[dict[str, Any]]
+    sealed: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text, default="active")
+    paused_reason: Mapped[str | None] = mapped_column(Text)
+    interval_seconds: Mapped[int | None]
+    next_run_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    def __repr__(self) -> str:
+        return f"SyncLink({self.name!r}, {self.connector})"
+
+
+class SyncRun(Leased, Base):
+    """One round of work on a link. `streams` counts per stream; `steps_done` is where a later attempt goes on."""
+
+    __tablename__ = "sync_runs"
+
+    id: Mapped[Id]
+    link_id: Mapped[UUID] = mapped_column(ForeignKey("sync_links.id"))
+    status: Mapped[str] = mapped_column(Text, default="queued")
+    streams: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    steps_done: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    error: Mapped[str | None] = mapped_column(Text)
+    tries: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    cancel_asked_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+
+class SyncCursor(Base):
+    """How far a stream of a link has been read; opaque, written by the connector."""
+
+    __tablename__ = "sync_cursors"
+
+    link_id: Mapped[UUID] = mapped_column(ForeignKey("sync_links.id"), primary_key=True)
+    stream: Mapped[str] = mapped_column(Text, primary_key=True)
+    cursor: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class CrossReference(Base):
+    """Which record of the partner is which of ours.
+
+    `content_hash` is of what the partner sent last (None after we wrote there, until it is read back), `pushed_hash`
+    of what we wrote last, `version` the partner's; `is_ours` marks records that began in the hub.
+    """
+
+    __tablename__ = "sync_references"
+
+    link_id: Mapped[UUID] = mapped_column(ForeignKey("sync_links.id"), primary_key=True)
+    stream: Mapped[str] = mapped_column(Text, primary_key=True)
+    external_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    record_id: Mapped[UUID]
+    content_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    version: Mapped[str | None] = mapped_column(Text)
+    pushed_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    is_ours: Mapped[bool] = mapped_column(default=False)
+    deleted_at: Mapped[datetime | None]
+
+
+class RejectedRecord(Base):
+    """A partner's record that could not be taken over, whole, with its reasons.
+
+    `key` is its external id, or its fingerprint where it has none that can be used; `waits_for` is the external id of
+    the customer an interaction came too early for.
+    """
+
+    __tablename__ = "sync_rejected"
+
+    id: Mapped[Id]
+    link_id: Mapped[UUID] = mapped_column(ForeignKey("sync_links.id"))
+    stream: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(Text)
+    external_id: Mapped[str | None] = mapped_column(Text)
+    raw: Mapped[str] = mapped_column(Text)
+    reasons: Mapped[list[Any]]
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    waits_for: Mapped[str | None] = mapped_column(Text)
+    seen: Mapped[int] = mapped_column(default=1)
+    first_seen_at: Mapped[datetime] = mapped_column(default=now)
+    last_seen_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PushOperation(Base):
+    """One write the partner still has to get, stored before the call and gone when it is done.
+
+    `sent_at` says that the partner was called and its answer is unknown; `changed` names the fields (none: all);
+    `stale_version` is the partner's version that turned out to be old, so nothing is sent before the next pull.
+    """
+
+    __tablename__ = "sync_operations"
+
+    id: Mapped[Id]
+    link_id: Mapped[UUID] = mapped_column(ForeignKey("sync_links.id"))
+    stream: Mapped[str] = mapped_column(Text)
+    record_id: Mapped[UUID]
+    op: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, default="open")
+    changed: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    payload_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sent_at: Mapped[datetime | None]
+    stale_version: Mapped[str | None] = mapped_column(Text)
+    tries: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]

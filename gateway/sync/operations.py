@@ -1,0 +1,174 @@
+"""Outbound operations: every write to a partner stands in a row before the call, and leaves it when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from gateway import bulk
+from gateway.db import Query, Transaction, new_id, now
+from gateway.sync.work import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A record the partner should get; `changed` names the fields, none means all of it."""
+
+    record_id: UUID
+    changed: tuple[str, ...] = ()
+    is_deletion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An open operation with what is known of the record at the partner. `was_sent`: an earlier answer was lost."""
+
+    id: UUID
+    op: str
+    record_id: UUID
+    changed: list[str]
+    was_sent: bool
+    tries: int
+    external_id: str | None
+    version: str | None
+    pushed_hash: bytes | None
+    is_deleted_there: bool
+
+
+_WISH_TYPES = {"id": "uuid", "record_id": "uuid", "changed": "text[]", "is_deletion": "boolean"}
+# A record the partner deleted is not made again; one that began there is not deleted there by us.
+_ADD = Query(
+    text(
+        """
+        INSERT INTO sync_operations AS kept
+            (id, link_id, stream, record_id, op, state, changed, tries, due_at, created_at)
+        SELECT w.id, :link, :stream, w.record_id,
+               CASE WHEN w.is_deletion THEN 'delete' WHEN r.record_id IS NULL THEN 'create' ELSE 'update' END,
+               'open', w.changed, 0, :at, :at
+        FROM stage_wishes w
+        LEFT JOIN sync_references r ON r.link_id = :link AND r.stream = :stream AND r.record_id = w.record_id
+        WHERE r.deleted_at IS NULL AND (NOT w.is_deletion OR r.is_ours)
+        ORDER BY w.id
+        ON CONFLICT (link_id, stream, record_id) DO UPDATE SET
+            op = CASE WHEN excluded.op = 'delete' THEN 'delete' ELSE kept.op END,
+            changed = CASE WHEN cardinality(kept.changed) = 0 OR cardinality(excluded.changed) = 0 THEN '{}'
+                           ELSE ARRAY(SELECT DISTINCT unnest(kept.changed || excluded.changed)) END,
+            state = 'open', tries = 0, due_at = excluded.due_at, error = NULL
+        """
+    )
+)
+_DROP = Query(text("DELETE FROM sync_operations WHERE link_id = :link AND stream = :stream AND record_id = ANY(:ids)"))
+_DUE = Query(
+    text(
+        """
+        SELECT o.id, o.op, o.record_id, o.changed, o.sent_at IS NOT NULL, o.tries,
+               r.external_id, r.version, r.pushed_hash, coalesce(r.deleted_at IS NOT NULL, false)
+        FROM sync_operations o
+        LEFT JOIN sync_references r ON r.link_id = o.link_id AND r.stream = o.stream AND r.record_id = o.record_id
+        WHERE o.link_id = :link AND o.stream = :stream AND o.state = 'open' AND o.due_at <= now()
+          AND (o.stale_version IS NULL OR r.version IS DISTINCT FROM o.stale_version)
+        ORDER BY o.id LIMIT :limit
+        """
+    )
+)
+_MARK = Query(
+    text(
+        """
+        UPDATE sync_operations o SET sent_at = :at, payload_hash = m.hash, tries = o.tries + 1, stale_version = NULL
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:hashes AS bytea[])) AS m (id, hash) WHERE o.id = m.id
+        """
+    )
+)
+_REMOVE = Query(text("DELETE FROM sync_operations WHERE id = ANY(:ids)"))
+_POSTPONE = Query(text("UPDATE sync_operations SET due_at = :until WHERE id = ANY(:ids)"))
+_STALE = Query(
+    text(
+        "UPDATE sync_operations SET sent_at = NULL, stale_version = :version, error = :error, due_at = :until "
+        "WHERE id = :id"
+    )
+)
+_GIVE_UP = Query(text("UPDATE sync_operations SET state = 'failed', sent_at = :sent_at, error = :error WHERE id = :id"))
+_TRY_LATER = Query(text("UPDATE sync_operations SET due_at = :until, error = :error WHERE id = :id"))
+_NEXT = Query(
+    text(
+        """
+        SELECT error, greatest(extract(epoch FROM due_at - now()), 0)::float8 FROM sync_operations
+        WHERE link_id = :link AND state = 'open' AND sent_at IS NOT NULL AND error IS NOT NULL
+        ORDER BY due_at LIMIT 1
+        """
+    )
+)
+
+
+def add(tx: Transaction, link: Link, stream: str, wishes: Iterable[Wish]) -> None:
+    """Turn wishes into operations; a second wish for a record joins the first."""
+    joined: dict[UUID, Wish] = {}
+    for wish in wishes:
+        before = joined.pop(wish.record_id, None)
+        joined[wish.record_id] = wish if before is None else _join(before, wish)
+    if joined:
+        rows = [(new_id(), wish.record_id, list(wish.changed), wish.is_deletion) for wish in joined.values()]
+        bulk.stage(tx, "stage_wishes", _WISH_TYPES, rows)
+        tx.run(_ADD, link=link.id, stream=stream, at=now())
+
+
+def drop(tx: Transaction, link: Link, stream: str, record_ids: Iterable[UUID]) -> None:
+    """Give up the operations of these records: the partner may not see them any more."""
+    ids = list(record_ids)
+    if ids:
+        tx.run(_DROP, link=link.id, stream=stream, ids=ids)
+
+
+def due(tx: Transaction, link: Link, stream: str, limit: int) -> list[Operation]:
+    """The next operations, oldest first; those that met a stale record wait until it has been pulled."""
+    return [Operation(*row) for row in tx.rows(_DUE, link=link.id, stream=stream, limit=limit)]
+
+
+def mark_sent(tx: Transaction, marks: Sequence[tuple[UUID, bytes]]) -> None:
+    """Say, before the call, that it may have happened."""
+    if marks:
+        tx.run(_MARK, at=now(), ids=[op_id for op_id, _ in marks], hashes=[hashed for _, hashed in marks])
+
+
+def remove(tx: Transaction, ids: Sequence[UUID]) -> None:
+    """Done, or nothing to be done."""
+    if ids:
+        tx.run(_REMOVE, ids=list(ids))
+
+
+def postpone(tx: Transaction, ids: Sequence[UUID], until: datetime) -> None:
+    """Leave operations alone for a while."""
+    if ids:
+        tx.run(_POSTPONE, ids=list(ids), until=until)
+
+
+def wait_for_pull(tx: Transaction, op_id: UUID, version: str | None, error: str, until: datetime) -> None:
+    """The partner's record moved on: wait until its version is another than this."""
+    tx.run(_STALE, id=op_id, version=version, error=error, until=until)
+
+
+def give_up(tx: Transaction, op_id: UUID, error: str, sent_at: datetime | None = None) -> None:
+    """Keep the operation as failed, with its reason, until the record changes again."""
+    tx.run(_GIVE_UP, id=op_id, error=error, sent_at=sent_at)
+
+
+def try_later(tx: Transaction, op_id: UUID, error: str, until: datetime) -> None:
+    """Leave a passing failure, its outcome unknown, for later."""
+    tx.run(_TRY_LATER, id=op_id, error=error, until=until)
+
+
+def next_retry(tx: Transaction, link: Link) -> tuple[str, float] | None:
+    """The error of the operation that is tried again next, and in how many seconds; None when nothing waits."""
+    row: Any = tx.first(_NEXT, link=link.id)
+    return (row[0], row[1]) if row else None
+
+
+def _join(before: Wish, wish: Wish) -> Wish:
+    whole = not before.changed or not wish.changed
+    changed = () if whole else tuple(dict.fromkeys((*before.changed, *wish.changed)))
+    return Wish(wish.record_id, changed, wish.is_deletion)

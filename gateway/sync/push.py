@@ -1,0 +1,204 @@
+"""Pushing a stream: what changed here is written to the partner, each write announced before and settled after."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import text
+
+from connectors.base import Change, ConnectorError, Pushed, StaleRecord
+from gateway import bulk
+from gateway.db import Query, Transaction, now
+from gateway.sync import operations
+from gateway.sync.backoff import MOST_TRIES, wait_seconds
+from gateway.sync.calls import ask, guarded
+from gateway.sync.changes import collect
+from gateway.sync.operations import Operation
+from gateway.sync.payload import BUILDERS, Payload, cut, payload_hash
+from gateway.sync.work import Link, Tally, Work
+
+_BATCH = 50
+_SETTLE_SECONDS = 2.0
+_WAIT_FOR_CUSTOMER = timedelta(seconds=30)
+
+Op = Literal["create", "update", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An operation on its way, with what is sent; `hashed` is of the whole record as the partner may see it."""
+
+    operation: Operation
+    op: Op
+    payload: Payload | None
+    hashed: bytes
+
+    @property
+    def key(self) -> str:
+        """Our reference, which the partner keeps."""
+        return str(self.operation.record_id)
+
+
+_DONE_TYPES = {"external_id": "text", "record_id": "uuid", "version": "text", "hash": "bytea", "is_ours": "boolean"}
+# What the partner made of it is unknown until it is read back, so `content_hash` is emptied.
+_DONE = Query(
+    text(
+        """
+        INSERT INTO sync_references AS kept (link_id, stream, external_id, record_id, version, pushed_hash, is_ours)
+        SELECT :link, :stream, external_id, record_id, version, hash, is_ours FROM stage_pushed
+        ON CONFLICT (link_id, stream, record_id) DO UPDATE SET
+            version = excluded.version, pushed_hash = excluded.pushed_hash, content_hash = NULL, deleted_at = NULL
+        """
+    )
+)
+_DELETED = Query(
+    text(
+        "UPDATE sync_references SET deleted_at = :at, content_hash = NULL, version = NULL "
+        "WHERE link_id = :link AND stream = :stream AND record_id = ANY(:ids)"
+    )
+)
+
+
+def push(work: Work, stream: str) -> None:
+    """Send what changed since the link's last push; what fails for now stays for a later try."""
+    collect(work, stream)
+    is_over = False
+    while not is_over:
+        with work.page(stream) as (tx, _):
+            sendings, is_over = prepare(tx, work.link, stream)
+        _send(work, stream, sendings)
+        work.take_breath()
+
+
+def prepare(tx: Transaction, link: Link, stream: str) -> tuple[list[Sending], bool]:
+    """Choose the next operations, drop those with nothing to say, mark the others as sent; and whether none is left."""
+    due = operations.due(tx, link, stream, _BATCH)
+    payloads = BUILDERS[stream](tx, link, [each.record_id for each in due]) if due else {}
+    sendings, idle, early = [], [], []
+    for operation in due:
+        sending = _sending(operation, payloads.get(operation.record_id))
+        if sending is None:
+            idle.append(operation.id)
+        elif sending.payload is not None and sending.payload.get("customer_external_id", "") is None:
+            early.append(operation.id)
+        else:
+            sendings.append(sending)
+    operations.remove(tx, idle)
+    operations.postpone(tx, early, now() + _WAIT_FOR_CUSTOMER)
+    operations.mark_sent(tx, [(each.operation.id, each.hashed) for each in sendings])
+    return sendings, not due
+
+
+def _sending(operation: Operation, payload: Payload | None) -> Sending | None:
+    """What to send for an operation; None when the partner has it already or may not see it any more."""
+    if operation.op == "delete":
+        is_there = operation.external_id is not None and not operation.is_deleted_there
+        return Sending(operation, "delete", None, b"") if is_there else None
+    if payload is None or operation.is_deleted_there:
+        return None
+    hashed = payload_hash(payload)
+    if operation.external_id is None:
+        return Sending(operation, "create", cut(payload, "create", ()), hashed)
+    part = cut(payload, "update", operation.changed)
+    return Sending(operation, "update", part, hashed) if part and hashed != operation.pushed_hash else None
+
+
+def _send(work: Work, stream: str, sendings: Sequence[Sending]) -> None:
+    by_key = {each.key: each for each in sendings}
+    answered: list[Pushed] = []
+    settled_at = time.monotonic()
+    try:
+        for pushed in _answers(work, stream, sendings):
+            answered.append(pushed)
+            work.lease.check()
+            if time.monotonic() - settled_at > _SETTLE_SECONDS:
+                settle(work, stream, by_key, answered)
+                answered, settled_at = [], time.monotonic()
+    finally:
+        settle(work, stream, by_key, answered)
+
+
+def _answers(work: Work, stream: str, sendings: Sequence[Sending]) -> Iterator[Pushed]:
+    """What the partner says to each change; a create that may have happened is looked up first."""
+    changes: list[Change] = []
+    for sending in sendings:
+        change = _change(sending)
+        if sending.op == "create" and sending.operation.was_sent:
+            found = _look_up(work, stream, sending)
+            if isinstance(found, Pushed):
+                yield found
+                continue
+            if found is not None:
+                change = Change("update", sending.key, found, sending.payload)
+        changes.append(change)
+    unanswered = {change.key for change in changes}
+    for pushed in guarded(lambda: work.connector.push(stream, changes)) if changes else ():
+        unanswered.discard(pushed.key)
+        yield pushed
+    for key in sorted(unanswered):
+        yield Pushed(key, error=ConnectorError("The connector gave no answer for this change."))
+
+
+def _look_up(work: Work, stream: str, sending: Sending) -> str | Pushed | None:
+    try:
+        return ask(lambda: work.connector.find(stream, sending.key))
+    except ConnectorError as error:
+        # Without this look-up a second create might double the record.
+        return Pushed(sending.key, error=error)
+
+
+def _change(sending: Sending) -> Change:
+    operation = sending.operation
+    return Change(sending.op, sending.key, operation.external_id, sending.payload, operation.version)
+
+
+def settle(work: Work, stream: str, by_key: dict[str, Sending], answered: Iterable[Pushed]) -> None:
+    """Write down what became of each change, in one commit."""
+    known = [(by_key[pushed.key], pushed) for pushed in answered if pushed.key in by_key]
+    if not known:
+        return
+    with work.page(stream, settles=True) as (tx, tally):
+        done = [(sending, pushed) for sending, pushed in known if pushed.error is None]
+        _note_done(tx, work.link, stream, done)
+        tally["pushed"] += len(done)
+        for sending, pushed in known:
+            if pushed.error is not None:
+                _note_failure(tx, sending, pushed.error, tally)
+
+
+def _note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Sending, Pushed]]) -> None:
+    written = [
+        (pushed.external_id, sending.operation.record_id, pushed.version, sending.hashed, sending.op == "create")
+        for sending, pushed in done
+        if sending.op != "delete" and pushed.external_id is not None
+    ]
+    if written:
+        bulk.stage(tx, "stage_pushed", _DONE_TYPES, written)
+        tx.run(_DONE, link=link.id, stream=stream)
+    deleted: list[UUID] = [sending.operation.record_id for sending, _ in done if sending.op == "delete"]
+    if deleted:
+        tx.run(_DELETED, link=link.id, stream=stream, ids=deleted, at=now())
+    operations.remove(tx, [sending.operation.id for sending, _ in done])
+
+
+def _note_failure(tx: Transaction, sending: Sending, error: ConnectorError, tally: Tally) -> None:
+    operation, tries = sending.operation, sending.operation.tries + 1
+    later = now() + timedelta(seconds=wait_seconds(tries, error.retry_after))
+    if isinstance(error, StaleRecord):
+        tally["conflicts"] += 1
+        operations.wait_for_pull(tx, operation.id, operation.version, error.message, later)
+        return
+    tally["failed"] += 1
+    if error.permanent:
+        # Refused for good, unless it is the look-up of a create that failed: then it may still have happened.
+        unknown = now() if sending.op == "create" and operation.was_sent else None
+        operations.give_up(tx, operation.id, error.message, unknown)
+    elif tries >= MOST_TRIES:
+        operations.give_up(tx, operation.id, error.message, now())
+    else:
+        operations.try_later(tx, operation.id, error.message, later)

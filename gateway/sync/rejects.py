@@ -1,0 +1,91 @@
+"""Records that could not be taken over: kept whole with their reasons, once each however often they come."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from gateway import bulk
+from gateway.db import Query, Transaction, new_id, now
+from gateway.errors import FieldError
+
+_MOST_RAW = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A partner's record and why it was not taken; `waits_for` is the customer's external id it came too early for."""
+
+    raw: Any
+    reasons: list[FieldError]
+    external_id: str | None = None
+    waits_for: str | None = None
+
+
+_TYPES = {
+    "id": "uuid", "key": "text", "external_id": "text", "raw": "text", "reasons": "jsonb", "fingerprint": "bytea",
+    "waits_for": "text",
+}  # fmt: skip
+_KEEP = Query(
+    text(
+        """
+        INSERT INTO sync_rejected AS kept
+            (id, link_id, stream, key, external_id, raw, reasons, fingerprint, waits_for, seen, first_seen_at,
+             last_seen_at)
+        SELECT DISTINCT ON (key) id, :link, :stream, key, external_id, raw, reasons, fingerprint, waits_for, 1, :at, :at
+        FROM stage_rejected ORDER BY key
+        ON CONFLICT (link_id, stream, key) DO UPDATE SET
+            raw = excluded.raw, reasons = excluded.reasons, waits_for = excluded.waits_for,
+            seen = CASE WHEN kept.fingerprint = excluded.fingerprint THEN kept.seen + 1 ELSE 1 END,
+            first_seen_at = CASE WHEN kept.fingerprint = excluded.fingerprint THEN kept.first_seen_at
+                                 ELSE excluded.first_seen_at END,
+            fingerprint = excluded.fingerprint, last_seen_at = excluded.last_seen_at
+        """
+    )
+)
+_SETTLE = Query(text("DELETE FROM sync_rejected WHERE link_id = :link AND stream = :stream AND key = ANY(:keys)"))
+_RIPE = Query(
+    text(
+        """
+        SELECT r.raw FROM sync_rejected r
+        JOIN sync_references c ON c.link_id = r.link_id AND c.stream = 'customers' AND c.external_id = r.waits_for
+                              AND c.deleted_at IS NULL
+        WHERE r.link_id = :link AND r.stream = :stream
+        ORDER BY r.id LIMIT :limit
+        """
+    )
+)
+
+
+def keep(tx: Transaction, link_id: UUID, stream: str, rejections: Sequence[Rejection]) -> None:
+    """Store rejections; one seen before is counted, not stored again."""
+    if rejections:
+        bulk.stage(tx, "stage_rejected", _TYPES, map(_row, rejections))
+        tx.run(_KEEP, link=link_id, stream=stream, at=now())
+
+
+def settle(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> None:
+    """Forget the rejections of records that were taken over after all, or are gone."""
+    tx.run(_SETTLE, link=link_id, stream=stream, keys=list(external_ids))
+
+
+def ripe(tx: Transaction, link_id: UUID, stream: str, limit: int = 200) -> list[Any]:
+    """Rejected records whose customer has come since."""
+    return [json.loads(raw) for (raw,) in tx.rows(_RIPE, link=link_id, stream=stream, limit=limit)]
+
+
+def _row(rejection: Rejection) -> tuple[Any, ...]:
+    # ASCII with escapes: what no text column can hold, such as NUL, is kept as it came.
+    raw = json.dumps(rejection.raw, default=str)
+    if len(raw) > _MOST_RAW:
+        raw = json.dumps({"external_id": rejection.external_id, "omitted_letters": len(raw)})
+    fingerprint = hashlib.blake2b(raw.encode(), digest_size=16).digest()
+    key = rejection.external_id if rejection.external_id is not None else f"\x01{fingerprint.hex()}"
+    reasons = bulk.as_json(rejection.reasons)
+    return new_id(), key, rejection.external_id, raw, reasons, fingerprint, rejection.waits_for

@@ -1,0 +1,144 @@
+"""Sync on the wire: links to partners' systems, their runs, and what they could not take over."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from schemas.base import Schema, Text
+from schemas.page import PageQuery
+
+_LEAST_SECONDS, _MOST_SECONDS = 5, 7 * 24 * 3600
+
+
+class LinkInput(Schema):
+    """A new link."""
+
+    name = Text(100, required=True, metadata={"example": "Eskişehir Oto DMS"})
+    partner = Text(63, required=True, metadata={"description": "code of the partner"})
+    connector = Text(64, required=True, metadata={"example": "rest"})
+    settings = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "what the connector asks for; secrets are stored encrypted and never shown"},
+    )
+    interval_seconds = fields.Integer(
+        strict=True,
+        allow_none=True,
+        load_default=None,
+        validate=validate.Range(_LEAST_SECONDS, _MOST_SECONDS),
+        metadata={"description": "seconds between scheduled runs; null: only on demand"},
+    )
+
+
+class LinkPatch(Schema):
+    """What may be changed of a link."""
+
+    name = Text(100)
+    status = fields.String(validate=validate.OneOf(("active", "paused")))
+    paused_reason = Text(500, metadata={"description": "why; taken with `status: paused`"})
+    interval_seconds = fields.Integer(
+        strict=True, allow_none=True, validate=validate.Range(_LEAST_SECONDS, _MOST_SECONDS)
+    )
+    settings = fields.Dict(
+        keys=fields.String(), metadata={"description": "replaces all settings; a secret left out is kept"}
+    )
+
+
+class Link(Schema):
+    """A link to a partner's system."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    partner = fields.String(required=True)
+    connector = fields.String(required=True)
+    settings = fields.Dict(required=True, metadata={"description": "without secrets"})
+    status = fields.String(required=True, validate=validate.OneOf(("active", "paused")))
+    paused_reason = fields.String(required=True, allow_none=True)
+    interval_seconds = fields.Integer(required=True, allow_none=True)
+    next_run_at = fields.AwareDateTime(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+
+
+class StreamCounts(Schema):
+    """What a run did to one stream; `total` where the partner tells it."""
+
+    read = fields.Integer(required=True)
+    created = fields.Integer(required=True)
+    changed = fields.Integer(required=True)
+    unchanged = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    conflicts = fields.Integer(required=True)
+    deleted = fields.Integer(required=True)
+    pushed = fields.Integer(required=True)
+    failed = fields.Integer(required=True)
+    total = fields.Integer()
+
+
+class Streams(Schema):
+    """The counts of both streams."""
+
+    customers = fields.Nested(StreamCounts, required=True)
+    interactions = fields.Nested(StreamCounts, required=True)
+
+
+class Run(Schema):
+    """One round of work on a link."""
+
+    id = fields.UUID(required=True)
+    link_id = fields.UUID(required=True)
+    status = fields.String(
+        required=True, validate=validate.OneOf(("queued", "running", "succeeded", "failed", "cancelled"))
+    )
+    streams = fields.Nested(Streams, required=True)
+    error = fields.String(required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+    started_at = fields.AwareDateTime(required=True, allow_none=True)
+    finished_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class FieldReason(Schema):
+    """One thing that was wrong with a record."""
+
+    pointer = fields.String()
+    code = fields.String()
+    message = fields.String()
+
+
+class Rejected(Schema):
+    """A partner's record that could not be taken over."""
+
+    id = fields.UUID(required=True)
+    link_id = fields.UUID(required=True)
+    stream = fields.String(required=True)
+    external_id = fields.String(required=True, allow_none=True)
+    reasons = fields.List(fields.Nested(FieldReason), required=True)
+    raw = fields.Raw(required=True, allow_none=True, metadata={"description": "the record as it came"})
+    seen = fields.Integer(required=True, metadata={"description": "how often it came unchanged"})
+    first_seen_at = fields.AwareDateTime(required=True)
+    last_seen_at = fields.AwareDateTime(required=True)
+
+
+class ConnectorDescription(Schema):
+    """A kind of partner system this installation can talk to."""
+
+    name = fields.String(required=True)
+    title = fields.String(required=True)
+    streams = fields.List(fields.String(), required=True)
+    can = fields.List(fields.String(), required=True)
+    is_available = fields.Boolean(required=True)
+    error = fields.String(required=True, allow_none=True)
+
+
+class Connectors(Schema):
+    """Every connector found."""
+
+    items = fields.List(fields.Nested(ConnectorDescription), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class OfLinkQuery(PageQuery):
+    """Lists that can be cut to one link."""
+
+    link_id = fields.UUID()
