@@ -67,9 +67,25 @@ def attempts_of(api: Api, endpoint: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 _MAKE_DUE = Query(text("UPDATE webhook_deliveries SET due_at = now(), leased_until = NULL WHERE status = 'pending'"))
+_END_OVERLAP = Query(text("UPDATE webhook_endpoints SET old_secret_until = now()"))
+_NEXT = Query(text("SELECT extract(epoch FROM min(due_at) - now()) FROM webhook_deliveries WHERE status = 'pending'"))
 
 
 def make_due() -> None:
     """Let the time of the schedule, and of every lease, pass."""
     with transaction(Caller.system("test")) as tx:
         tx.run(_MAKE_DUE)
+
+
+def end_overlap() -> None:
+    """Let the day after a rotation pass."""
+    with transaction(Caller.system("test")) as tx:
+        tx.run(_END_OVERLAP)
+
+
+def seconds_until_due() -> float:
+    """How long until something is due."""
+    with transaction(Caller.system("test")) as tx:
+        row = tx.first(_NEXT)
+    assert row is not None
+    return float(row[0])

@@ -23,6 +23,7 @@ class Message:
     path: str
     headers: dict[str, str]
     body: bytes
+    at: float
 
     def opened_with(self, secret: str) -> Any:
         """The body, once an independent verifier has accepted it."""
@@ -37,10 +38,11 @@ class Message:
         return json.loads(self.body)["data"]
 
 
-def answer(status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> Answering:
-    """Answer every message alike."""
+def answer(status: int, headers: dict[str, str] | None = None, body: bytes = b"", after: float = 0.0) -> Answering:
+    """Answer every message alike, `after` so many seconds."""
 
     def write(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(after)
         handler.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
             handler.send_header(name, value)
@@ -85,7 +87,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                receiver.messages.append(Message(self.path, headers, body))
+                receiver.messages.append(Message(self.path, headers, body, time.monotonic()))
                 try:
                     receiver.answering(self)
                 except OSError:

@@ -1,0 +1,162 @@
+"""Killed workers, orphans, dead endpoints, a dead Redis: later, never lost, and never at a neighbour's cost."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+import pytest
+from redis import ConnectionPool
+
+from gateway import queue
+from gateway.channels import Caller
+from gateway.db import now, transaction
+from gateway.webhooks import due, jobs
+from gateway.webhooks.due import Claim, Outcome
+from tests.conftest import Cast
+from tests.webhooks.conftest import Deliver, Register, attempts_of, make_due
+from tests.webhooks.receiver import Receiver, answer, drip, receiving
+from tests.webhooks.test_delivery import rename
+
+SYSTEM = Caller.system("test")
+
+
+def claim_all() -> list[Claim]:
+    with transaction(SYSTEM) as tx:
+        return due.claim(tx, 100, 100, 100, [], [])
+
+
+def settle(claim: Claim, status: str) -> None:
+    with transaction(SYSTEM) as tx:
+        due.settle(tx, [Outcome(claim, now(), status, 200, None, 1, None)])
+
+
+def owe(cast: Cast, register: Register, count: int = 1, **given: Any) -> dict[str, Any]:
+    """An endpoint that is owed so many messages."""
+    endpoint = register(cast.ayse, "customer.updated", **given)
+    for number in range(count):
+        rename(cast, given_name=f"Cem {number}")
+    jobs._feed()
+    return endpoint
+
+
+def test_claimed_message_is_nobody_elses_until_its_lease_is_over(cast: Cast, register: Register) -> None:
+    owe(cast, register)
+    (first,) = claim_all()
+    assert claim_all() == []
+    make_due()
+    (second,) = claim_all()
+    assert (second.id, second.number) == (first.id, first.number + 1)
+
+
+def test_orphan_of_a_lost_lease_leaves_its_attempt_but_decides_nothing(cast: Cast, register: Register) -> None:
+    endpoint = owe(cast, register)
+    (orphan,) = claim_all()
+    make_due()
+    (heir,) = claim_all()
+    settle(orphan, "failed")
+    settle(heir, "delivered")
+    make_due()
+    assert claim_all() == []
+    assert [each["status"] for each in attempts_of(cast.ayse, endpoint)] == ["delivered", "failed"]
+
+
+def test_claims_are_shared_between_endpoints_and_kept_from_busy_ones(cast: Cast, register: Register) -> None:
+    endpoints = [UUID(register(cast.ayse, "customer.updated")["id"]) for _ in range(3)]
+    owe(cast, register, 5)
+    with transaction(SYSTEM) as tx:
+        claims = due.claim(tx, 100, 4, 2, quick=[endpoints[0]], busy=[endpoints[1]])
+    held = Counter(each.endpoint_id for each in claims)
+    assert (held[endpoints[0]], held[endpoints[1]], held[endpoints[2]]) == (4, 0, 2)
+
+
+def test_partner_that_is_suspended_is_sent_nothing(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    register(cast.eskisehir, "customer.updated")
+    rename(cast)
+    jobs._feed()
+    with transaction(SYSTEM) as tx:
+        tx.raw.execute("UPDATE partners SET status = 'suspended'")
+    rename(cast, given_name="Cem")
+    deliver()
+    assert receiver.messages == []
+
+
+def test_sweeper_rings_for_what_nobody_was_woken_for(cast: Cast, register: Register, deliver: Deliver) -> None:
+    deliver()
+    with transaction(SYSTEM) as tx:
+        assert list(jobs.find_due(tx)) == []
+    register(cast.ayse, "customer.updated")
+    rename(cast)
+    for step in (jobs._feed, deliver):
+        with transaction(SYSTEM) as tx:
+            assert list(jobs.find_due(tx)) == [queue.Bell("webhooks", "gateway.webhooks.jobs.deliver")]
+        step()
+
+
+def test_change_commits_when_redis_is_gone(cast: Cast, receiver: Receiver, register: Register, deliver: Deliver,
+                                           monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    deliver()
+    register(cast.ayse, "customer.updated")
+    monkeypatch.setattr(queue, "_pool", ConnectionPool.from_url("redis://127.0.0.1:1/0"))
+    rename(cast)
+    deliver()
+    assert len(receiver.messages) == 1
+
+
+def test_dead_endpoint_does_not_hold_up_the_others(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    with receiving() as dead:
+        dead.answering = drip(5.0)
+        for _ in range(3):
+            register(cast.ayse, "customer.updated", url=dead.url)
+        owe(cast, register, 8)
+        started = time.monotonic()
+        deliver()
+    assert len(receiver.messages) == 8
+    assert receiver.messages[-1].at - started < 0.45  # the dead ones answer nothing for 0.5 s
+
+
+@pytest.mark.faults
+def test_killed_worker_loses_no_message(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver, environment: dict[str, str]
+) -> None:
+    owe(cast, register, 60)
+    owed = {str(claim.event_id) for claim in claim_all()}
+    receiver.answering = answer(204, after=0.02)
+    for _ in range(6):
+        make_due()
+        worker = subprocess.Popen([sys.executable, "-m", "tests.webhooks.worker"], env={**os.environ, **environment})
+        begun = len(receiver.messages)
+        wait_for(lambda: len(receiver.messages) > begun or is_all_delivered())  # noqa: B023  # called at once
+        time.sleep(random.uniform(0, 0.1))
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    make_due()
+    deliver()
+    told = Counter(message.headers["webhook-id"] for message in receiver.messages)
+    assert set(told) == owed
+    assert is_all_delivered()
+
+
+def is_all_delivered() -> bool:
+    with transaction(SYSTEM) as tx:
+        left = tx.raw.execute("SELECT count(*) FROM webhook_deliveries WHERE status <> 'delivered'").fetchone()
+    return left == (0,)
+
+
+def wait_for(condition: Any, seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)

@@ -1,0 +1,114 @@
+"""Rotation with overlap, tries on schedule, and sending again by hand."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from standardwebhooks import WebhookVerificationError
+
+from tests.conftest import Cast
+from tests.webhooks.conftest import Deliver, Register, attempts_of, end_overlap, make_due, seconds_until_due
+from tests.webhooks.receiver import Receiver, answer
+from tests.webhooks.test_delivery import rename
+
+LONG_AGO = "2026-01-01T00:00:00Z"
+
+
+def test_both_secrets_sign_during_the_overlap_and_only_the_new_one_after(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    endpoint = register(cast.eskisehir, "customer.updated")
+    rotated = cast.eskisehir.post(f"/webhooks/endpoints/{endpoint['id']}/rotate")
+    assert (rotated.status_code, rotated.get_json()["secret"] == endpoint["secret"]) == (200, False)
+    rename(cast)
+    deliver()
+    (message,) = receiver.messages
+    for secret in (endpoint["secret"], rotated.get_json()["secret"]):
+        assert message.opened_with(secret)["type"] == "customer.updated"
+    end_overlap()
+    rename(cast, given_name="Cem")
+    deliver()
+    assert receiver.messages[-1].opened_with(rotated.get_json()["secret"])
+    with pytest.raises(WebhookVerificationError):
+        receiver.messages[-1].opened_with(endpoint["secret"])
+
+
+def test_failed_message_is_tried_again_with_the_same_id_and_a_new_timestamp(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    receiver.answering = answer(500)
+    endpoint = register(cast.eskisehir, "customer.updated")
+    rename(cast)
+    deliver()
+    deliver()
+    assert len(receiver.messages) == 1
+    receiver.answering = answer(200)
+    make_due()
+    deliver()
+    first, second = receiver.messages
+    assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)
+    assert [each["status"] for each in attempts_of(cast.eskisehir, endpoint)] == ["delivered", "failed"]
+
+
+def test_message_is_given_up_after_ten_tries_and_recovered_on_request(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    receiver.answering = answer(503)
+    endpoint = register(cast.eskisehir, "customer.updated")
+    rename(cast)
+    for _ in range(12):
+        deliver()
+        make_due()
+    assert len(receiver.messages) == 10
+    receiver.answering = answer(200)
+    path = f"/webhooks/endpoints/{endpoint['id']}/recover"
+    assert cast.eskisehir.post(path, {"since": LONG_AGO}).get_json() == {"recovered": 1}
+    deliver()
+    assert attempts_of(cast.eskisehir, endpoint)[0]["status"] == "delivered"
+    assert cast.eskisehir.post(path, {"since": LONG_AGO}).get_json() == {"recovered": 0}
+
+
+def test_recovery_leaves_what_is_older_alone(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    receiver.answering = answer(503)
+    endpoint = register(cast.eskisehir, "customer.updated")
+    rename(cast)
+    deliver()
+    later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+    recovered = cast.eskisehir.post(f"/webhooks/endpoints/{endpoint['id']}/recover", {"since": later})
+    assert (recovered.status_code, recovered.get_json()) == (202, {"recovered": 0})
+
+
+def test_delivered_message_can_be_sent_again(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    endpoint = register(cast.eskisehir, "customer.updated")
+    rename(cast)
+    deliver()
+    (attempt,) = attempts_of(cast.eskisehir, endpoint)
+    again = cast.eskisehir.post(f"/webhooks/endpoints/{endpoint['id']}/attempts/{attempt['id']}/resend")
+    assert (again.status_code, again.get_json()) == (202, {"event_id": attempt["event_id"]})
+    deliver()
+    assert [message.headers["webhook-id"] for message in receiver.messages] == [attempt["event_id"]] * 2
+
+
+def test_nothing_is_sent_again_to_a_disabled_endpoint(cast: Cast, register: Register) -> None:
+    path = f"/webhooks/endpoints/{register(cast.ayse)['id']}"
+    disabled = cast.ayse.patch(path, {"status": "disabled"}, 1).get_json()
+    assert (disabled["status"], disabled["disabled_reason"]) == ("disabled", "by its owner")
+    assert cast.ayse.post(f"{path}/recover", {"since": LONG_AGO}).get_json()["code"] == "endpoint_disabled"
+
+
+def test_wish_of_the_receiver_delays_the_next_try(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    receiver.answering = answer(429, {"Retry-After": "3600"})
+    register(cast.ayse, "customer.updated")
+    rename(cast)
+    deliver()
+    assert 3590 <= seconds_until_due() <= 3600
