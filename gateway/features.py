@@ -12,6 +12,8 @@ from gateway.interactions import api as interactions
 from gateway.oauth.scopes import SCOPES, scopes_on
 from gateway.openapi import Reach
 from gateway.partners import api as partners
+from gateway.sync import api as sync
+from gateway.sync import jobs as sync_jobs
 from gateway.webhooks import api as webhooks
 from gateway.webhooks import jobs as webhook_jobs
 from schemas.customer import Customer
@@ -20,11 +22,12 @@ FEATURES: tuple[Operations, ...] = (
     customers.operations,
     interactions.operations,
     partners.operations,
+    sync.operations,
     webhooks.operations,
 )
 
 # Importing a module of jobs registers its sweepers, chores and listeners.
-JOBS: tuple[ModuleType, ...] = (webhook_jobs,)
+JOBS: tuple[ModuleType, ...] = (sync_jobs, webhook_jobs)
 
 
 def reach_of(channel: Channel) -> Reach:
