@@ -30,6 +30,7 @@ TOTAL_SECONDS = 20.0
 _STILL_OURS_SECONDS = due.LEASE_SECONDS - TOTAL_SECONDS - 5.0  # begun later, a try could outlast its lease
 _FEED_SECONDS = 0.03
 _PATIENCE_SECONDS = 0.03
+_LINGER_SECONDS = 1.0
 _HEADERS = {"content-type": "application/json", "user-agent": "Kopru-Webhooks/1.0"}
 _CALLER = Caller.system("webhooks")
 log = logging.getLogger(__name__)
@@ -52,20 +53,26 @@ class Dispatcher:
         self._quick: set[UUID] = set()
 
     def run(self, feed: Callable[[], bool] = lambda: False, seconds: float = 30.0) -> bool:
-        """Send until nothing is due; answers False when `seconds` ran out first. What is begun is always ended.
+        """Send until nothing is due; answers False when something may be left. What is begun is always ended.
 
-        `feed` turns new events into deliveries, a batch at a call, and says whether there are more: it is called now
+        `feed` turns new events into deliveries, a batch at a call, and says whether there are more. It is called now
         and then meanwhile, so one worker suffices.
         """
-        end, fed, is_fed = time.monotonic() + seconds, 0.0, False
+        started = busy = time.monotonic()
+        fed, is_fed = 0.0, False
         while True:
             moment = time.monotonic()
-            is_open = moment < end
+            is_open = moment - started < seconds
             if is_open and (not is_fed or moment - fed > _FEED_SECONDS):
                 fed, is_fed = moment, not feed()
             self._turn(is_open)
-            if not self._flying and (is_fed or not is_open):
-                return is_open
+            if self._flying:
+                busy = moment
+            elif is_fed or not is_open or moment - busy > _LINGER_SECONDS:
+                return is_fed and is_open
+            else:
+                # Events that cannot be read yet stand behind a transaction still running, most often for an instant.
+                time.sleep(min(_PATIENCE_SECONDS, 0.005 + (moment - busy) / 10))
 
     def close(self) -> None:
         """End what is in flight and close every connection."""

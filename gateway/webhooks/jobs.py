@@ -47,9 +47,10 @@ def deliver() -> None:
 def _feed() -> bool:
     with transaction(_CALLER) as tx:
         read, made = fanout.fan_out(tx)
+        is_behind = read == fanout.EVENTS_AT_ONCE or fanout.is_behind(tx)
     if made > _MANY:
         queue.ring(queue.WEBHOOKS, DELIVER)  # more than one worker can help
-    return read == fanout.EVENTS_AT_ONCE
+    return is_behind
 
 
 def _own_dispatcher() -> Dispatcher:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from typing import Any
@@ -34,7 +35,12 @@ def deliver(app: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deliver]:
     """Run the job as a worker would, with a deadline of half a second for one exchange."""
     dispatcher = Dispatcher(Sender(Guard(LOOPBACK)), total_seconds=0.5)
     monkeypatch.setattr(jobs, "_dispatcher", dispatcher)
-    yield jobs.deliver
+
+    def deliver() -> None:
+        feed()
+        jobs.deliver()
+
+    yield deliver
     dispatcher.close()
 
 
@@ -89,3 +95,11 @@ def seconds_until_due() -> float:
         row = tx.first(_NEXT)
     assert row is not None
     return float(row[0])
+
+
+def feed(seconds: float = 20.0) -> None:
+    """Fan out every event; one that stands behind another test's open transaction is waited for."""
+    end = time.monotonic() + seconds
+    while jobs._feed():
+        assert time.monotonic() < end
+        time.sleep(0.01)

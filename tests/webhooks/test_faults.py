@@ -21,7 +21,7 @@ from gateway.db import now, transaction
 from gateway.webhooks import due, jobs
 from gateway.webhooks.due import Claim, Outcome
 from tests.conftest import Cast
-from tests.webhooks.conftest import Deliver, Register, attempts_of, make_due
+from tests.webhooks.conftest import Deliver, Register, attempts_of, feed, make_due
 from tests.webhooks.receiver import Receiver, answer, drip, receiving
 from tests.webhooks.test_delivery import rename
 
@@ -43,7 +43,7 @@ def owe(cast: Cast, register: Register, count: int = 1, **given: Any) -> dict[st
     endpoint = register(cast.ayse, "customer.updated", **given)
     for number in range(count):
         rename(cast, given_name=f"Cem {number}")
-    jobs._feed()
+    feed()
     return endpoint
 
 
@@ -82,7 +82,7 @@ def test_partner_that_is_suspended_is_sent_nothing(
 ) -> None:
     register(cast.eskisehir, "customer.updated")
     rename(cast)
-    jobs._feed()
+    feed()
     with transaction(SYSTEM) as tx:
         tx.raw.execute("UPDATE partners SET status = 'suspended'")
     rename(cast, given_name="Cem")
@@ -96,7 +96,7 @@ def test_sweeper_rings_for_what_nobody_was_woken_for(cast: Cast, register: Regis
         assert list(jobs.find_due(tx)) == []
     register(cast.ayse, "customer.updated")
     rename(cast)
-    for step in (jobs._feed, deliver):
+    for step in (feed, deliver):
         with transaction(SYSTEM) as tx:
             assert list(jobs.find_due(tx)) == [queue.Bell("webhooks", "gateway.webhooks.jobs.deliver")]
         step()
