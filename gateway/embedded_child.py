@@ -30,15 +30,16 @@ def die_with(parent: int, signal: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """`parent signal uid gid program argument…`."""
+    """`parent signal uid gid clean|keep program argument…`; `keep` passes the environment on."""
     parent, signal, uid, gid = map(int, arguments[:4])
+    program, environment = arguments[5:], dict(os.environ) if arguments[4] == "keep" else ENVIRONMENT
     os.umask(0o077)
     try:
         drop_rights(uid, gid)
         die_with(parent, signal)
-        os.execve(arguments[4], arguments[4:], ENVIRONMENT)  # noqa: S606
+        os.execve(program[0], program, environment)  # noqa: S606
     except OSError as error:
-        sys.stderr.write(f"FATAL:  could not run {arguments[4]}: {error}\n")
+        sys.stderr.write(f"FATAL:  could not run {program[0]}: {error}\n")
         sys.exit(126)
 
 

@@ -30,13 +30,18 @@ class Account:
     gid: int
 
 
-def command_as(account: Account | None, end_signal: int, command: Sequence[str | Path]) -> list[str]:
-    """The command line that runs `command` as this account and ends it by `end_signal` when we die."""
+def command_as(
+    account: Account | None, end_signal: int, command: Sequence[str | Path], *, environment: str = "clean"
+) -> list[str]:
+    """The command line that runs `command` as this account and ends it by `end_signal` when we die.
+
+    It gets a `clean` environment, or `keep`s ours.
+    """
     # The signal comes when the starting *thread* ends, so only the main thread, which ends last, may ask for it.
     if threading.current_thread() is not threading.main_thread():
         end_signal = 0
     uid, gid = (account.uid, account.gid) if account else (-1, -1)
-    start = [sys.executable, "-I", "-S", CHILD, os.getpid(), end_signal, uid, gid]
+    start = [sys.executable, "-I", "-S", CHILD, os.getpid(), end_signal, uid, gid, environment]
     return [str(part) for part in (*start, *command)]
 
 

@@ -85,7 +85,7 @@ class Supervisor:
         program.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with program.log.open("ab") as output:
             program.process = subprocess.Popen(
-                command_as(None, signal.SIGTERM, program.command),
+                command_as(None, signal.SIGTERM, program.command, environment="keep"),
                 env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

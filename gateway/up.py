@@ -20,7 +20,7 @@ from rich.live import Live
 from rich.text import Text
 
 from demo import load as demo
-from gateway import db, migrations, queue, vault
+from gateway import db, migrations, queue, up_demo, vault
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
 from gateway.db import transaction
@@ -30,9 +30,9 @@ from gateway.live import live_line
 from gateway.log import configure_logs
 from gateway.oauth import keys
 from gateway.supervisor import Program, Supervisor
+from gateway.web import web_command
 
 READY_SECONDS = 60.0
-_KOPRU = (sys.executable, "-m", "gateway.cli")
 
 
 class CannotStart(EmbeddedServerError):
@@ -70,7 +70,7 @@ def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
                 supervisor.start(program)
         wait_until(lambda: answers(f"{base_url}/readyz"), "the web server", var, supervisor, stopping)
         if with_demo and not stopping.is_set():
-            demo.set_up(console, settings, var, port, stopping)
+            up_demo.set_up(console, settings, var, port, supervisor, stopping)
         if not stopping.is_set():
             console.print(f"Köprü answers at {base_url} · logs in {var / 'log'} · Ctrl-C stops everything")
             stay(console, supervisor, stopping)
@@ -110,15 +110,9 @@ def prepare(settings: Settings) -> None:
 
 def programs(var: Path, host: str, port: int) -> Iterator[Program]:
     """What runs besides the databases, each in a process of its own."""
-    commands = {
-        "web": ("serve", "--host", host, "--port", str(port)),
-        "sync-1": ("work", queue.SYNC),
-        "sync-2": ("work", queue.SYNC),
-        "webhooks": ("work", queue.WEBHOOKS),
-        "upkeep": ("work", queue.UPKEEP),
-    }
-    for name, arguments in commands.items():
-        yield Program(name, (*_KOPRU, *arguments), var / "log" / f"{name}.log")
+    yield Program("web", web_command(host, port), var / "log" / "web.log")
+    for name, work in (("sync-1", queue.SYNC), ("sync-2", queue.SYNC), (queue.WEBHOOKS,) * 2, (queue.UPKEEP,) * 2):
+        yield Program(name, (sys.executable, "-m", "gateway.worker", work), var / "log" / f"{name}.log")
 
 
 def answers(url: str) -> bool:

@@ -1,9 +1,13 @@
-"""The background processes: workers that answer the bell on one queue, and upkeep, which rings it for due rows."""
+"""The background processes: workers that answer the bell on one queue, and upkeep, which rings it for due rows.
+
+`python -m gateway.worker QUEUE` runs one without loading the whole command line.
+"""
 
 from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +18,7 @@ from rq.worker import SimpleWorker
 
 from gateway import audit, db, queue, vault
 from gateway.channels import Caller
-from gateway.config import Settings
+from gateway.config import Settings, read_settings
 from gateway.errors import Unavailable
 from gateway.features import JOBS
 from gateway.log import configure_logs
@@ -34,8 +38,16 @@ def open_everything(settings: Settings) -> None:
     log.debug("jobs_known", extra={"modules": [module.__name__ for module in JOBS]})
 
 
-def work(settings: Settings, name: str) -> None:
-    """Answer the bell on one queue until told to stop. One queue a process: RQ loses ids when it listens to several."""
+def run(settings: Settings, name: str) -> None:
+    """Work on one queue until told to stop."""
+    if name == queue.UPKEEP:
+        keep_up(settings)
+    else:
+        answer_bell(settings, name)
+
+
+def answer_bell(settings: Settings, name: str) -> None:
+    """Run what is rung for on one queue. One queue a process: RQ loses ids when it listens to several."""
     open_everything(settings)
     worker = SimpleWorker(
         [queue.rq_queue(name)],
@@ -88,3 +100,7 @@ def seal_audit_trail() -> None:
     while sealed == 1000:
         with db.transaction(Caller.system("audit"), statement_seconds=60) as tx:
             sealed = audit.seal(tx, 1000)
+
+
+if __name__ == "__main__":
+    run(read_settings(), sys.argv[1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 import click
 
@@ -15,7 +14,8 @@ from gateway.db import transaction
 from gateway.installation import complete
 from gateway.oauth import keys
 from gateway.up import run_up
-from gateway.worker import keep_up, work
+from gateway.web import THREADS, WORKERS, web_command
+from gateway.worker import run
 
 
 @click.command("up")
@@ -34,18 +34,16 @@ def up(port: int, demo: bool, host: str) -> None:
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=int, help="Port to listen on.")
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
-@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Threads of each process.")
+@click.option("--workers", default=WORKERS, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+@click.option(
+    "--threads", default=THREADS, show_default=True, type=click.IntRange(1, 64), help="Threads of each process."
+)
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Run the web server alone, behind a proxy that ends TLS."""
     present_settings()
     environ = complete(os.environ, var_folder())
-    arguments = [
-        "granian", "--interface", "wsgi", "--factory", "gateway.app:create_app",
-        "--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads),
-        "--http", "1", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "warning",
-    ]  # fmt: skip
-    os.execvpe(str(Path(sys.executable).with_name("granian")), arguments, environ)  # noqa: S606
+    command = web_command(host, port, workers, threads)
+    os.execvpe(command[0], command, environ)  # noqa: S606
 
 
 @click.command("work")
@@ -56,11 +54,7 @@ def work_on(queue_name: str) -> None:
     `upkeep` is the scheduler: it starts due syncs, rings for whatever waits and cleans up. Any number of each may run,
     on any number of machines.
     """
-    settings = present_settings()
-    if queue_name == queue.UPKEEP:
-        keep_up(settings)
-    else:
-        work(settings, queue_name)
+    run(present_settings(), queue_name)
 
 
 @click.command("migrate")
