@@ -24,7 +24,6 @@ from gateway.oauth import guard
 from gateway.oauth.endpoints import blueprint as oauth
 
 log = logging.getLogger(__name__)
-MOST_BODY_BYTES = 1024 * 1024
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -54,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("kopru", static_folder=None)
     app.extensions["kopru"] = settings
     app.secret_key = settings.secret_key
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = edge.MOST_BODY_BYTES
     app.url_map.converters["id"] = _Id
     app.url_map.strict_slashes = False
     edge.mount(app, edge.Edge(settings, guard.authenticate, Limiter()), FEATURES)
