@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from gateway import audit_api
 from gateway.channels import Channel
 from gateway.customers import api as customers
 from gateway.customers import fields
 from gateway.http import Operations
 from gateway.interactions import api as interactions
+from gateway.oauth import jobs as oauth_jobs
 from gateway.oauth.scopes import SCOPES, scopes_on
 from gateway.openapi import Reach
 from gateway.partners import api as partners
@@ -19,6 +21,7 @@ from gateway.webhooks import jobs as webhook_jobs
 from schemas.customer import Customer
 
 FEATURES: tuple[Operations, ...] = (
+    audit_api.operations,
     customers.operations,
     interactions.operations,
     partners.operations,
@@ -27,7 +30,7 @@ FEATURES: tuple[Operations, ...] = (
 )
 
 # Importing a module of jobs registers its sweepers, chores and listeners.
-JOBS: tuple[ModuleType, ...] = (sync_jobs, webhook_jobs)
+JOBS: tuple[ModuleType, ...] = (oauth_jobs, sync_jobs, webhook_jobs)
 
 
 def reach_of(channel: Channel) -> Reach:

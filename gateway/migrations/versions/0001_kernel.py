@@ -56,6 +56,7 @@ def upgrade() -> None:
             detail jsonb NOT NULL
         );
         CREATE INDEX ix_audit_entries_commit_order ON audit_entries (txid, position);
+        CREATE INDEX ix_audit_entries_at ON audit_entries (at, id);
         CREATE INDEX ix_audit_entries_resource ON audit_entries (resource, resource_id);
         CREATE TRIGGER audit_entries_written_once BEFORE UPDATE OR DELETE ON audit_entries
             FOR EACH ROW EXECUTE FUNCTION refuse_change();
