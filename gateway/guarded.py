@@ -38,8 +38,8 @@ _NEVER_PUBLIC = tuple(
 )  # fmt: skip
 
 
-class AddressRefused(Exception):
-    """This address may not be called; `code` names the rule."""
+class AddressRefused(ValueError):
+    """This address may not be called; `code` names the rule. A ValueError, for it is lasting."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

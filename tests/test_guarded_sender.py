@@ -35,7 +35,8 @@ class Wire:
         self._talk, self._context = talk, context
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
+        self._acceptor.start()
 
     def _accept(self) -> None:
         while True:
@@ -67,6 +68,8 @@ class Wire:
         return True
 
     def close(self) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)  # wakes the acceptor, which else would take one more connection
+        self._acceptor.join()
         self._server.close()
 
 

@@ -35,7 +35,7 @@ _CLAIM = Query(
                 SELECT d.id FROM webhook_deliveries d
                 WHERE d.endpoint_id = e.id AND d.status = 'pending' AND d.due_at <= now()
                   AND (d.leased_until IS NULL OR d.leased_until < now())
-                ORDER BY d.due_at
+                ORDER BY d.due_at, d.id
                 LIMIT CASE WHEN e.id = ANY(:quick) THEN CAST(:wide AS bigint) ELSE CAST(:narrow AS bigint) END
                 FOR UPDATE SKIP LOCKED
             ) d

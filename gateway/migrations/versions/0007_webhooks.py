@@ -52,7 +52,8 @@ def upgrade() -> None:
             created_at timestamptz NOT NULL,
             CONSTRAINT uq_webhook_deliveries_endpoint_id UNIQUE (endpoint_id, event_id)
         );
-        CREATE INDEX ix_webhook_deliveries_due ON webhook_deliveries (endpoint_id, due_at) WHERE status = 'pending';
+        CREATE INDEX ix_webhook_deliveries_due ON webhook_deliveries (endpoint_id, due_at, id)
+            WHERE status = 'pending';
         CREATE INDEX ix_webhook_deliveries_exhausted ON webhook_deliveries (endpoint_id, created_at)
             WHERE status = 'exhausted';
         CREATE INDEX ix_webhook_deliveries_customer_id ON webhook_deliveries (customer_id);
