@@ -5,9 +5,12 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import from_regex, text
 
 from gateway.guarded import AddressRefused, Deadline, Guard, Unresolvable, is_public, read_target
 
@@ -144,3 +147,17 @@ def test_look_up_that_never_answers_ends_at_the_deadline() -> None:
         guard = Guard(resolve=lambda *_, **__: silent.recv(1))
         with pytest.raises(TimeoutError):
             guard.check("https://bayi.example/", seconds=0.1)
+
+
+@given(text(max_size=60) | from_regex(r"https?://[\w\[\]:.@%/\\?#-]{0,40}", fullmatch=True))
+def test_no_text_at_all_breaks_the_reading_of_addresses(url: str) -> None:
+    with suppress(AddressRefused, Unresolvable):
+        target = Guard(resolve=answering(["10.0.0.1"])).check(url)
+        pytest.fail(f"{target} was let through")
+
+
+@given(from_regex(r"[\w\[\]:.-]{1,80}", fullmatch=True))
+@settings(max_examples=30, deadline=None)
+def test_no_host_breaks_the_real_look_up(host: str) -> None:
+    with suppress(AddressRefused, Unresolvable, TimeoutError):
+        Guard().check(f"https://{host}.invalid/", seconds=0.2)
