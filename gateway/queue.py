@@ -26,7 +26,9 @@ log = logging.getLogger(__name__)
 
 SYNC, WEBHOOKS, UPKEEP = "sync", "webhooks", "upkeep"
 QUEUES = (SYNC, WEBHOOKS, UPKEEP)
+UPKEEP_ALIVE = "kopru:upkeep:alive"
 _COALESCE_SECONDS = 0.05
+_SILENCE_SECONDS = 90
 
 
 class LeaseLost(Exception):
@@ -156,6 +158,12 @@ def chore(every_seconds: float) -> Callable[[Callable[[], object]], Callable[[],
         return work
 
     return register
+
+
+@chore(every_seconds=5)
+def show_sign_of_life() -> None:
+    """Have upkeep say that it runs; after 90 s of silence it counts as gone."""
+    redis().set(UPKEEP_ALIVE, "1", ex=_SILENCE_SECONDS)
 
 
 def sweepers() -> tuple[Sweeper, ...]:

@@ -17,7 +17,7 @@ from gateway.errors import Conflict, NotFound, Problem, refuse_field
 
 __all__ = [
     "SignInRefused", "UsernameTaken", "add_user", "change_password", "find", "fold", "get", "list_users", "scopes_of",
-    "set_status", "sign_in",
+    "set_status", "sign_in", "unlock",
 ]  # fmt: skip
 
 _TURKISH_I = str.maketrans("İIı", "iii")
@@ -106,6 +106,12 @@ def set_status(tx: Transaction, user: User, status: str) -> None:
         raise refuse_field("/status", "unknown_value", "Either active or disabled.")
     user.status, user.version = status, user.version + 1
     audit.record(tx, f"user.{status}", "user", user.id)
+
+
+def unlock(tx: Transaction, user: User) -> None:
+    """Forgive a person the failed sign-ins that keep them out."""
+    user.failed_sign_ins, user.locked_until = 0, None
+    audit.record(tx, "user.unlocked", "user", user.id)
 
 
 def sign_in(tx: Transaction, username: str, password: str, address: str) -> User:

@@ -7,6 +7,18 @@ import sys
 import click
 
 from gateway.cli import running
+from gateway.cli.audit import audit
+from gateway.cli.client import client
+from gateway.cli.connector import connector
+from gateway.cli.demo import demo
+from gateway.cli.doctor import doctor
+from gateway.cli.keys import keys
+from gateway.cli.openapi import openapi
+from gateway.cli.partner import partner
+from gateway.cli.status import status
+from gateway.cli.sync import sync
+from gateway.cli.user import user
+from gateway.cli.webhook import webhook
 from gateway.config import BadSetting
 from gateway.embedded import EmbeddedServerError
 from gateway.errors import Problem
@@ -24,7 +36,8 @@ def kopru() -> None:
     """
 
 
-for command in (*running.COMMANDS,):
+_NOUNS = (audit, client, connector, demo, doctor, keys, openapi, partner, status, sync, user, webhook)
+for command in (*running.COMMANDS, *_NOUNS):
     kopru.add_command(command)
 
 
