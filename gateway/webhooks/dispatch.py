@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -50,7 +51,10 @@ class Dispatcher:
         self._total_seconds = total_seconds
         self._threads = ThreadPoolExecutor(THREADS, "webhook")
         self._flying: dict[Future[Outcome | None], Claim] = {}
+        self._outcomes: list[Outcome] = []  # kept until they are stored, also over a failed transaction
+        self._untried: list[Claim] = []
         self._quick: set[UUID] = set()
+        self._stopping = threading.Event()
 
     def run(self, feed: Callable[[], bool] = lambda: False, seconds: float = 30.0) -> bool:
         """Send until nothing is due; answers False when something may be left. What is begun is always ended.
@@ -62,7 +66,7 @@ class Dispatcher:
         fed, is_fed = 0.0, False
         while True:
             moment = time.monotonic()
-            is_open = moment - started < seconds
+            is_open = moment - started < seconds and not self._stopping.is_set()
             if is_open and (not is_fed or moment - fed > _FEED_SECONDS):
                 fed, is_fed = moment, not feed()
             self._turn(is_open)
@@ -74,6 +78,10 @@ class Dispatcher:
                 # Events that cannot be read yet stand behind a transaction still running, most often for an instant.
                 time.sleep(min(_PATIENCE_SECONDS, 0.005 + (moment - busy) / 10))
 
+    def stop(self) -> None:
+        """Have `run` return soon, from any thread or signal handler: what is on the wire ends, the rest goes back."""
+        self._stopping.set()
+
     def close(self) -> None:
         """End what is in flight and close every connection."""
         self._threads.shutdown(cancel_futures=True)
@@ -82,36 +90,41 @@ class Dispatcher:
     def _turn(self, is_open: bool) -> None:
         """Settle what has landed and claim anew, in one transaction."""
         if self._flying:
+            if not is_open:
+                for future in self._flying:
+                    future.cancel()
             wait(self._flying, _PATIENCE_SECONDS, FIRST_COMPLETED)
-        landed = {future: claim for future, claim in self._flying.items() if future.done()}
-        room = IN_FLIGHT - len(self._flying) + len(landed) if is_open else 0
-        if not landed and not room:
+        self._land()
+        room = IN_FLIGHT - len(self._flying) if is_open else 0
+        if not (self._outcomes or self._untried or room):
             return
-        outcomes = [outcome for future in landed if (outcome := future.result()) is not None]
-        untried = [claim for future, claim in landed.items() if future.result() is None]
-        for future in landed:
-            del self._flying[future]
-        self._learn(outcomes)
         with transaction(_CALLER) as tx:
-            if outcomes:
-                due.settle(tx, outcomes)
-            if untried:
-                due.hand_back(tx, untried)
+            if self._outcomes:
+                due.settle(tx, self._outcomes)
+            if self._untried:
+                due.hand_back(tx, self._untried)
             claims = due.claim(tx, room, WIDE, NARROW, self._quick, self._busy()) if room else []
+        self._outcomes, self._untried = [], []
         claimed_at = time.monotonic()
-        for each in claims:
-            self._flying[self._threads.submit(self._send, each, claimed_at)] = each
+        for claim in claims:
+            self._flying[self._threads.submit(self._send, claim, claimed_at)] = claim
+
+    def _land(self) -> None:
+        for future in [future for future in self._flying if future.done()]:
+            claim = self._flying.pop(future)
+            outcome = None if future.cancelled() else future.result()
+            if outcome is None:
+                self._untried.append(claim)
+                continue
+            self._outcomes.append(outcome)
+            if outcome.status == "delivered" and outcome.duration_ms < QUICK_SECONDS * 1000:
+                self._quick.add(claim.endpoint_id)
+            else:
+                self._quick.discard(claim.endpoint_id)
 
     def _busy(self) -> list[UUID]:
         held = Counter(claim.endpoint_id for claim in self._flying.values())
         return [endpoint for endpoint, count in held.items() if count >= (WIDE if endpoint in self._quick else NARROW)]
-
-    def _learn(self, outcomes: list[Outcome]) -> None:
-        for outcome in outcomes:
-            if outcome.status == "delivered" and outcome.duration_ms < QUICK_SECONDS * 1000:
-                self._quick.add(outcome.claim.endpoint_id)
-            else:
-                self._quick.discard(outcome.claim.endpoint_id)
 
     def _send(self, claim: Claim, claimed_at: float) -> Outcome | None:
         """Try once; None when the lease is too old to begin."""

@@ -44,6 +44,12 @@ def deliver() -> None:
         queue.ring(queue.WEBHOOKS, DELIVER)
 
 
+def stop_soon() -> None:
+    """Have a running `deliver` return soon, for a worker that is asked to stop."""
+    if _dispatcher is not None:
+        _dispatcher.stop()
+
+
 def _feed() -> bool:
     with transaction(_CALLER) as tx:
         read, made = fanout.fan_out(tx)

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from typing import Any
@@ -17,11 +18,15 @@ from redis import ConnectionPool
 
 from gateway import queue
 from gateway.channels import Caller
-from gateway.db import now, transaction
-from gateway.webhooks import due, jobs
+from gateway.db import Transaction, now, transaction
+from gateway.errors import Unavailable
+from gateway.guarded import Guard
+from gateway.guarded_sender import Sender
+from gateway.webhooks import dispatch, due, jobs
+from gateway.webhooks.dispatch import Dispatcher
 from gateway.webhooks.due import Claim, Outcome
 from tests.conftest import Cast
-from tests.webhooks.conftest import Deliver, Register, attempts_of, feed, make_due
+from tests.webhooks.conftest import LOOPBACK, Deliver, Register, attempts_of, feed, make_due
 from tests.webhooks.receiver import Receiver, answer, drip, receiving
 from tests.webhooks.test_delivery import rename
 
@@ -125,6 +130,37 @@ def test_dead_endpoint_does_not_hold_up_the_others(
         deliver()
     assert len(receiver.messages) == 8
     assert receiver.messages[-1].at - started < 0.45  # the dead ones answer nothing for 0.5 s
+
+
+def test_worker_that_is_asked_to_stop_hands_back_what_it_has_not_begun(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "THREADS", 1)
+    worker = Dispatcher(Sender(Guard(LOOPBACK)))
+    endpoint = owe(cast, register, 2)
+    receiver.answering = answer(204, after=0.3)
+    threading.Timer(0.15, worker.stop).start()
+    assert worker.run() is False
+    assert len(receiver.messages) == len(attempts_of(cast.ayse, endpoint)) == 1
+    assert len(claim_all()) == 1
+
+
+def test_outcome_survives_a_database_that_was_away_for_a_moment(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = owe(cast, register)
+    real, calls = due.settle, iter([True])
+
+    def settle_later(tx: Transaction, outcomes: list[Outcome]) -> None:
+        if next(calls, False):
+            raise Unavailable
+        real(tx, outcomes)
+
+    monkeypatch.setattr(due, "settle", settle_later)
+    with pytest.raises(Unavailable):
+        deliver()
+    deliver()
+    assert len(receiver.messages) == len(attempts_of(cast.ayse, endpoint)) == 1
 
 
 @pytest.mark.faults
