@@ -172,7 +172,7 @@ def _read_body(operation: Operation) -> bytes:
     if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body without Content-Encoding.")
     raw = request.get_data(cache=False)
-    if len(raw) >= MOST_BODY_BYTES and "CONTENT_LENGTH" not in request.environ:
+    if len(raw) >= MOST_BODY_BYTES and request.content_length is None:
         raise BodyTooLarge  # chunked: the framework cuts at the limit where it refuses a declared length
     if operation.body is not None and request.mimetype not in _JSON_TYPES:
         raise UnsupportedMediaType
