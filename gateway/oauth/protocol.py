@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error
 from flask import Response, request
 
-from gateway.channels import Caller
+from gateway.channels import Caller, Channel
 from gateway.db import transaction
 from gateway.edge import installation, present_request_id
 from gateway.errors import Problem, Unavailable
@@ -41,7 +40,12 @@ def answer(work: Callable[[OAuthRequest], Response]) -> Response:
 
 def calling() -> Caller:
     """The authorization server itself, for the transaction and the audit trail, with where the request came from."""
-    return replace(Caller.system("oauth"), address=request.remote_addr or "", request_id=present_request_id())
+    return Caller(
+        channel=Channel.SYSTEM,
+        client_id="system:oauth",
+        address=request.remote_addr or "",
+        request_id=present_request_id(),
+    )
 
 
 def document(content: dict[str, Any], max_age_seconds: int) -> Response:
