@@ -91,7 +91,7 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
         call.body = _load_body(operation, caller, raw) if operation.body is not None else None
         attempt = _attempt(operation, caller, raw)
         status, headers, body = _answer(call, attempt, path)
-        if headers.get("ETag") and headers["ETag"] == environ.get("HTTP_IF_NONE_MATCH") and status == 200:
+        if status == 200 and "HTTP_IF_NONE_MATCH" in environ and _is_known(call, headers.get("ETag")):
             status, body = 304, b""
         return Response(body, status, headers, content_type="application/json" if body else None)
 
@@ -195,6 +195,13 @@ def _attempt(operation: Operation, caller: Caller, raw: bytes) -> idempotency.At
     if operation.method != "POST" or key is None:
         return None
     return idempotency.attempt_of(caller, key, operation.method, request.path, raw)
+
+
+def _is_known(call: Call, etag: str | None) -> bool:
+    """Whether the caller has this version of the record already (RFC 9110 section 13.1.2, weak comparison)."""
+    # What `include=` nests changes without the record's version.
+    is_cacheable = call.operation.method == "GET" and "include" not in call.query
+    return etag is not None and is_cacheable and request.if_none_match.contains_weak(etag.strip('"'))
 
 
 def _answer(call: Call, attempt: idempotency.Attempt | None, path: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:

@@ -1,0 +1,83 @@
+"""Every record has an ETag that moves with it: it guards changes, and saves reading what is known."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from gateway.channels import Channel
+from tests.belongings import Belongings
+from tests.conftest import Api, Cast
+from tests.routes import routes_of
+
+
+@pytest.fixture(scope="module")
+def belongings(standing_cast: Cast) -> Belongings:
+    return Belongings(standing_cast)
+
+
+def test_whatever_can_be_changed_is_shown_with_an_etag(whole_app: Flask, belongings: Belongings) -> None:
+    cast = belongings.cast
+    doors: dict[Channel, Api] = {Channel.EXTRANET: cast.eskisehir, Channel.INTRANET: cast.ayse}
+    changed = [each for each in routes_of(whole_app) if each.operation and each.operation.needs_version]
+    asked = [(each, doors[each.channel]) for each in changed if each.channel in doors]
+    assert len(asked) > 4
+    for route, api in asked:
+        answer = api.get(route.path(**belongings.ids(route.parameters)))
+        assert answer.headers["ETag"] == f'"{answer.get_json()["version"]}"', str(route)
+
+
+def test_every_patch_asks_for_the_version(whole_app: Flask) -> None:
+    patches = [route for route in routes_of(whole_app) if route.method == "PATCH"]
+    assert [str(route) for route in patches if not (route.operation and route.operation.needs_version)] == []
+
+
+@pytest.fixture
+def path(standing_cast: Cast) -> str:
+    made = standing_cast.ankara.post("/customers", {"kind": "person", "given_name": "Şule"})
+    return str(made.headers["Location"])
+
+
+def test_change_without_if_match_is_a_428(standing_cast: Cast, path: str) -> None:
+    answer = standing_cast.ankara.patch(path, {"given_name": "Gül"})
+    assert (answer.status_code, answer.get_json()["code"]) == (428, "if_match_required")
+
+
+@pytest.mark.parametrize("tag", ['"1"', 'W/"1"', ' "1" '])
+def test_strong_and_weak_tags_of_the_version_are_taken(standing_cast: Cast, path: str, tag: str) -> None:
+    answer = standing_cast.ankara.open("PATCH", path, json={"given_name": "Gül"}, headers={"If-Match": tag})
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+
+
+def test_second_writer_of_the_same_version_is_refused(standing_cast: Cast, path: str) -> None:
+    assert standing_cast.ankara.patch(path, {"given_name": "Gül"}, version=1).status_code == 200
+    late = standing_cast.ankara.patch(path, {"given_name": "Nil"}, version=1)
+    assert (late.status_code, late.get_json()["code"]) == (412, "stale_version")
+    assert standing_cast.ankara.get(path).get_json()["given_name"] == "Gül"
+
+
+def test_known_version_is_not_sent_again(standing_cast: Cast, path: str) -> None:
+    unchanged = standing_cast.ankara.get(path, headers={"If-None-Match": '"1"'})
+    assert (unchanged.status_code, unchanged.data, unchanged.headers["ETag"]) == (304, b"", '"1"')
+    standing_cast.ankara.patch(path, {"given_name": "Gül"}, version=1)
+    assert standing_cast.ankara.get(path, headers={"If-None-Match": '"1"'}).status_code == 200
+
+
+@pytest.mark.parametrize("tags", ['W/"1"', '"7", "1"', "*", '"1","2"'])
+def test_known_version_is_recognised_in_every_spelling(standing_cast: Cast, path: str, tags: str) -> None:
+    assert standing_cast.ankara.get(path, headers={"If-None-Match": tags}).status_code == 304
+
+
+def test_nested_records_are_sent_again_though_the_record_is_known(standing_cast: Cast, path: str) -> None:
+    answer = standing_cast.ankara.get(f"{path}?include=interactions", headers={"If-None-Match": '"1"'})
+    assert answer.status_code == 200
+
+
+def test_change_is_never_answered_with_nothing(standing_cast: Cast, path: str) -> None:
+    known = {"If-Match": '"1"', "If-None-Match": '"1"'}
+    assert standing_cast.ankara.open("PATCH", path, json={"given_name": "Şule"}, headers=known).status_code == 200
+
+
+def test_hidden_record_has_no_etag_to_guess_at(standing_cast: Cast, path: str) -> None:
+    hidden = standing_cast.eskisehir.get(path, headers={"If-None-Match": '"1"'})
+    assert (hidden.status_code, "ETag" in hidden.headers) == (404, False)
