@@ -11,7 +11,8 @@ from pathlib import Path
 
 from gateway.embedded import PostgresServer, RedisServer
 
-NEEDED = ("KOPRU_SECRET_KEY", "KOPRU_VAULT_KEYS")
+# What `kopru up` was started with and commands in other terminals must know too.
+KEPT = ("KOPRU_BASE_URL", "KOPRU_WEBHOOK_ALLOW")
 
 
 def needs_servers(environ: Mapping[str, str]) -> bool:
@@ -30,12 +31,12 @@ def complete(environ: Mapping[str, str], var: Path, base_url: str = "") -> dict[
         filled["REDIS_URL"] = RedisServer(var / "redis").url
         for name, value in kept_keys(var).items():
             filled.setdefault(name, value)
-    kept = var / "base_url"
+    kept = var / "settings.json"
     if base_url:
         filled.setdefault("KOPRU_BASE_URL", base_url)
-        write_private(kept, filled["KOPRU_BASE_URL"])
+        write_private(kept, json.dumps({name: filled[name] for name in KEPT if name in filled}))
     elif kept.exists():
-        filled.setdefault("KOPRU_BASE_URL", kept.read_text())
+        filled = {**json.loads(kept.read_text()), **filled}
     return filled
 
 

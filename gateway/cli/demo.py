@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import orjson
 
+from gateway.cli.demo_sign_in import sign_in
 from gateway.cli.output import console_of, show_json, with_output
 from gateway.cli.place import var_folder
 from gateway.errors import NotFound
@@ -20,11 +23,56 @@ def demo() -> None:
 @with_output
 def show_demo(output: str) -> None:
     """Print the demo's addresses and sign-ins again."""
+    description = _description()
+    if output == "json":
+        show_json(description)
+    else:
+        console_of().print(table_of(description))
+
+
+@demo.command("secret")
+@click.argument("client_id")
+def show_secret(client_id: str) -> None:
+    """Print the secret of the demo's client CLIENT_ID, for use in a command.
+
+    \b
+    Example:  curl -u "head-office:$(kopru demo secret head-office)" -d grant_type=client_credentials \\
+                   http://127.0.0.1:8000/oauth/token
+    """
+    secret = _client(client_id).get("client_secret")
+    if secret is None:
+        raise NotFound(f"{client_id} has no secret.")
+    click.echo(secret)
+
+
+@demo.command("sign-in")
+@click.argument("client_id", default="customer-app")
+def sign_in_at(client_id: str) -> None:
+    """Sign in through CLIENT_ID as an app does, and print the access token.
+
+    Open the address it shows, sign in as one of the people of: kopru demo show
+
+    \b
+    Example:  TOKEN=$(kopru demo sign-in customer-app)
+    """
+    found = _client(client_id)
+    if not found["redirect_uris"]:
+        raise NotFound(f"{client_id} is a system: nobody signs in there.")
+    click.echo("Open this address in a browser on this machine, and sign in:", err=True)
+    click.echo(sign_in(_description()["issuer"], found, lambda address: click.echo(f"\n  {address}\n", err=True)))
+
+
+def _description() -> dict[str, Any]:
     place = var_folder() / "demo.json"
     if not place.exists():
         raise NotFound(f"{place} is not there; kopru up --demo writes it.")
-    description = orjson.loads(place.read_bytes())
-    if output == "json":
-        show_json(description)
-        return
-    console_of().print(table_of(description))
+    description: dict[str, Any] = orjson.loads(place.read_bytes())
+    return description
+
+
+def _client(client_id: str) -> dict[str, Any]:
+    clients: list[dict[str, Any]] = _description()["clients"]
+    for each in clients:
+        if each["client_id"] == client_id:
+            return each
+    raise NotFound(f"The demo has no client {client_id}; see: kopru demo show")
