@@ -80,6 +80,7 @@ class Bell(NamedTuple):
 
 
 _pool: ConnectionPool | None = None
+_quick_pool: ConnectionPool | None = None
 _pending: set[Bell] = set()
 _wake = threading.Condition()
 _ringer: threading.Thread | None = None
@@ -87,15 +88,25 @@ _ringer: threading.Thread | None = None
 
 def open_queue(redis_url: str) -> None:
     """Point this process at its Redis."""
-    global _pool
+    global _pool, _quick_pool
+    _quick_pool = ConnectionPool.from_url(redis_url, socket_timeout=0.25, socket_connect_timeout=0.25)
     _pool = ConnectionPool.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=30)
 
 
 def redis() -> Redis:
     """A client on this process's Redis."""
-    if _pool is None:
+    return _client(_pool)
+
+
+def quick_redis() -> Redis:
+    """The same for what a request waits for: it gives up after a quarter of a second."""
+    return _client(_quick_pool)
+
+
+def _client(pool: ConnectionPool | None) -> Redis:
+    if pool is None:
         raise RuntimeError("the queue is not open: call open_queue first")
-    return Redis(connection_pool=_pool)
+    return Redis(connection_pool=pool)
 
 
 def rq_queue(name: str) -> Queue:
@@ -142,6 +153,7 @@ def ring_now(bells: Iterable[Bell]) -> int:
 Sweeper = Callable[[Transaction], Iterable[Bell]]
 _sweepers: list[Sweeper] = []
 _chores: list[tuple[float, Callable[[], object]]] = []
+_stoppers: list[Callable[[], object]] = []
 
 
 def sweeper(find_due: Sweeper) -> Sweeper:
@@ -164,6 +176,18 @@ def chore(every_seconds: float) -> Callable[[Callable[[], object]], Callable[[],
 def show_sign_of_life() -> None:
     """Have upkeep say that it runs; after 90 s of silence it counts as gone."""
     redis().set(UPKEEP_ALIVE, "1", ex=_SILENCE_SECONDS)
+
+
+def stopper(stop_soon: Callable[[], object]) -> Callable[[], object]:
+    """Register what has a long job of this process end at its next safe place; called in a signal handler."""
+    _stoppers.append(stop_soon)
+    return stop_soon
+
+
+def stop_soon() -> None:
+    """Have the job that this process is running end soon; whatever it leaves is taken up again."""
+    for stop in _stoppers:
+        stop()
 
 
 def sweepers() -> tuple[Sweeper, ...]:
