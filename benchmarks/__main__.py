@@ -1,0 +1,84 @@
+"""`make bench`: run benchmarks, print what was measured, write results.json; exit 1 where a bound does not hold."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import click
+from rich.console import Console
+
+from benchmarks import api_get, api_list, api_list_growth, api_post, oauth_token, results, web_rss
+from benchmarks.load import by_loop, by_wrk, is_wrk_there
+from benchmarks.results import Result
+from benchmarks.stage import Stage
+
+
+class Benchmark(Protocol):
+    """What each file of this folder offers as BENCHMARK; a run may answer several numbers named below it."""
+
+    @property
+    def name(self) -> str:
+        """The name in results.json, or what the names of several begin with."""
+
+    def run(self, stage: Stage, console: Console) -> list[Result]:
+        """Measure."""
+
+
+BENCHMARKS: tuple[Benchmark, ...] = (
+    api_get.BENCHMARK,
+    api_list.BENCHMARK,
+    api_post.BENCHMARK,
+    oauth_token.BENCHMARK,
+    web_rss.BENCHMARK,
+    api_list_growth.BENCHMARK,
+)
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+@click.option("--scale", default=1.0, show_default=True, help="Share of the data; below 1 nothing is written down.")
+@click.option("--rounds", default=3, show_default=True, help="Rounds, ours and the floor's alternating.")
+@click.option("--seconds", default=8.0, show_default=True, help="Seconds of one turn.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Folder that keeps the data for the next run.")
+@click.option("--python-load", is_flag=True, help="Load from Python instead of wrk: a trial, not a measurement.")
+def main(names: Sequence[str], scale: float, rounds: int, seconds: float, keep: Path | None, python_load: bool) -> None:
+    """Measure NAMES (a prefix such as `api` means all of it), or everything."""
+    chosen = choose(names)
+    if not python_load and not is_wrk_there():
+        click.echo("The load comes from wrk, which is not on PATH: apt-get install wrk.", err=True)
+        sys.exit(3)
+    console = Console()
+    loader = by_loop if python_load else by_wrk
+    with _folder(keep) as folder, Stage(folder, scale=scale, rounds=rounds, seconds=seconds, load=loader) as stage:
+        found = [result for each in chosen for result in each.run(stage, console)]
+    results.show(found, console)
+    if scale >= 1 and not python_load:
+        results.write(found)
+    sys.exit(0 if all(result.holds for result in found) else 1)
+
+
+def choose(names: Sequence[str]) -> list[Benchmark]:
+    """The benchmarks whose names begin with one of these; raises UsageError for a name that fits none."""
+    for name in names:
+        if not any(each.name.startswith(name) for each in BENCHMARKS):
+            raise click.UsageError(f"There is no {name}: {', '.join(each.name for each in BENCHMARKS)}.")
+    return [each for each in BENCHMARKS if not names or each.name.startswith(tuple(names))]
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="kopru-bench-") as made:
+        yield Path(made)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The floors: bare WSGI functions that send the product's own statements and nothing else."""
