@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
-from gateway import audit, db, queue, vault
+from gateway import audit, db, guarded, queue, vault
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
 from gateway.errors import Unavailable
@@ -35,7 +35,16 @@ def open_everything(settings: Settings) -> None:
     vault.load_keys(settings.vault_keys)
     db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
     queue.open_queue(settings.redis_url)
+    guarded.open_guard(settings.webhook_allow)
     log.debug("jobs_known", extra={"modules": [module.__name__ for module in JOBS]})
+
+
+class Worker(SimpleWorker):
+    """RQ's worker, which lets its job end before it stops; ours are asked to end soon."""
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Called in the signal handler."""
+        queue.stop_soon()
 
 
 def run(settings: Settings, name: str) -> None:
@@ -49,7 +58,7 @@ def run(settings: Settings, name: str) -> None:
 def answer_bell(settings: Settings, name: str) -> None:
     """Run what is rung for on one queue. One queue a process: RQ loses ids when it listens to several."""
     open_everything(settings)
-    worker = SimpleWorker(
+    worker = Worker(
         [queue.rq_queue(name)],
         connection=queue.redis(),
         serializer=JSONSerializer,

@@ -116,6 +116,7 @@ def _send(work: Work, stream: str, sendings: Sequence[Sending]) -> None:
         for pushed in _answers(work, stream, sendings):
             answered.append(pushed)
             work.lease.check()
+            work.take_breath()
             if time.monotonic() - settled_at > _SETTLE_SECONDS:
                 settle(work, stream, by_key, answered)
                 answered, settled_at = [], time.monotonic()
@@ -191,7 +192,10 @@ def _note_failure(tx: Transaction, sending: Sending, error: ConnectorError, tall
     later = now() + timedelta(seconds=wait_seconds(tries, error.retry_after))
     if isinstance(error, StaleRecord):
         tally["conflicts"] += 1
-        operations.wait_for_pull(tx, operation.id, operation.version, error.message, later)
+        # Without a version nothing would tell that the record has been pulled meanwhile: then time must do.
+        operations.wait_for_pull(
+            tx, operation.id, operation.version, error.message, now() if operation.version else later
+        )
         return
     tally["failed"] += 1
     if error.permanent:

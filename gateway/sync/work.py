@@ -21,7 +21,7 @@ from gateway import audit
 from gateway.channels import Caller
 from gateway.db import Query, Transaction, now, transaction
 from gateway.partners.models import Partner
-from gateway.queue import SYNC, LeaseLost, claim, hold, ring
+from gateway.queue import SYNC, LeaseLost, claim, hold, ring, stopper
 from gateway.sync.models import ACTIVE, COUNTERS, SyncLink, SyncRun
 from gateway.sync.sealing import opened
 from gateway.vault import SealBroken
@@ -33,6 +33,7 @@ LEASE_SECONDS = 60
 SLICE_SECONDS = 45.0  # below the job's time limit: a long run is many jobs, and other links get their turn between them
 STATEMENT_SECONDS = 60
 _RENEW_SECONDS = 15.0
+_stopping = threading.Event()
 
 Tally = Counter[str]
 
@@ -153,12 +154,18 @@ class Work:
         self.steps_done.append(step)
 
     def take_breath(self) -> None:
-        """Raise SliceOver between two pages when this job's time is up."""
-        if time.monotonic() - self.began > SLICE_SECONDS:
+        """Raise SliceOver between two pages, or two calls, when this job's time is up or its process is to stop."""
+        if _stopping.is_set() or time.monotonic() - self.began > SLICE_SECONDS:
             raise SliceOver
 
     def _save(self, tx: Transaction, streams: dict[str, Any], steps: list[str], tries: int) -> None:
         tx.run(_COUNT, run=self.lease.run_id, counts=Jsonb(streams), steps=steps, tries_so_far=tries)
+
+
+@stopper
+def stop_soon() -> None:
+    """Have this process leave its run at the next place where nothing is lost, for another to go on."""
+    _stopping.set()
 
 
 def counted(streams: dict[str, Any], stream: str, tally: Tally, total: int | None = None) -> dict[str, Any]:

@@ -44,6 +44,7 @@ def deliver() -> None:
         queue.ring(queue.WEBHOOKS, DELIVER)
 
 
+@queue.stopper
 def stop_soon() -> None:
     """Have a running `deliver` return soon, for a worker that is asked to stop."""
     if _dispatcher is not None:
