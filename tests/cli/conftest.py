@@ -58,7 +58,7 @@ def kopru(
 
     def run(*arguments: str, typed: str = "") -> Ran:
         monkeypatch.setattr(sys, "argv", ["kopru", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed.encode()), "utf-8"))
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             cli.main()
