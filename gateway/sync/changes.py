@@ -61,7 +61,6 @@ def collect(work: Work, stream: str) -> None:
     while not is_over:
         with work.page(stream) as (tx, _):
             is_over = _collect_some(tx, work.link, stream)
-        work.take_breath()
 
 
 def _collect_some(tx: Transaction, link: Link, stream: str) -> bool:

@@ -12,9 +12,11 @@ from sqlalchemy import exc, func, or_, select
 
 from connectors.base import ConnectorError
 from connectors.http import Http
+from gateway import guarded
 from gateway.channels import Caller
 from gateway.db import Transaction, transaction
 from gateway.errors import Unavailable
+from gateway.guarded_adapter import GuardedAdapter
 from gateway.queue import SYNC, Bell, LeaseLost, chore, sweeper
 from gateway.sync import operations, service
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
@@ -57,7 +59,7 @@ def run(run_id: str) -> None:
 
 
 def _attempt(work: Work) -> None:
-    http = Http()
+    http = Http(adapter=GuardedAdapter(guarded.guard()))
     try:
         work.connector = ask(lambda: connect(work.link.connector, work.settings, http))
         perform(work)

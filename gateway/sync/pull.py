@@ -34,13 +34,14 @@ def pull(work: Work, name: str) -> None:
     """Bring a stream up to date, from the last committed cursor to the end of the partner's round."""
     stream = STREAMS[name]
     _take_ripe(work, stream)
-    for page in _pages(work, name):
+    for number, page in enumerate(_pages(work, name)):
+        if number:  # whatever the time, a job brings at least one page home
+            work.take_breath()
         with work.page(name, page.total) as (tx, tally):
             tally["read"] += len(page.records)
             take(tx, work.link, stream, page.records, tally)
             follow_deletions(tx, work.link, stream, page.deleted, tally)
             tx.run(_SAVE_CURSOR, link=work.link.id, stream=name, cursor=page.cursor, at=now())
-        work.take_breath()
 
 
 def _pages(work: Work, name: str) -> Iterator[Page]:

@@ -72,7 +72,8 @@ def push(work: Work, stream: str) -> None:
         with work.page(stream) as (tx, _):
             sendings, is_over = prepare(tx, work.link, stream)
         _send(work, stream, sendings)
-        work.take_breath()
+        if not is_over:
+            work.take_breath()
 
 
 def prepare(tx: Transaction, link: Link, stream: str) -> tuple[list[Sending], bool]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway import audit
@@ -21,6 +21,8 @@ from gateway.sync.sealing import Settings, check, join, opened, seal, split
 from gateway.sync.work import JOB
 
 _STREAMS = ("customers", "interactions")
+# In words of the index itself: PostgreSQL does not find it by parameters once the statement is prepared.
+_ACTIVE = text("status IN ('queued', 'running')")
 
 
 class LinkNameTaken(Conflict):
@@ -226,7 +228,7 @@ def _insert_run(tx: Transaction, link_id: UUID) -> UUID | None:
         "attempt": 0, "due_at": func.now(), "created_at": func.now(),
     }  # fmt: skip
     statement = insert(SyncRun).values(values)
-    statement = statement.on_conflict_do_nothing(index_elements=["link_id"], index_where=SyncRun.status.in_(ACTIVE))
+    statement = statement.on_conflict_do_nothing(index_elements=["link_id"], index_where=_ACTIVE)
     run_id: UUID | None = tx.session.scalar(statement.returning(SyncRun.id))
     if run_id is not None:
         tx.after_commit(lambda: ring(SYNC, JOB, run_id))
