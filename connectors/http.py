@@ -163,7 +163,7 @@ class Site:
             late = "timed out" in str(error) or "deadline" in str(error)
             problem, permanent = "got no answer in time" if late else "lost or got no connection", False
         except ValueError:
-            problem, permanent = "cannot be sent: its address or a header is malformed", True
+            problem, permanent = "cannot be sent: its address may not be called, or it or a header is malformed", True
         except (requests.RequestException, OSError):
             problem, permanent = "broke off in the middle of the answer", False
         raise ConnectorError(self._masked(f"{what} {problem}."), permanent)

@@ -13,6 +13,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
+from gateway import vault
 from gateway.channels import Caller
 from gateway.db import Query, Transaction, transaction
 from gateway.errors import BadRequest, Conflict, Invalid
@@ -91,17 +92,25 @@ def recall(tx: Transaction, attempt: Attempt) -> StoredAnswer | None:
         return None
     if bytes(fingerprint) != attempt.fingerprint:
         raise KeyReused
-    return StoredAnswer(status, headers, bytes(body))
+    return StoredAnswer(status, headers, vault.unseal_bytes(bytes(body), _place(attempt)))
 
 
 def keep(tx: Transaction, attempt: Attempt, answer: StoredAnswer) -> None:
-    """Store the answer in the transaction of its effect; raises KeyInUse when another came first after all."""
-    values: dict[str, Any] = {"status": answer.status, "headers": Jsonb(answer.headers), "body": answer.body}
+    """Store the answer in the transaction of its effect; raises KeyInUse when another came first after all.
+
+    It is sealed: an answer can hold a secret that is shown this once.
+    """
+    body = vault.seal_bytes(answer.body, _place(attempt))
+    values: dict[str, Any] = {"status": answer.status, "headers": Jsonb(answer.headers), "body": body}
     try:
         tx.run(_KEEP, caller=attempt.caller, key=attempt.key, fingerprint=attempt.fingerprint, **values)
     except psycopg.errors.UniqueViolation:
         # The first one committed between our look and our lock; our effect is rolled back, theirs stands.
         raise KeyInUse(headers={"Retry-After": "1"}) from None
+
+
+def _place(attempt: Attempt) -> str:
+    return f"idempotency:{attempt.caller}:{attempt.key}"
 
 
 @chore(every_seconds=600)

@@ -26,24 +26,41 @@ def load_keys(keys: tuple[tuple[str, bytes], ...]) -> None:
 
 def seal(secret: str, bound_to: str) -> str:
     """Encrypt `secret` for the place `bound_to` (such as `endpoint:<id>:secret`); answers `key.base64`."""
-    name, key = _keys[0]
-    nonce = os.urandom(_NONCE_BYTES)
-    sealed = nonce + AESGCM(key).encrypt(nonce, secret.encode(), f"{name}|{bound_to}".encode())
-    return f"{name}.{base64.urlsafe_b64encode(sealed).decode()}"
+    name = _keys[0][0]
+    return f"{name}.{base64.urlsafe_b64encode(_encrypt(name, _keys[0][1], secret.encode(), bound_to)).decode()}"
 
 
 def unseal(sealed: str, bound_to: str) -> str:
     """Decrypt what `seal` made for the same place; raises SealBroken."""
     name, _, encoded = sealed.partition(".")
+    return _decrypt(name, base64.urlsafe_b64decode(encoded), bound_to).decode()
+
+
+def seal_bytes(content: bytes, bound_to: str) -> bytes:
+    """Encrypt `content` for the place `bound_to`; answers the key's name, a NUL and the sealed bytes."""
+    name, key = _keys[0]
+    return name.encode() + b"\0" + _encrypt(name, key, content, bound_to)
+
+
+def unseal_bytes(sealed: bytes, bound_to: str) -> bytes:
+    """Decrypt what `seal_bytes` made for the same place; raises SealBroken."""
+    name, _, encrypted = sealed.partition(b"\0")
+    return _decrypt(name.decode("ascii", "replace"), encrypted, bound_to)
+
+
+def _encrypt(name: str, key: bytes, plain: bytes, bound_to: str) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, f"{name}|{bound_to}".encode())
+
+
+def _decrypt(name: str, sealed: bytes, bound_to: str) -> bytes:
     key = dict(_keys).get(name)
     if key is None:
         raise SealBroken(f"the vault key {name!r} is not among KOPRU_VAULT_KEYS")
-    raw = base64.urlsafe_b64decode(encoded)
     try:
-        opened = AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], f"{name}|{bound_to}".encode())
+        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], f"{name}|{bound_to}".encode())
     except InvalidTag:
         raise SealBroken("a sealed secret was altered or moved to another row") from None
-    return opened.decode()
 
 
 def needs_resealing(sealed: str) -> bool:

@@ -16,6 +16,7 @@ from gateway.customers.search import identity_of
 from gateway.customers.service import merge_patch
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import Forbidden, NotFound, PreconditionFailed
+from gateway.interactions.fields import without_cost
 from gateway.interactions.models import Interaction
 from gateway.interactions.search import visible_to
 from gateway.turkish import words
@@ -90,7 +91,7 @@ def change(tx: Transaction, interaction_id: UUID, patch: dict[str, Any], expecte
         patch["attributes"] = merge_patch(before["attributes"], patch["attributes"])
     after = before | _stored(patch)
     old, new = wire_form(before), wire_form(after)
-    changed = [name for name in ALL if old[name] != new[name]]
+    changed = _changed(old, new)
     if not changed:
         return old
     after |= {"version": before["version"] + 1, "updated_at": now(), "origin": tx.caller.origin}
@@ -99,6 +100,14 @@ def change(tx: Transaction, interaction_id: UUID, patch: dict[str, Any], expecte
     _tell(tx, "interaction.updated", after, told[0] if told else [], changed)
     audit.record(tx, "interaction.updated", "interaction", interaction_id, {"fields": changed})
     return wire_form(after)
+
+
+def _changed(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """The changed fields; lines that differ in nothing but their cost count as a field that only the inside has."""
+    changed = [name for name in ALL if old[name] != new[name]]
+    if "products" in changed and without_cost(old["products"]) == without_cost(new["products"]):
+        changed[changed.index("products")] = "products.unit_cost"
+    return changed
 
 
 def wire_form(row: dict[str, Any]) -> dict[str, Any]:

@@ -137,7 +137,9 @@ def owed_to(listeners: Sequence[Listener], events: Sequence[StoredEvent]) -> Ite
 
 def _render(event: StoredEvent, noun: str, channel: Channel, granted: frozenset[str]) -> str | None:
     """The body once and for all, or None where the change touches nothing this view shows."""
-    if event.changed and not (set(event.changed) - _UNCHANGING).intersection(_VISIBLE[noun](channel, granted)):
+    # A changed part of a field, such as products.unit_cost, is no field of any view: it is for the inside alone.
+    told = set(event.changed) - _UNCHANGING
+    if event.changed and channel is not Channel.INTRANET and told.isdisjoint(_VISIBLE[noun](channel, granted)):
         return None
     body = {
         "id": event.id,
