@@ -33,7 +33,11 @@ def seal(secret: str, bound_to: str) -> str:
 def unseal(sealed: str, bound_to: str) -> str:
     """Decrypt what `seal` made for the same place; raises SealBroken."""
     name, _, encoded = sealed.partition(".")
-    return _decrypt(name, base64.urlsafe_b64decode(encoded), bound_to).decode()
+    try:
+        encrypted = base64.urlsafe_b64decode(encoded)
+    except ValueError:
+        raise SealBroken("a sealed secret was altered: it is not base64") from None
+    return _decrypt(name, encrypted, bound_to).decode()
 
 
 def seal_bytes(content: bytes, bound_to: str) -> bytes:
@@ -59,7 +63,7 @@ def _decrypt(name: str, sealed: bytes, bound_to: str) -> bytes:
         raise SealBroken(f"the vault key {name!r} is not among KOPRU_VAULT_KEYS")
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], f"{name}|{bound_to}".encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # too short to hold a nonce is altered too
         raise SealBroken("a sealed secret was altered or moved to another row") from None
 
 
