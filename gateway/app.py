@@ -52,7 +52,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     guarded.open_guard(settings.webhook_allow)
     app = Flask("kopru", static_folder=None)
     app.extensions["kopru"] = settings
-    app.secret_key = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = edge.MOST_BODY_BYTES
     app.url_map.converters["id"] = _Id
     app.url_map.strict_slashes = False

@@ -26,11 +26,12 @@ class TemporarilyUnavailable(OAuth2Error):  # type: ignore[misc]
 
 def answer(work: Callable[[OAuthRequest], Response]) -> Response:
     """Read the form, do the work in one transaction, and put whatever goes wrong into RFC 6749's JSON."""
+    http = request._get_current_object()  # type: ignore[attr-defined]  # the proxy looks it up at every access
     try:
-        parameters = read_form(request)
+        parameters = read_form(http)
         known = standing.current()
         with transaction(calling()) as tx:
-            return work(OAuthRequest(parameters, request, tx, known, installation()))
+            return work(OAuthRequest(parameters, http, tx, known, installation()))
     except OAuth2Error as error:
         refused: Response = server.handle_error_response(None, error)
         return refused

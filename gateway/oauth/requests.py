@@ -42,7 +42,7 @@ class OAuthRequest(OAuth2Request):  # type: ignore[misc]
         self, parameters: dict[str, str], http: Request, tx: Transaction, known: Standing, settings: Settings
     ) -> None:
         # The settings have decided where plain http is allowed (loopback); Authlib would refuse it there too.
-        super().__init__(http.method, f"https:{settings.base_url.partition(':')[2]}{http.path}", headers=http.headers)
+        super().__init__(http.method, "https://checked-by-our-settings/", headers=http.headers)
         self.payload = Parameters(parameters)
         self.tx = tx
         self.known = known
