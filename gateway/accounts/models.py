@@ -13,7 +13,10 @@ from gateway.db import Base, Id, now
 
 
 class User(Base):
-    """A person who signs in at one channel; `username` is stored folded, `password_hash` is argon2id."""
+    """A person who signs in at one channel; `username` is stored folded, `password_hash` is argon2id.
+
+    Whatever was given before `credentials_changed_at` (sessions, refresh tokens, access tokens) is worth nothing.
+    """
 
     __tablename__ = "users"
 
@@ -29,6 +32,7 @@ class User(Base):
     locale: Mapped[str] = mapped_column(Text, default="")
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
+    credentials_changed_at: Mapped[datetime | None]
     signed_in_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)

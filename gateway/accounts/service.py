@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from gateway import audit
 from gateway.accounts import lockout, passwords
@@ -93,9 +93,10 @@ def list_users(tx: Transaction) -> list[User]:
 
 
 def change_password(tx: Transaction, user: User, password: str) -> None:
-    """Give the person another password; raises Invalid when it is too weak."""
+    """Give the person another password and sign them out everywhere; raises Invalid when it is too weak."""
     _check_password(user.username, password)
     user.password_hash = passwords.hash_password(password)
+    _end_what_was_given(user)
     user.failed_sign_ins, user.locked_until, user.version = 0, None, user.version + 1
     audit.record(tx, "user.password_changed", "user", user.id)
 
@@ -105,6 +106,7 @@ def set_status(tx: Transaction, user: User, status: str) -> None:
     if status not in ("active", "disabled"):
         raise refuse_field("/status", "unknown_value", "Either active or disabled.")
     user.status, user.version = status, user.version + 1
+    _end_what_was_given(user)
     audit.record(tx, f"user.{status}", "user", user.id)
 
 
@@ -131,6 +133,11 @@ def sign_in(tx: Transaction, username: str, password: str, address: str) -> User
     usable.failed_sign_ins, usable.locked_until, usable.signed_in_at = 0, None, now()
     audit.record(tx, "user.signed_in", "user", usable.id, {"address": address})
     return usable
+
+
+def _end_what_was_given(user: User) -> None:
+    # The database's clock: it also stamps the sessions and tokens this is compared with.
+    user.credentials_changed_at = func.now()
 
 
 def _searchable(username: str) -> str:

@@ -34,8 +34,9 @@ _FIND = Query(
     text(
         """
         SELECT t.id, t.family_id, f.client_id, f.user_id, f.scope, f.expires_at
-        FROM refresh_tokens t JOIN refresh_families f ON f.id = t.family_id
+        FROM refresh_tokens t JOIN refresh_families f ON f.id = t.family_id JOIN users u ON u.id = f.user_id
         WHERE t.mark = :mark AND f.revoked_at IS NULL AND f.expires_at > now()
+          AND f.created_at >= coalesce(u.credentials_changed_at, '-infinity')
         """
     )
 )

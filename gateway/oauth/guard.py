@@ -66,8 +66,8 @@ def check_standing(
     if token.user_id is None:
         return client, None
     person = present.person(token.user_id, tx)
-    if person is None or not person.may_use(client):
-        raise TokenRefused("The person of the access token is not active.")
+    if person is None or not person.may_use(client) or token.issued_at < person.not_before:
+        raise TokenRefused("The person of the access token has to sign in again.")
     return client, person
 
 

@@ -18,6 +18,7 @@ from gateway.accounts.service import scopes_of
 from gateway.channels import Channel
 from gateway.db import Query, Transaction, now
 
+_CLOCK_SKEW_SECONDS = 5
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(:\d{1,5})?(/.*)?", re.ASCII)
 
 
@@ -95,7 +96,10 @@ class KnownClient(ClientMixin):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An active user of an active partner, or an active employee or customer."""
+    """An active user of an active partner, or an active employee or customer.
+
+    Access tokens issued before `not_before` (seconds since 1970) went with the password of then.
+    """
 
     id: UUID
     username: str
@@ -106,6 +110,7 @@ class Person:
     customer_id: UUID | None
     display_name: str
     locale: str
+    not_before: float
 
     def may_use(self, client: KnownClient) -> bool:
         """People sign in at clients of their own channel, and of their own partner."""
@@ -127,7 +132,8 @@ _CLIENTS = Query(
 _PEOPLE = Query(
     text(
         """
-        SELECT u.id, u.username, u.channel, u.role, u.partner_id, u.customer_id, u.display_name, u.locale
+        SELECT u.id, u.username, u.channel, u.role, u.partner_id, u.customer_id, u.display_name, u.locale,
+               coalesce(extract(epoch FROM u.credentials_changed_at), 0)::float8
         FROM users u LEFT JOIN partners p ON p.id = u.partner_id
         WHERE u.id = ANY(:ids) AND u.status = 'active' AND (p.id IS NULL OR p.status = 'active')
         """
@@ -193,9 +199,19 @@ def _person(
     customer_id: UUID | None,
     display_name: str,
     locale: str,
+    changed_at: float,
 ) -> Person:
     return Person(
-        user_id, username, Channel(channel), role, scopes_of(role), partner_id, customer_id, display_name, locale
+        id=user_id,
+        username=username,
+        channel=Channel(channel),
+        role=role,
+        scopes=scopes_of(role),
+        partner_id=partner_id,
+        customer_id=customer_id,
+        display_name=display_name,
+        locale=locale,
+        not_before=changed_at - _CLOCK_SKEW_SECONDS,
     )
 
 

@@ -24,7 +24,15 @@ _OPEN = Query(
         """
     )
 )
-_FIND = Query(text("SELECT user_id FROM sign_in_sessions WHERE mark = :mark AND expires_at > now()"))
+_FIND = Query(
+    text(
+        """
+        SELECT s.user_id FROM sign_in_sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.mark = :mark AND s.expires_at > now()
+          AND s.created_at >= coalesce(u.credentials_changed_at, '-infinity')
+        """
+    )
+)
 _CLOSE = Query(text("DELETE FROM sign_in_sessions WHERE mark = :mark"))
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from gateway.channels import Caller
 from gateway.db import Query, Transaction, transaction
+from gateway.errors import Unavailable
 from gateway.oauth import keys
 from gateway.oauth.keys import NO_KEYS, Keyring
 from gateway.oauth.known import KnownClient, Person, load_clients, load_people
@@ -26,6 +27,7 @@ Known = TypeVar("Known")
 
 REREAD_SECONDS = 2.0
 TRUSTED_SECONDS = 4.0
+_MOST_WAIT_SECONDS = 3.0
 _MOST_KNOWN = 10_000
 _REVOKED = Query(text("SELECT subject FROM revocations WHERE expires_at > now()"))
 
@@ -70,12 +72,18 @@ _changes = 0
 
 
 def current() -> Standing:
-    """The present standing; one thread reads it again while the others go on with what they have, up to 4 s."""
+    """The present standing; one thread reads it again while the others go on with what they have, up to 4 s.
+
+    Raises Unavailable when the database does not answer for longer than that.
+    """
     standing = _standing
     age = time.monotonic() - standing.read_at if standing.keyring.public else inf
     if age <= REREAD_SECONDS:
         return standing
-    if not _reading.acquire(blocking=age > TRUSTED_SECONDS):
+    is_too_old = age > TRUSTED_SECONDS
+    if not _reading.acquire(timeout=_MOST_WAIT_SECONDS if is_too_old else 0):
+        if is_too_old:
+            raise Unavailable("The database does not answer; try again in a moment.", headers={"Retry-After": "2"})
         return standing
     try:
         return _read_again()

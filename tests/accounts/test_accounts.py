@@ -168,8 +168,7 @@ def test_endless_password_costs_no_more_than_a_short_one() -> None:
 def test_new_password_replaces_the_old_one(tx: Transaction, isik: User) -> None:
     service.change_password(tx, isik, "başka bir gizli söz")
     assert service.sign_in(tx, "ışık", "başka bir gizli söz", HERE)
-    fail_with_old = pytest.raises(SignInRefused)
-    with fail_with_old:
+    with pytest.raises(SignInRefused):
         service.sign_in(tx, "ışık", PASSWORD, HERE)
 
 

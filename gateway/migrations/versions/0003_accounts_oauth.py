@@ -30,6 +30,7 @@ def upgrade() -> None:
             locale text NOT NULL,
             failed_sign_ins integer NOT NULL,
             locked_until timestamptz,
+            credentials_changed_at timestamptz,
             signed_in_at timestamptz,
             version integer NOT NULL,
             created_at timestamptz NOT NULL,
