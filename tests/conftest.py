@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from graphlib import TopologicalSorter
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +37,11 @@ from gateway.partners import service as partners
 pytest_plugins = ["tests.servers"]
 
 BASE_URL = "http://127.0.0.1:8000"
-_KEPT_TABLES = "'alembic_version', 'oauth_signing_keys'"
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+_REFERENCES = """
+    SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint
+    WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND conrelid <> confrelid
+"""
 
 
 @pytest.fixture(scope="session")
@@ -76,17 +82,28 @@ def app(whole_app: Flask, settings: Settings) -> Iterator[Flask]:
 
 def empty_tables(url: str) -> None:
     """Empty every table; the audit trail's triggers, which forbid it, are put aside for that one moment."""
-    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
-        names = connection.execute(
-            f"SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ({_KEPT_TABLES})"
-        ).fetchall()
-        tables = ", ".join(name for (name,) in names)
-        guarded = [name for (name,) in names if name.startswith("audit_")]
-        for name in guarded:
-            connection.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-        for name in guarded:
-            connection.execute(f"ALTER TABLE {name} ENABLE TRIGGER USER")
+    plain = url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(_emptying(plain).encode())
+
+
+@cache
+def _emptying(url: str) -> str:
+    """The statements that do it. For a few rows DELETE takes a tenth of the time of TRUNCATE, children first."""
+    with psycopg.connect(url) as connection:
+        order = TopologicalSorter({name: set() for (name,) in connection.execute(_TABLES)})
+        for child, parent in connection.execute(_REFERENCES):
+            order.add(parent, child)
+    tables = list(order.static_order())
+    guarded = [name for name in tables if name.startswith("audit_")]
+    return ";".join(
+        [
+            "SET kopru.channel = 'system'",
+            *(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in guarded),
+            *(f"DELETE FROM {name}" for name in tables),
+            *(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in guarded),
+        ]
+    )
 
 
 @dataclass
