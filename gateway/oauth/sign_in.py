@@ -73,8 +73,9 @@ def sign_in() -> Response:
 @signing_in.get(SIGN_OUT)
 def show_sign_out() -> Response:
     """Who is signed in, with a way out."""
+    known = standing.current()
     with transaction(calling()) as tx:
-        who = visitor(tx, standing.current())
+        who = visitor(tx, known)
     person = who.person.display_name if who.person else ""
     page = render("account", locale=who.locale, notice="signed_out", person=person, form_token=who.form_token)
     return who.remembering(page)
