@@ -24,12 +24,6 @@ from gateway.oauth import guard
 from gateway.oauth.endpoints import blueprint as oauth
 
 log = logging.getLogger(__name__)
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-}
 _BY_STATUS: dict[int, type[errors.Problem]] = {
     400: errors.BadRequest,
     404: errors.NotFound,
@@ -59,21 +53,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (health.blueprint, oauth, api_docs):
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _as_problem)
-    app.after_request(_harden)
     app.after_request(edge.finish)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     return app
-
-
-def _harden(response: Response) -> Response:
-    response.headers.setdefault("Cache-Control", "no-store")
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    return response
 
 
 def _as_problem(error: Exception) -> Response:

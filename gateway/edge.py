@@ -17,12 +17,13 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import psycopg
-from flask import Flask, Response, current_app, request
+from flask import Flask, Request, Response, current_app, request
 from marshmallow import Schema, ValidationError
 from sqlalchemy import exc
 from werkzeug.datastructures import MultiDict
 
 from gateway import idempotency, metrics
+from gateway.answer import Answer
 from gateway.channels import Caller, Channel
 from gateway.config import Settings
 from gateway.db import transaction
@@ -47,6 +48,14 @@ _JSON_TYPES = ("application/json", "application/merge-patch+json")
 MOST_BODY_BYTES = 1024 * 1024
 _MOST_TRIES = 3
 _ID, _LIMITS, _COUNT, _STARTED = "kopru.request_id", "kopru.limits", "kopru.count", "kopru.started"
+_ALWAYS = (
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+)
+_ALWAYS_BY_HTTPS = (*_ALWAYS, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
 
 
 @dataclass(frozen=True)
@@ -76,24 +85,25 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
     count = metrics.counter_of(channel.value, operation.name)
 
     def view(**path: Any) -> Response:
-        environ = request.environ
+        http = request._get_current_object()  # type: ignore[attr-defined]  # the proxy looks it up at every access
+        environ = http.environ
         environ[_COUNT], environ[_STARTED] = count, time.perf_counter()
-        request_id = present_request_id()
-        caller = edge.authenticate(environ.get("HTTP_AUTHORIZATION"), channel, request.remote_addr or "", request_id)
+        request_id = present_request_id(environ)
+        caller = edge.authenticate(environ.get("HTTP_AUTHORIZATION"), channel, http.remote_addr or "", request_id)
         if operation.scope not in caller.scopes:
             raise InsufficientScope(
                 f"Scope {operation.scope} is needed.",
                 headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{operation.scope}"'},
             )
-        _spend(edge, caller)
-        call = Call(operation, caller, _read_query(operation), None, edge.settings)
-        raw = _read_body(operation)
+        _spend(edge, caller, environ)
+        call = Call(operation, caller, _read_query(operation, http), None, edge.settings)
+        raw = _read_body(operation, http)
         call.body = _load_body(operation, caller, raw) if operation.body is not None else None
-        attempt = _attempt(operation, caller, raw)
+        attempt = _attempt(operation, caller, raw, http)
         status, headers, body = _answer(call, attempt, path)
         if status == 200 and "HTTP_IF_NONE_MATCH" in environ and _is_known(call, headers.get("ETag")):
             status, body = 304, b""
-        return Response(body, status, headers, content_type="application/json" if body else None)
+        return Answer(status, headers, body)
 
     return view
 
@@ -101,30 +111,36 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
 def finish(response: Response) -> Response:
     """Put on every answer, refusals too, what its request is owed: its id, its quota, and a place in the metrics."""
     environ = request.environ
-    response.headers["X-Request-Id"] = present_request_id()
-    response.headers.update(environ.get(_LIMITS, {}))
+    always = _ALWAYS_BY_HTTPS if environ["wsgi.url_scheme"] == "https" else _ALWAYS
+    owed = (("X-Request-Id", present_request_id(environ)), *environ.get(_LIMITS, ()))
+    if isinstance(response, Answer):
+        response.put((*always, *owed))
+    else:
+        for name, value in always:
+            response.headers.setdefault(name, value)
+        response.headers.update(owed)
     if (count := environ.get(_COUNT)) is not None:
         count(response.status_code, time.perf_counter() - environ[_STARTED])
     return response
 
 
-def _spend(edge: Edge, caller: Caller) -> None:
+def _spend(edge: Edge, caller: Caller, environ: dict[str, Any]) -> None:
     requests, seconds = caller.quota or edge.settings.rate_limit
     allowance = edge.limiter.spend(caller.client_id, requests, seconds)
-    request.environ[_LIMITS] = {
-        "RateLimit": f'"default";r={allowance.remaining};t={seconds}',
-        "RateLimit-Policy": f'"default";q={requests};w={seconds}',
-    }
+    environ[_LIMITS] = (
+        ("RateLimit", f'"default";r={allowance.remaining};t={seconds}'),
+        ("RateLimit-Policy", f'"default";q={requests};w={seconds}'),
+    )
     if not allowance.allowed:
         raise TooManyRequests(headers={"Retry-After": str(allowance.retry_seconds)})
 
 
-def _read_query(operation: Operation) -> dict[str, Any]:
-    raw = request.query_string
+def _read_query(operation: Operation, http: Request) -> dict[str, Any]:
+    raw = http.query_string
     if not raw:
         return dict(_loaded_defaults(operation.query))
     _refuse_unreadable(raw)
-    args = request.args
+    args = http.args
     errors: list[FieldError] = [
         {"parameter": name, "code": "repeated", "message": "Give this parameter once."}
         for name, values in args.lists()
@@ -166,15 +182,15 @@ def _refuse_unreadable(raw: bytes) -> None:
         raise BadRequest("The query holds a NUL.")
 
 
-def _read_body(operation: Operation) -> bytes:
+def _read_body(operation: Operation, http: Request) -> bytes:
     if operation.method not in ("POST", "PATCH", "PUT"):
         return b""
-    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+    if http.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body without Content-Encoding.")
-    raw = request.get_data(cache=False)
-    if len(raw) >= MOST_BODY_BYTES and request.content_length is None:
+    raw = http.get_data(cache=False)
+    if len(raw) >= MOST_BODY_BYTES and http.content_length is None:
         raise BodyTooLarge  # chunked: the framework cuts at the limit where it refuses a declared length
-    if operation.body is not None and request.mimetype not in _JSON_TYPES:
+    if operation.body is not None and http.mimetype not in _JSON_TYPES:
         raise UnsupportedMediaType
     if operation.body is None and raw.strip() not in (b"", b"{}"):
         raise Invalid("This takes no body.")
@@ -190,11 +206,11 @@ def _load_body(operation: Operation, caller: Caller, raw: bytes) -> Any:
     return load(shape, value, allowed, is_patch=operation.method == "PATCH")
 
 
-def _attempt(operation: Operation, caller: Caller, raw: bytes) -> idempotency.Attempt | None:
-    key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+def _attempt(operation: Operation, caller: Caller, raw: bytes, http: Request) -> idempotency.Attempt | None:
+    key = http.environ.get("HTTP_IDEMPOTENCY_KEY")
     if operation.method != "POST" or key is None:
         return None
-    return idempotency.attempt_of(caller, key, operation.method, request.path, raw)
+    return idempotency.attempt_of(caller, key, operation.method, http.path, raw)
 
 
 def _is_known(call: Call, etag: str | None) -> bool:
@@ -232,9 +248,9 @@ def _answer_once(
         return reply.status, reply.headers, body
 
 
-def present_request_id() -> str:
+def present_request_id(environ: dict[str, Any] | None = None) -> str:
     """The id of the request being answered: the caller's own X-Request-Id where it is usable, else a new one."""
-    environ = request.environ
+    environ = request.environ if environ is None else environ
     known = environ.get(_ID)
     if known is None:
         asked = environ.get("HTTP_X_REQUEST_ID", "")
