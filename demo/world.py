@@ -61,7 +61,7 @@ class Client:
 
 
 _RECORDS = ("customers:read", "customers:write", "interactions:read", "interactions:write")
-_DEALER = (*_RECORDS, "webhooks:read", "webhooks:write", "sync:read")
+_DEALER = (*_RECORDS, "webhooks:read", "webhooks:write")
 _SERVICE = (*_DEALER, "sync:run", "partners:read")
 _PORTAL = (*_SERVICE, "partners:write", "sync:write", "audit:read")
 _SIGN_IN = ("authorization_code", "refresh_token")

@@ -13,17 +13,9 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
     "analyst": (Channel.INTRANET, _LOOKING),
     "admin": (
         Channel.INTRANET,
-        _RECORDS
-        | _LOOKING
-        | {"audit:read", "sync:run", "sync:write", "webhooks:write", "partners:write"}
-        | {"clients:read", "clients:write", "users:read", "users:write"},
+        _RECORDS | _LOOKING | {"audit:read", "sync:run", "sync:write", "webhooks:write", "partners:write"},
     ),
-    "partner_admin": (
-        Channel.EXTRANET,
-        _RECORDS
-        | {"webhooks:read", "webhooks:write", "sync:read"}
-        | {"clients:read", "clients:write", "users:read", "users:write"},
-    ),
+    "partner_admin": (Channel.EXTRANET, _RECORDS | {"webhooks:read", "webhooks:write"}),
     "partner_staff": (Channel.EXTRANET, _RECORDS),
     "customer": (Channel.INTERNET, _RECORDS),
 }

@@ -39,25 +39,11 @@ SCOPES: dict[str, Scope] = {
             "Web kancası uçları eklemek, değiştirmek ve kaldırmak.",
             _PARTNERS_AND_STAFF,
         ),
-        Scope("sync:read", "See sync links and runs.", "Eşitlemeleri görmek.", _PARTNERS_AND_STAFF),
+        Scope("sync:read", "See sync links and runs.", "Eşitlemeleri görmek.", _STAFF),
         Scope("sync:run", "Start and stop sync runs.", "Eşitleme başlatmak ve durdurmak.", _STAFF),
         Scope("sync:write", "Add and change sync links.", "Eşitleme bağlantısı eklemek ve değiştirmek.", _STAFF),
         Scope("partners:read", "See partners and their agreements.", "İş ortaklarını görmek.", _STAFF),
         Scope("partners:write", "Add and change partners.", "İş ortağı eklemek ve değiştirmek.", _STAFF),
-        Scope("clients:read", "See OAuth clients.", "Uygulama kayıtlarını görmek.", _PARTNERS_AND_STAFF),
-        Scope(
-            "clients:write",
-            "Add, change and disable OAuth clients.",
-            "Uygulama kaydı eklemek, değiştirmek ve kapatmak.",
-            _PARTNERS_AND_STAFF,
-        ),
-        Scope("users:read", "See people's accounts.", "Kullanıcı hesaplarını görmek.", _PARTNERS_AND_STAFF),
-        Scope(
-            "users:write",
-            "Add, change and disable people's accounts.",
-            "Kullanıcı hesabı eklemek, değiştirmek ve kapatmak.",
-            _PARTNERS_AND_STAFF,
-        ),
         Scope("audit:read", "Read the audit trail.", "Denetim izini okumak.", _STAFF),
     )
 }

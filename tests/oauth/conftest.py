@@ -160,7 +160,7 @@ def portal(register: Callable[..., Registered]) -> Registered:
         Channel.INTRANET,
         grants=["authorization_code", "refresh_token"],
         redirect_uris=[CALLBACK],
-        scopes=["customers:read", "customers:write", "users:write"],
+        scopes=["customers:read", "customers:write", "audit:read"],
         is_trusted=True,
     )
 
