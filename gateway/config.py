@@ -28,6 +28,18 @@ def _whole(value: str) -> int:
     return int(value)
 
 
+def _count(value: str) -> int:
+    if not _whole(value):
+        raise ValueError("a whole number, 1 or more")
+    return int(value)
+
+
+def _token_seconds(value: str) -> int:
+    if not 30 <= _whole(value) <= 3600:
+        raise ValueError("a whole number of seconds from 30 to 3600")
+    return int(value)
+
+
 def _database(value: str) -> str:
     for prefix in ("postgresql+psycopg://", "postgresql://", "postgres://"):
         if value.startswith(prefix):
@@ -42,10 +54,15 @@ def _redis(value: str) -> str:
 
 
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+        is_bare = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
+        is_usable = parts.hostname is not None and is_bare and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise ValueError("scheme, host and port alone, such as https://kopru.example")
     loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
-        raise ValueError("scheme, host and port alone, such as https://crm.example")
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
         raise ValueError("an https address (plain http is for loopback alone)")
     return value.rstrip("/")
@@ -100,9 +117,9 @@ def _setting(name: str, read: Callable[[str], Any], explains: str, default: Any 
     return field(metadata=meta) if default is MISSING else field(default=default, metadata=meta)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Settings:
-    """The whole configuration; `docs/operating.md` lists the same names, and a test holds the two together."""
+    """The whole configuration, shown by no repr; `docs/operating.md` lists the same names, and a test compares."""
 
     database_url: str = _setting("DATABASE_URL", _database, "PostgreSQL 15 or newer; a role without special rights")
     redis_url: str = _setting("REDIS_URL", _redis, "Redis 6.2 or newer, or Valkey; the bell that wakes workers")
@@ -117,11 +134,11 @@ class Settings:
     rate_limit: tuple[int, int] = _setting(
         "KOPRU_RATE_LIMIT", _quota, "requests/seconds of a client without a quota of its own", (3000, 60)
     )
-    access_token_seconds: int = _setting("KOPRU_ACCESS_TOKEN_SECONDS", _whole, "life of an access token", 600)
-    refresh_token_days: int = _setting("KOPRU_REFRESH_TOKEN_DAYS", _whole, "life of a refresh token family", 30)
-    session_hours: int = _setting("KOPRU_SESSION_HOURS", _whole, "life of a sign-in", 12)
-    statement_seconds: int = _setting("KOPRU_STATEMENT_SECONDS", _whole, "deadline of one SQL statement", 5)
-    pool_size: int = _setting("KOPRU_POOL_SIZE", _whole, "database connections of one process", 8)
+    access_token_seconds: int = _setting("KOPRU_ACCESS_TOKEN_SECONDS", _token_seconds, "life of an access token", 600)
+    refresh_token_days: int = _setting("KOPRU_REFRESH_TOKEN_DAYS", _count, "life of a refresh token family", 30)
+    session_hours: int = _setting("KOPRU_SESSION_HOURS", _count, "life of a sign-in", 12)
+    statement_seconds: int = _setting("KOPRU_STATEMENT_SECONDS", _count, "deadline of one SQL statement", 5)
+    pool_size: int = _setting("KOPRU_POOL_SIZE", _count, "database connections of one process", 8)
     trusted_proxies: int = _setting("KOPRU_TRUSTED_PROXIES", _whole, "reverse proxies in front, counted", 0)
     log_level: str = _setting("KOPRU_LOG_LEVEL", _level, "DEBUG, INFO, WARNING or ERROR", "INFO")
 

@@ -32,6 +32,7 @@ def words(text: str) -> list[str]:
 
 def sort_key(text: str) -> str:
     """A key whose byte order is Turkish alphabetical order: digits, then a b c ç d … ı i … ö … ş … ü … z."""
-    lower = unicodedata.normalize("NFC", text.translate(_LOWER)).lower()
-    spaced = "".join(letter if letter.isalnum() else " " for letter in lower)
+    lower = unicodedata.normalize("NFC", text).translate(_LOWER).lower()
+    letters = (letter for letter in lower if not unicodedata.combining(letter))
+    spaced = "".join(letter if letter.isalnum() else " " for letter in letters)
     return " ".join(spaced.split()).translate(_RANKS)[:200]
