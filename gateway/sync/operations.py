@@ -26,13 +26,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An open operation with what is known of the record at the partner. `was_sent`: an earlier answer was lost."""
+    """An open operation with what is known of the record at the partner.
+
+    `was_sent` says that an earlier answer was lost, `sent_hash` what was sent then.
+    """
 
     id: UUID
     op: str
     record_id: UUID
     changed: list[str]
     was_sent: bool
+    sent_hash: bytes | None
     tries: int
     external_id: str | None
     version: str | None
@@ -66,7 +70,7 @@ _DROP = Query(text("DELETE FROM sync_operations WHERE link_id = :link AND stream
 _DUE = Query(
     text(
         """
-        SELECT o.id, o.op, o.record_id, o.changed, o.sent_at IS NOT NULL, o.tries,
+        SELECT o.id, o.op, o.record_id, o.changed, o.sent_at IS NOT NULL, o.payload_hash, o.tries,
                r.external_id, r.version, r.pushed_hash, coalesce(r.deleted_at IS NOT NULL, false)
         FROM sync_operations o
         LEFT JOIN sync_references r ON r.link_id = o.link_id AND r.stream = o.stream AND r.record_id = o.record_id
@@ -79,7 +83,7 @@ _DUE = Query(
 _MARK = Query(
     text(
         """
-        UPDATE sync_operations o SET sent_at = :at, payload_hash = m.hash, tries = o.tries + 1, stale_version = NULL
+        UPDATE sync_operations o SET sent_at = :at, payload_hash = m.hash, stale_version = NULL
         FROM unnest(CAST(:ids AS uuid[]), CAST(:hashes AS bytea[])) AS m (id, hash) WHERE o.id = m.id
         """
     )
@@ -93,7 +97,7 @@ _STALE = Query(
     )
 )
 _GIVE_UP = Query(text("UPDATE sync_operations SET state = 'failed', sent_at = :sent_at, error = :error WHERE id = :id"))
-_TRY_LATER = Query(text("UPDATE sync_operations SET due_at = :until, error = :error WHERE id = :id"))
+_TRY_LATER = Query(text("UPDATE sync_operations SET due_at = :until, error = :error, tries = tries + 1 WHERE id = :id"))
 _NEXT = Query(
     text(
         """

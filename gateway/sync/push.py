@@ -23,7 +23,7 @@ from gateway.sync.payload import BUILDERS, Payload, cut, payload_hash
 from gateway.sync.work import Link, Tally, Work
 
 _BATCH = 50
-_SETTLE_SECONDS = 2.0
+_SETTLE_ANSWERS, _SETTLE_SECONDS = 10, 0.5
 _WAIT_FOR_CUSTOMER = timedelta(seconds=30)
 
 Op = Literal["create", "update", "delete"]
@@ -118,7 +118,7 @@ def _send(work: Work, stream: str, sendings: Sequence[Sending]) -> None:
             answered.append(pushed)
             work.lease.check()
             work.take_breath()
-            if time.monotonic() - settled_at > _SETTLE_SECONDS:
+            if len(answered) >= _SETTLE_ANSWERS or time.monotonic() - settled_at > _SETTLE_SECONDS:
                 settle(work, stream, by_key, answered)
                 answered, settled_at = [], time.monotonic()
     finally:
@@ -134,6 +134,9 @@ def _answers(work: Work, stream: str, sendings: Sequence[Sending]) -> Iterator[P
             found = _look_up(work, stream, sending)
             if isinstance(found, Pushed):
                 yield found
+                continue
+            if found is not None and sending.operation.sent_hash == sending.hashed:
+                yield Pushed(sending.key, found)
                 continue
             if found is not None:
                 change = Change("update", sending.key, found, sending.payload)
