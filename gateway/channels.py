@@ -24,7 +24,8 @@ class Caller:
     """Who is calling, through which door, and what they were granted.
 
     `granted_fields` are the extra fields of the partner's agreement; `quota` is (requests, seconds) or None for the
-    installation's default; `address` and `request_id` say from where and in which request, for the audit trail.
+    installation's default; `address` and `request_id` say from where and in which request, for the audit trail;
+    `trace` is the W3C traceparent to pass on with whatever the call sets off.
     """
 
     channel: Channel
@@ -42,6 +43,7 @@ class Caller:
     request_id: str = ""
     purpose: str = ""
     origin: str = field(default="", compare=False)
+    trace: str = field(default="", compare=False)
 
     @classmethod
     def system(cls, work: str) -> Caller:

@@ -11,7 +11,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -43,6 +43,8 @@ from gateway.paging import Page
 from gateway.validation import code_of, load, messages_of, schema_of, sentence_of
 
 Authenticate = Callable[[str | None, Channel, str, str], Caller]
+# W3C Trace Context, section 3.2
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _JSON_TYPES = ("application/json", "application/merge-patch+json")
 MOST_BODY_BYTES = 1024 * 1024
@@ -90,6 +92,8 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
         environ[_COUNT], environ[_STARTED] = count, time.perf_counter()
         request_id = present_request_id(environ)
         caller = edge.authenticate(environ.get("HTTP_AUTHORIZATION"), channel, http.remote_addr or "", request_id)
+        if (trace := environ.get("HTTP_TRACEPARENT", "")) and _TRACEPARENT.fullmatch(trace):
+            caller = replace(caller, trace=trace)
         if operation.scope not in caller.scopes:
             raise InsufficientScope(
                 f"Scope {operation.scope} is needed.",

@@ -34,6 +34,7 @@ class EventRow(Base):
     is_for_customer: Mapped[bool]
     origin: Mapped[str] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(Text)
+    trace: Mapped[str] = mapped_column(Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Event:
 
 _NAMES = (
     "id", "type", "resource_id", "customer_id", "occurred_at", "changed", "record", "partners", "is_for_customer",
-    "origin", "actor",
+    "origin", "actor", "trace",
 )  # fmt: skip
 # Inline, or SQLAlchemy asks for the new position back, which whoever may not read events may not see.
 _INSERT = Query(insert(EventRow).values({name: bindparam(name) for name in _NAMES}).inline())
@@ -78,6 +79,7 @@ def record(tx: Transaction, event: Event) -> UUID:
         is_for_customer=event.is_for_customer,
         origin=tx.caller.origin,
         actor=tx.caller.actor,
+        trace=tx.caller.trace,
     )
     announce(tx)
     return event_id
@@ -99,7 +101,7 @@ _READ = Query(
     text(
         """
         SELECT e.txid::text, e.position, e.id, e.type, e.resource_id, e.customer_id, e.occurred_at, e.changed,
-               e.record, e.partners, e.is_for_customer, e.origin, e.actor
+               e.record, e.partners, e.is_for_customer, e.origin, e.actor, e.trace
         FROM events e
         WHERE e.txid < pg_snapshot_xmin(pg_current_snapshot())
           AND (e.txid, e.position) > (CAST(CAST(:after_txid AS text) AS xid8), CAST(:after_position AS bigint))
@@ -127,6 +129,7 @@ class StoredEvent:
     is_for_customer: bool
     origin: str
     actor: str
+    trace: str
 
     @property
     def place(self) -> Place:

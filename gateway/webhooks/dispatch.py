@@ -147,7 +147,8 @@ class Dispatcher:
     def _try(self, claim: Claim, body: bytes, timestamp: int) -> tuple[Answer | None, str, str | None]:
         try:
             signed = signature.headers(_secrets(claim), str(claim.event_id), timestamp, body)
-            answer = self._sender.post(claim.url, body, {**_HEADERS, **signed}, self._total_seconds)
+            trace = {"traceparent": claim.trace} if claim.trace else {}
+            answer = self._sender.post(claim.url, body, {**_HEADERS, **trace, **signed}, self._total_seconds)
         except AddressRefused:
             return None, "refused", "address_refused"
         except SendFailed as failed:

@@ -45,8 +45,8 @@ _CLAIM = Query(
         SET attempt = d.attempt + 1, leased_until = now() + make_interval(secs => :seconds),
             due_at = now() + make_interval(secs => :seconds)
         FROM due WHERE d.id = due.id
-        RETURNING d.id, d.attempt, d.attempts, d.endpoint_id, d.event_id, d.payload, due.url, due.secret_sealed,
-                  due.old_secret_sealed
+        RETURNING d.id, d.attempt, d.attempts, d.endpoint_id, d.event_id, d.payload, d.trace, due.url,
+                  due.secret_sealed, due.old_secret_sealed
         """  # noqa: S608  # conditions are ours
     )
 )
@@ -118,6 +118,7 @@ class Claim(NamedTuple):
     endpoint_id: UUID
     event_id: UUID
     payload: str
+    trace: str
     url: str
     secret_sealed: str
     old_secret_sealed: str | None

@@ -39,12 +39,12 @@ _OWE = Query(
     text(
         """
         INSERT INTO webhook_deliveries
-            (id, endpoint_id, event_id, customer_id, type, payload, status, due_at, created_at)
-        SELECT id, endpoint_id, event_id, customer_id, type, payload, 'pending', now(), now()
+            (id, endpoint_id, event_id, customer_id, type, payload, trace, status, due_at, created_at)
+        SELECT id, endpoint_id, event_id, customer_id, type, payload, trace, 'pending', now(), now()
         FROM unnest(
             CAST(:ids AS uuid[]), CAST(:endpoints AS uuid[]), CAST(:events AS uuid[]), CAST(:customers AS uuid[]),
-            CAST(:types AS text[]), CAST(:payloads AS text[])
-        ) AS owed (id, endpoint_id, event_id, customer_id, type, payload)
+            CAST(:types AS text[]), CAST(:payloads AS text[]), CAST(:traces AS text[])
+        ) AS owed (id, endpoint_id, event_id, customer_id, type, payload, trace)
         ON CONFLICT (endpoint_id, event_id) DO NOTHING
         """
     )
@@ -68,7 +68,7 @@ _VISIBLE: dict[str, Callable[[Channel, frozenset[str]], tuple[str, ...]]] = {
     "interaction": interactions.visible_fields,
 }
 _View = tuple[Channel, frozenset[str]]
-_Owed = tuple[UUID, UUID, UUID, UUID | None, str, str]
+_Owed = tuple[UUID, UUID, UUID, UUID | None, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def fan_out(tx: Transaction, limit: int = EVENTS_AT_ONCE) -> tuple[int, int]:
     listeners = _listeners(tx)
     owed, made = iter(owed_to(listeners, events)), 0
     while batch := list(islice(owed, _ROWS_AT_ONCE)):
-        names = ("ids", "endpoints", "events", "customers", "types", "payloads")
+        names = ("ids", "endpoints", "events", "customers", "types", "payloads", "traces")
         columns = map(list, zip(*batch, strict=True))
         made += tx.run(_OWE, **dict(zip(names, columns, strict=True)))
     return len(events), made
@@ -132,7 +132,7 @@ def owed_to(listeners: Sequence[Listener], events: Sequence[StoredEvent]) -> Ite
             if listener.view not in rendered:
                 rendered[listener.view] = _render(event, noun, *listener.view)
             if (payload := rendered[listener.view]) is not None:
-                yield new_id(), listener.id, event.id, event.customer_id, event.type, payload
+                yield new_id(), listener.id, event.id, event.customer_id, event.type, payload, event.trace
 
 
 def _render(event: StoredEvent, noun: str, channel: Channel, granted: frozenset[str]) -> str | None:

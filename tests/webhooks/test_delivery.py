@@ -30,6 +30,19 @@ def test_receiver_gets_a_message_that_an_independent_verifier_accepts(
     assert (attempt["event_id"], attempt["endpoint_id"]) == (body["id"], endpoint["id"])
 
 
+def test_traceparent_of_the_call_goes_on_with_the_message(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    register(cast.eskisehir, "interaction.created")
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    call = {"customer_id": str(cast.cem_id), "channel": "phone", "kind": "inquiry", "direction": "in"}
+    for sent in (trace, f"{trace}\x7f"):
+        cast.eskisehir.post("/interactions", call, headers={"traceparent": sent})
+    deliver()
+    assert sorted(str(message.headers.get("traceparent")) for message in receiver.messages) == [trace, "None"]
+
+
 def test_message_shows_what_the_api_shows_its_owner(
     cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
 ) -> None:

@@ -35,7 +35,8 @@ def upgrade() -> None:
             partners uuid[] NOT NULL,
             is_for_customer boolean NOT NULL,
             origin text NOT NULL,
-            actor text NOT NULL
+            actor text NOT NULL,
+            trace text NOT NULL DEFAULT ''
         );
         CREATE INDEX ix_events_commit_order ON events (txid, position);
         CREATE INDEX ix_events_resource ON events (resource_id, position);

@@ -44,6 +44,7 @@ def upgrade() -> None:
             customer_id uuid,
             type text NOT NULL,
             payload text NOT NULL,
+            trace text NOT NULL DEFAULT '',
             status text NOT NULL CHECK (status IN ('pending', 'delivered', 'exhausted', 'cancelled')),
             due_at timestamptz NOT NULL,
             attempts integer NOT NULL DEFAULT 0,
