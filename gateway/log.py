@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -19,11 +19,18 @@ _SECRET_VALUES = re.compile(r"(whs(?:ec|k)_[\w+/=-]+|Bearer\s+\S+|eyJ[\w-]+\.[\w
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank every value whose name or form is a secret's."""
     for name, value in event.items():
-        if _SECRET_NAMES.search(name):
-            event[name] = "[redacted]"
-        elif isinstance(value, str):
-            event[name] = _SECRET_VALUES.sub("[redacted]", value)
+        event[name] = _without_secrets(name, value)
     return event
+
+
+def _without_secrets(name: str, value: Any) -> Any:
+    if _SECRET_NAMES.search(name):
+        return "[redacted]"
+    if isinstance(value, Mapping):
+        return {key: _without_secrets(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_secrets("", inner) for inner in value]
+    return _SECRET_VALUES.sub("[redacted]", value) if isinstance(value, str) else value
 
 
 def configure_logs(level: str = "INFO", *, as_json: bool = True) -> None:
