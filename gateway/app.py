@@ -18,6 +18,7 @@ from gateway.api_docs import blueprint as api_docs
 from gateway.config import Settings, read_settings
 from gateway.features import FEATURES
 from gateway.json_body import write_json
+from gateway.lean_flask import LeanFlask
 from gateway.limits import Limiter
 from gateway.log import configure_logs
 from gateway.oauth import guard
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
     queue.open_queue(settings.redis_url)
     guarded.open_guard(settings.webhook_allow)
-    app = Flask("kopru", static_folder=None)
+    app = LeanFlask("kopru", static_folder=None)
     app.extensions["kopru"] = settings
     app.config["MAX_CONTENT_LENGTH"] = edge.MOST_BODY_BYTES
     app.url_map.converters["id"] = _Id

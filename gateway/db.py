@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, NoReturn
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql import ClauseElement
 
-from gateway.channels import Caller
+from gateway.channels import Caller, Channel
 from gateway.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -192,12 +193,17 @@ def engine() -> Engine:
 
 
 def _opening(caller: Caller, seconds: int | None) -> bytes:
+    return _begin_as(caller.channel, caller.partner_id, caller.customer_id, seconds)
+
+
+@lru_cache(maxsize=4096)
+def _begin_as(channel: Channel, partner_id: UUID | None, customer_id: UUID | None, seconds: int | None) -> bytes:
     # Simple protocol, so no parameters: every value is an enum member or a UUID, never text from outside.
-    settings = f"SET LOCAL kopru.channel='{caller.channel.value}'"
-    if caller.partner_id is not None:
-        settings += f";SET LOCAL kopru.partner='{UUID(str(caller.partner_id))}'"
-    if caller.customer_id is not None:
-        settings += f";SET LOCAL kopru.customer='{UUID(str(caller.customer_id))}'"
+    settings = f"SET LOCAL kopru.channel='{channel.value}'"
+    if partner_id is not None:
+        settings += f";SET LOCAL kopru.partner='{UUID(str(partner_id))}'"
+    if customer_id is not None:
+        settings += f";SET LOCAL kopru.customer='{UUID(str(customer_id))}'"
     if seconds is not None:
         settings += f";SET LOCAL statement_timeout='{int(seconds)}s'"
     return f"BEGIN;{settings}".encode()

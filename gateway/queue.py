@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -103,7 +104,9 @@ def quick_redis() -> Redis:
     return _client(_quick_pool)
 
 
+@lru_cache(maxsize=2)
 def _client(pool: ConnectionPool | None) -> Redis:
+    # Kept, for making one fills a table of some hundred commands.
     if pool is None:
         raise RuntimeError("the queue is not open: call open_queue first")
     return Redis(connection_pool=pool)
