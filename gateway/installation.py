@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -62,3 +63,10 @@ def write_private(place: Path, content: str) -> None:
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(content)
     new.replace(place)
+
+
+def fresh_folder(folder: Path) -> Path:
+    """An empty folder: what counters left behind belongs to processes that are gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    return folder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -25,7 +24,7 @@ from gateway.channels import Caller
 from gateway.config import Settings, read_settings
 from gateway.db import transaction
 from gateway.embedded import EmbeddedServerError, EmbeddedServers
-from gateway.installation import complete, needs_servers
+from gateway.installation import complete, fresh_folder, needs_servers
 from gateway.live import live_line
 from gateway.log import configure_logs
 from gateway.oauth import keys
@@ -88,13 +87,6 @@ def check_port(host: str, port: int) -> None:
             raise CannotStart(
                 f"Port {port} cannot be used ({error.strerror}); choose another: make run PORT={port + 1000}"
             ) from None
-
-
-def fresh_folder(folder: Path) -> Path:
-    """An empty folder: what counters left behind belongs to processes that are gone."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    return folder
 
 
 def prepare(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from gateway import migrations, queue
 from gateway.channels import Caller
 from gateway.cli.place import opened, present_settings, var_folder
 from gateway.db import transaction
-from gateway.installation import complete
+from gateway.installation import complete, fresh_folder
 from gateway.oauth import keys
 from gateway.up import run_up
 from gateway.web import THREADS, WORKERS, web_command
@@ -42,6 +42,8 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Run the web server alone, behind a proxy that ends TLS."""
     present_settings()
     environ = complete(os.environ, var_folder())
+    if "PROMETHEUS_MULTIPROC_DIR" not in environ:
+        environ["PROMETHEUS_MULTIPROC_DIR"] = str(fresh_folder(var_folder() / "metrics" / f"port-{port}"))
     command = web_command(host, port, workers, threads)
     os.execvpe(command[0], command, environ)  # noqa: S606
 
