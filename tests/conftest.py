@@ -15,6 +15,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 from uuid import UUID
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -35,6 +36,12 @@ from gateway.oauth.scopes import scopes_on
 from gateway.partners import service as partners
 
 pytest_plugins = ["tests.servers"]
+
+# The same examples on every run, on a machine as slow as it likes.
+hypothesis.settings.register_profile(
+    "kopru", deadline=None, derandomize=True, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("kopru")
 
 BASE_URL = "http://127.0.0.1:8000"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"

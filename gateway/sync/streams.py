@@ -25,10 +25,14 @@ class Changed(Protocol):
     """One record before and after, and the names of the fields that differ."""
 
     @property
-    def after(self) -> Row: ...
+    def after(self) -> Row:
+        """The record as it will be."""
+        ...
 
     @property
-    def fields(self) -> tuple[str, ...]: ...
+    def fields(self) -> tuple[str, ...]:
+        """Their names, in the order of the schema."""
+        ...
 
 
 class TooEarly(Invalid):
