@@ -1,0 +1,215 @@
+"""A whole installation in a folder of its own: servers that keep what they acknowledge, web, workers, upkeep.
+
+The programs run under the product's supervisor, so what a test kills is started again as in production. The test's own
+thread must watch over them: it waits only through `wait` and `pause`, which do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from gateway.embedded import EmbeddedServers
+from gateway.embedded_cluster import SUPERUSER
+from gateway.installation import complete
+from gateway.supervisor import Program, Supervisor
+from gateway.web import web_command
+
+ROOT = Path(__file__).parents[2]
+HOST = "127.0.0.1"
+WEB_PROCESSES = 3
+_READY_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """A partner in the installation, with customers shared with it and a client on each side."""
+
+    code: str
+    outside: tuple[str, str]
+    inside: tuple[str, str]
+    customers: list[str]
+
+
+class Installation:
+    """Everything of one installation, started and stopped together."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.base_url = f"http://{HOST}:{self.port}"
+        self.servers = EmbeddedServers(folder)
+        self.supervisor: Supervisor
+
+    # --- life
+
+    def start(self) -> None:
+        """Start all of it and wait until it answers."""
+        self.servers.start()
+        given = {name: value for name, value in os.environ.items() if not name.startswith("KOPRU_")}
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            given.pop(name, None)
+        given |= {
+            "PYTHONPATH": str(ROOT),
+            "KOPRU_VAR": str(self.folder),
+            "KOPRU_WEBHOOK_ALLOW": "127.0.0.0/8",
+            "KOPRU_RATE_LIMIT": "1000000/60",
+            "KOPRU_LOG_LEVEL": "WARNING",
+        }
+        self.supervisor = Supervisor(complete(given, self.folder, self.base_url))
+        self.seed("ilk")
+        self.run_program("web", "tests.faults.web", *web_command(HOST, self.port, workers=WEB_PROCESSES)[1:])
+        for name, queue in (
+            ("sync-1", "sync"),
+            ("sync-2", "sync"),
+            ("sync-3", "sync"),
+            ("webhooks",) * 2,
+            ("upkeep",) * 2,
+        ):
+            self.run_program(name, "tests.faults.worker", queue)
+        self.heal()
+
+    def stop(self) -> None:
+        """Stop all of it."""
+        try:
+            self.supervisor.stop()
+        finally:
+            self.servers.stop()
+
+    def run_program(self, name: str, module: str, *arguments: str) -> Program:
+        """Keep a Python module running; it is started again without the growing pause, for tests kill it often."""
+        command = (sys.executable, "-m", module, *arguments)
+        program = Program(name, command, self.folder / "log" / f"{name}.log", pause=0.0)
+        self.supervisor.start(program)
+        return program
+
+    def heal(self) -> None:
+        """Bring back what an earlier test left down, and wait until it answers."""
+        self.servers.start()
+        self.wait(self.is_ready, _READY_SECONDS, "the installation answers")
+
+    def is_ready(self) -> bool:
+        """Whether the web server answers and both servers stand behind it."""
+        with suppress(OSError), urllib.request.urlopen(f"{self.base_url}/readyz", timeout=2) as answer:
+            return bool(json.load(answer)["redis"] == "ok")
+        return False
+
+    # --- time
+
+    def wait(self, condition: Callable[[], bool], seconds: float, what: str) -> float:
+        """Watch over the programs until the condition holds; answers how long that took."""
+        started = time.monotonic()
+        while not condition():
+            self.supervisor.watch()
+            assert time.monotonic() - started < seconds, f"after {seconds} s not yet: {what}; logs: {self.last_words()}"
+            time.sleep(0.02)
+        return time.monotonic() - started
+
+    def pause(self, seconds: float) -> None:
+        """Watch over the programs for so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.supervisor.watch()
+            time.sleep(min(0.02, seconds))
+
+    def last_words(self) -> str:
+        """The end of every program's log, for a failed assertion."""
+        logs = sorted((self.folder / "log").glob("*.log"))
+        return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}" for log in logs)
+
+    # --- processes
+
+    def program(self, name: str) -> Program:
+        """The program with this name."""
+        return next(each for each in self.supervisor.programs if each.name == name)
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> bool:
+        """Send a program's main process a signal; False when it is down already."""
+        process = self.program(name).process
+        if process is None or process.poll() is not None:
+            return False
+        process.send_signal(number)
+        return True
+
+    def web_workers(self) -> list[int]:
+        """The processes that answer requests, children of the web server's main process."""
+        process = self.program("web").process
+        return children(process.pid) if process else []
+
+    # --- content
+
+    def seed(self, code: str, customers: int = 0) -> Seeded:
+        """Add a partner with so many customers."""
+        command = [sys.executable, "-m", "tests.faults.seed", code, str(customers)]
+        ran = subprocess.run(
+            command, env=self.supervisor.environ, cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stderr
+        made = json.loads(ran.stdout)
+        return Seeded(made["code"], tuple(made["outside"]), tuple(made["inside"]), made["customers"])
+
+    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """What the database holds, seen past row-level security."""
+        with self.connected() as connection:
+            cursor = connection.execute(query.encode(), parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def connected(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection of the bootstrap superuser."""
+        url = self.servers.postgres.url_for("kopru", SUPERUSER).replace("postgresql+psycopg", "postgresql")
+        return psycopg.connect(url, autocommit=True)
+
+    def count(self, query: str, *parameters: object) -> int:
+        """The number a query answers."""
+        return int(self.rows(query, *parameters)[0][0])
+
+
+@contextmanager
+def installed(folder: Path) -> Iterator[Installation]:
+    """An installation for the length of the block."""
+    installation = Installation(folder)
+    try:
+        installation.start()
+        yield installation
+    finally:
+        installation.stop()
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process, the oldest first."""
+    return sorted(int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent_of(path) == pid)
+
+
+def _parent_of(stat: Path) -> int:
+    with suppress(OSError):
+        state, parent, *_ = stat.read_text().rpartition(")")[2].split()
+        return int(parent) if state not in "ZX" else 0
+    return 0
+
+
+def seeded_random(name: str) -> random.Random:
+    """Chance that can be repeated: its seed is printed, and taken from KOPRU_TEST_SEED where that is set."""
+    seed = os.environ.get("KOPRU_TEST_SEED") or str(random.SystemRandom().randrange(10**6))
+    print(f"\n{name}: KOPRU_TEST_SEED={seed}")  # noqa: T201
+    return random.Random(f"{name}:{seed}")
