@@ -8,6 +8,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
+
+class _Marks(dict[int, int | None]):
+    """Drops combining marks in `str.translate`; each letter is looked up once."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.combining(chr(code)) else code
+        self[code] = kept
+        return kept
+
+
+_MARKS = _Marks()
 _DOTS = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
 _LOWER = str.maketrans({"İ": "i", "I": "ı"})
 _WORD = re.compile(r"[^\W_]+")
@@ -21,8 +32,8 @@ for _letter in _ALPHABET:
 
 def fold(text: str) -> str:
     """Lower case without any mark, so that Turkish and plain-ASCII spellings meet: 'Işık', 'ISIK', 'isik' → 'isik'."""
-    plain = unicodedata.normalize("NFKD", text.translate(_DOTS))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+    plain = text.translate(_DOTS)
+    return plain.casefold() if plain.isascii() else unicodedata.normalize("NFKD", plain).translate(_MARKS).casefold()
 
 
 def words(text: str) -> list[str]:

@@ -132,7 +132,7 @@ def _event(row: dict[str, Any], record: dict[str, Any], known: Known) -> dict[st
     return {
         "id": new_id(), "type": "interaction.created", "resource_id": row["id"], "customer_id": row["customer_id"],
         "occurred_at": row["created_at"], "changed": [], "record": Jsonb(record), "partners": [known.partner_id],
-        "is_for_customer": True, "origin": "", "actor": f"client:{known.client_id}",
+        "is_for_customer": True, "origin": "", "actor": f"client:{known.client_id}", "trace": "",
     }  # fmt: skip
 
 

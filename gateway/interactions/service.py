@@ -32,7 +32,7 @@ _EMPTY: dict[str, Any] = {
 }  # fmt: skip
 _DEFAULT_VISIBILITY = {Channel.INTRANET: "internal", Channel.SYSTEM: "internal"}
 _NUMBERS = ("quantity", "unit_price", "unit_cost")
-_PROJECT = projection(shapes.Interaction, ALL)
+_PROJECT, _SHOWN = projection(shapes.Interaction, ALL), columns_of(shapes.Interaction, ALL)
 
 
 def _insert(channel: Channel) -> Query:
@@ -71,9 +71,10 @@ def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
     told = tx.first(_INSERT[caller.channel], **_bound(stored), **_identity(caller))
     if told is None:
         raise NotFound("There is no such customer.")
-    _tell(tx, "interaction.created", stored, told[0])
+    record = wire_form(stored)
+    _tell(tx, "interaction.created", stored, record, told[0])
     audit.record(tx, "interaction.created", "interaction", row["id"])
-    return wire_form(stored)
+    return record
 
 
 def change(tx: Transaction, interaction_id: UUID, patch: dict[str, Any], expected_version: int) -> dict[str, Any]:
@@ -97,9 +98,10 @@ def change(tx: Transaction, interaction_id: UUID, patch: dict[str, Any], expecte
     after |= {"version": before["version"] + 1, "updated_at": now(), "origin": tx.caller.origin}
     after["search_key"] = search_key(after["subject"], after["body"])
     told = tx.first(_UPDATE, **_bound({name: after[name] for name in ("id", *_CHANGED)}))
-    _tell(tx, "interaction.updated", after, told[0] if told else [], changed)
+    record = wire_form(after)
+    _tell(tx, "interaction.updated", after, record, told[0] if told else [], changed)
     audit.record(tx, "interaction.updated", "interaction", interaction_id, {"fields": changed})
-    return wire_form(after)
+    return record
 
 
 def _changed(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -112,7 +114,7 @@ def _changed(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 def wire_form(row: dict[str, Any]) -> dict[str, Any]:
     """A stored row as the whole record on the wire."""
-    return _PROJECT([row[column] for column in columns_of(shapes.Interaction, ALL)])
+    return _PROJECT([row[column] for column in _SHOWN])
 
 
 def search_key(subject: str | None, body: str | None) -> str:
@@ -171,7 +173,12 @@ _LOCKED = {channel: _locked(channel) for channel in Channel}
 
 
 def _tell(
-    tx: Transaction, event_type: str, row: dict[str, Any], sharing: list[UUID], changed: Iterable[str] = ()
+    tx: Transaction,
+    event_type: str,
+    row: dict[str, Any],
+    record: dict[str, Any],
+    sharing: list[UUID],
+    changed: Iterable[str] = (),
 ) -> None:
     outbox.record(
         tx,
@@ -179,7 +186,7 @@ def _tell(
             type=event_type,
             resource_id=row["id"],
             customer_id=row["customer_id"],
-            record=wire_form(row),
+            record=record,
             changed=changed,
             partners=audience(row, sharing),
             is_for_customer=row["visibility"] != "internal",
