@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
-from gateway.commit_order import Place, move_place, present_place, take_place
+from gateway.commit_order import Place, move_place, take_place
 from gateway.db import Query, Transaction
 from gateway.sync import operations
 from gateway.sync.operations import Wish
@@ -16,11 +17,13 @@ from gateway.sync.pending import reader_of
 from gateway.sync.work import Link, Work
 
 _LIMIT = 1000
+_PATIENCE_SECONDS, _LOOK_AGAIN_SECONDS = 3.0, 0.05
 _WISHED = {
     "customers": ("customer.created", "customer.updated", "customer.shared"),
     "interactions": ("interaction.created", "interaction.updated", "interaction.deleted"),
 }
 _ENDED = {"customers": ("customer.unshared", "customer.deleted"), "interactions": ()}
+_TRANSACTIONS = Query(text("SELECT pg_current_xact_id()::text, pg_snapshot_xmin(pg_current_snapshot())::text"))
 # The horizon is read first: every event below it has committed by the time this looks.
 _CHANGES = Query(
     text(
@@ -56,16 +59,32 @@ class _Change(NamedTuple):
 
 
 def collect(work: Work, stream: str) -> None:
-    """Turn everything committed since the link's place into operations, and move the place, batch by batch."""
-    is_over = False
-    while not is_over:
+    """Turn everything committed until now into operations, and move the link's place, batch by batch.
+
+    Events above a transaction that is still open cannot be read yet; for a moment we wait for it, else they come with
+    the next run.
+    """
+    deadline, started_at, horizon = time.monotonic() + _PATIENCE_SECONDS, None, 0
+    while True:
         with work.page(stream) as (tx, _):
-            is_over = _collect_some(tx, work.link, stream)
+            own, horizon = _transactions(tx)
+            started_at = started_at or own
+            is_over = _collect_some(tx, work.link, stream, Place(str(horizon), 0))
+        if is_over and (horizon >= started_at or time.monotonic() > deadline):
+            return
+        if is_over:
+            time.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def _collect_some(tx: Transaction, link: Link, stream: str) -> bool:
+def _transactions(tx: Transaction) -> tuple[int, int]:
+    """The number of this transaction, and of the oldest that is still open."""
+    row = tx.first(_TRANSACTIONS)
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def _collect_some(tx: Transaction, link: Link, stream: str, horizon: Place) -> bool:
     reader = reader_of(link.id, stream)
-    place, horizon = take_place(tx, reader), present_place(tx)
+    place = take_place(tx, reader)
     rows = tx.rows(
         _CHANGES,
         txid=place.txid,

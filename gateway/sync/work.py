@@ -135,6 +135,8 @@ class Work:
         self.lease.check()
         tally: Tally = Counter()
         with transaction(self.caller, statement_seconds=STATEMENT_SECONDS) as tx:
+            # A plan kept from when a table was small would read all of it for every page.
+            tx.raw.execute(b"SET LOCAL plan_cache_mode = force_custom_plan")
             self.lease.hold(tx)
             asked = tx.first(_CANCEL_ASKED, run=self.lease.run_id)
             if asked and asked[0] and not settles:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from werkzeug.wrappers import Request, Response
 
 from gateway.customers import service as customers
-from gateway.db import transaction
+from gateway.db import Query, transaction
 from gateway.interactions import service as interactions
-from gateway.sync import jobs
+from gateway.sync import changes, jobs
 from tests.conftest import Cast
 from tests.sync.conftest import SYSTEM, Dealer, make_due, rows, run_of
 
@@ -206,3 +209,23 @@ def test_after_one_change_both_sides_come_to_rest(dealer: Dealer, cast: Cast, si
     for _ in range(3):
         dealer.sync()
     assert (len(dealer.writes()), rows("SELECT sum(version) FROM customers")) == (written, version)
+
+
+def test_an_event_behind_an_open_transaction_comes_with_the_next_run(
+    dealer: Dealer, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "_PATIENCE_SECONDS", 0.0)
+    with transaction(SYSTEM) as open_one:
+        open_one.rows(Query(text("SELECT pg_current_xact_id()::text")))
+        share_cem(cast)
+        assert dealer.sync().streams["customers"]["pushed"] == 0
+    assert dealer.sync().streams["customers"]["pushed"] == 1
+
+
+def test_a_push_waits_a_moment_for_a_transaction_that_is_still_open(dealer: Dealer, cast: Cast) -> None:
+    with transaction(SYSTEM) as open_one:
+        open_one.rows(Query(text("SELECT pg_current_xact_id()::text")))
+        share_cem(cast)
+        worker = ThreadPoolExecutor(1).submit(dealer.sync)
+        time.sleep(0.5)
+    assert worker.result(timeout=20).streams["customers"]["pushed"] == 1
