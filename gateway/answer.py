@@ -31,14 +31,15 @@ class Answer(Response):
             if not value.isprintable():
                 raise ValueError(f"the header {name} holds a control character")
             self._pairs.append((name, value))
-        if body:
+        if body and "Content-Type" not in headers:
             self._pairs.append(("Content-Type", "application/json"))
         if status not in _BODILESS:
             self._pairs.append(("Content-Length", str(len(body))))
 
     def put(self, headers: Pairs) -> None:
-        """Add headers that it does not have yet."""
-        self._pairs.extend(headers)
+        """Add those headers that it does not have yet."""
+        known = {name for name, _ in self._pairs}
+        self._pairs.extend(pair for pair in headers if pair[0] not in known)
 
     def __call__(self, environ, start_response):  # type: ignore[no-untyped-def]  # as WSGI says
         """What WSGI is told, without the checks that headers from elsewhere need."""

@@ -18,10 +18,11 @@ Row = Sequence[Any]
 Project = Callable[[Row], dict[str, Any]]
 
 
-def columns_of(schema: type[Schema], names: Sequence[str]) -> list[str]:
+@lru_cache(maxsize=1024)
+def columns_of(schema: type[Schema], names: tuple[str, ...]) -> tuple[str, ...]:
     """The columns to select, in order, for the fields `names`: money takes two, everything else its own."""
     declared = schema._declared_fields
-    return [column for name in names for column in _columns(name, declared[name])]
+    return tuple(column for name in names for column in _columns(name, declared[name]))
 
 
 def is_money(field: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,7 @@ from gateway.oauth.standing import Standing
 MOST_BYTES = 64 * 1024
 _MOST_PARAMETERS = 40
 _FORM = "application/x-www-form-urlencoded"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Parameters(OAuth2Payload):  # type: ignore[misc]
@@ -85,7 +87,7 @@ def read_parameters(encoded: bytes) -> dict[str, str]:
     for name, value in pairs:
         if name in values:
             raise InvalidRequestError("A parameter is given more than once.")
-        if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+        if _CONTROL.search(value):
             raise InvalidRequestError("A parameter contains a control character.")
         values[name] = value
     return {name: value for name, value in values.items() if value}

@@ -8,6 +8,7 @@ from authlib.oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import Response
 
+from gateway.answer import Answer
 from gateway.json_body import write_json
 from gateway.oauth.client_authentication import authenticate_client
 from gateway.oauth.grants import S256, ClientCredentials, Code, Refresh
@@ -32,7 +33,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
     def handle_response(self, status: int, body: Any, headers: Any) -> Response:
         """JSON, never stored by anybody on the way."""
-        return Response(write_json(body), status, headers)
+        return Answer(status, dict(headers), write_json(body))
 
     def get_token_grant(self, request: OAuthRequest) -> Any:
         """The grant for a token request; raises InvalidRequestError where none is named (RFC 6749 section 5.2)."""
