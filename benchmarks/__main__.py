@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -52,6 +53,7 @@ def main(names: Sequence[str], scale: float, rounds: int, seconds: float, keep: 
     if not python_load and not is_wrk_there():
         click.echo("The load comes from wrk, which is not on PATH: apt-get install wrk.", err=True)
         sys.exit(3)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and data go away then too
     console = Console()
     loader = by_loop if python_load else by_wrk
     with _folder(keep) as folder, Stage(folder, scale=scale, rounds=rounds, seconds=seconds, load=loader) as stage:

@@ -2,8 +2,9 @@
 
 Against `benchmarks.floor.api`, which runs the product's own SELECT under the same settings and row-level security and
 writes the same 50 records. On 100,000 customers: partners and cities drawn as customers live, where a page is full, so
-that big cities of big partners are asked for most; 16 connections. Fair because statements and items are compared before measuring; the
-floor leaves out the signature of the next page's cursor, and asks no schema about its parameters.
+that big cities of big partners are asked for most; 16 connections. Fair because statements and items are
+compared before measuring; the floor leaves out the signature of the next page's cursor, and asks no schema about its
+parameters.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """`api.list_growth_p99`: the list of `api.list` on 1,000,000 customers, its p99 latency over that on 100,000.
 
-Both are the product itself, on two databases of one PostgreSQL, in alternating rounds. The large one is the
-small one ten times over (every partner and city has ten times as many customers), made in SQL; interactions and search
-keys, which this list never reads, are not multiplied. Both are asked for the same cities of the same partners, where a
-page is full in either; 16 connections. Fair because only the number of customers differs; 1.0 would mean that size does not matter at all.
+Both are the product itself, on two databases of one PostgreSQL, in alternating rounds. The large one is the small one
+ten times over (every partner and city has ten times as many customers), made in SQL; interactions and search keys,
+which this list never reads, are not multiplied. Both are asked for the same cities of the same partners, where a page
+is full in either; 16 connections. Fair because only the number of customers differs; 1.0 would mean that size does not
+matter at all.
 """
 
 from __future__ import annotations
