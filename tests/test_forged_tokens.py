@@ -93,7 +93,7 @@ def test_same_claims_signed_by_the_server_open_the_door(standing_cast: Cast, rin
         {"scope": None},
         {"scope": ["customers:read"]},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_wrong_claim_is_refused_even_under_the_right_key(
     standing_cast: Cast, ring: Keyring, claims: Claims, wrong: Claims
