@@ -40,10 +40,10 @@ def disturb(link: Link, run_id: str, kills: int, chance: random.Random) -> int:
     return killed
 
 
-def test_killed_pull_ends_as_an_undisturbed_one(installation: Installation, partner: Seeded) -> None:
+def test_killed_pull_ends_as_an_undisturbed_one(installation: Installation) -> None:
     chance = seeded_random("pull")
     url, key = start_dealer(installation, "trabzon")
-    link = add_link(installation, partner, url, key)
+    link = add_link(installation, installation.seed("telasli"), url, key)
     run_id = link.start()
     kills = disturb(link, run_id, PULL_KILLS, chance)
     calm = add_link(installation, installation.seed("sakin"), url, key)
