@@ -5,10 +5,14 @@ schemathesis makes requests out of the document, some that follow it and some th
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 import schemathesis
+from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
@@ -22,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from gateway import guarded
 from gateway.api_docs import openapi_of
 from gateway.channels import DOORS, Channel
 from gateway.features import FEATURES
@@ -52,6 +57,15 @@ bounded = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_look_ups(whole_app: Flask) -> Iterator[None]:
+    """Host names made up here are not asked of anybody's name server; none of them resolves."""
+    numeric = partial(socket.getaddrinfo, flags=socket.AI_NUMERICHOST)
+    with pytest.MonkeyPatch.context() as alone:
+        alone.setattr(guarded.guard(), "_resolve", numeric)
+        yield
 
 
 @pytest.fixture(scope="module")

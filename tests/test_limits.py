@@ -36,6 +36,25 @@ def no_redis(monkeypatch: pytest.MonkeyPatch, whole_app: Flask) -> None:
     monkeypatch.setattr(queue, "_quick_pool", dead)
 
 
+class Clock:
+    """A time that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.present = 1_800_000_000.0
+
+    def monotonic(self) -> float:
+        return self.present
+
+    time = monotonic
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("gateway.limits.time", clock)
+    return clock
+
+
 def passed(limiter: Limiter, client: str, tries: int, requests: int, seconds: int) -> int:
     return sum(limiter.spend(client, requests, seconds).allowed for _ in range(tries))
 
@@ -86,11 +105,11 @@ def test_refused_request_does_nothing(standing_cast: Cast) -> None:
     assert api.get(f"/customers/{uuid4()}?nonsense=1").status_code == 429
 
 
-def test_bucket_fills_again_with_time(name: str) -> None:
+def test_bucket_fills_again_with_time(name: str, clock: Clock) -> None:
     limiter = Limiter()
     assert passed(limiter, name, 20, 10, 1) == 10
-    time.sleep(0.35)
-    assert 2 <= passed(limiter, name, 20, 10, 1) <= 4
+    clock.present += 0.35
+    assert passed(limiter, name, 20, 10, 1) == 3
 
 
 @pytest.mark.parametrize("processes", [1, 4])
@@ -100,13 +119,11 @@ def test_processes_share_one_bucket(name: str, processes: int) -> None:
     assert allowed == 200
 
 
-def test_what_a_process_did_not_spend_goes_back(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of 40 rare requests draws a lot of 4; were the rest lost, 100 tokens would end after 25 of them."""
-    clock = [time.monotonic()]
-    monkeypatch.setattr("gateway.limits.time.monotonic", lambda: clock[0])
+def test_what_a_process_did_not_spend_goes_back(name: str, clock: Clock) -> None:
+    """Each of 100 rare requests draws a lot of 4; were the rest lost, 200 tokens would end after 50 of them."""
     limiters = [Limiter() for _ in range(4)]
-    for number in range(40):
-        clock[0] += 1.5
+    for number in range(100):
+        clock.present += 1.5
         assert limiters[number % 4].spend(name, 200, 1_000_000).allowed
 
 
@@ -115,11 +132,11 @@ def test_without_redis_each_process_limits_by_itself(no_redis: None, name: str) 
     assert [passed(limiter, name, 300, 200, 3600) for limiter in (Limiter(), Limiter())] == [200, 200]
 
 
-def test_without_redis_the_bucket_fills_again_too(no_redis: None, name: str) -> None:
+def test_without_redis_the_bucket_fills_again_too(no_redis: None, name: str, clock: Clock) -> None:
     limiter = Limiter()
     assert passed(limiter, name, 20, 10, 1) == 10
-    time.sleep(0.35)
-    assert 2 <= passed(limiter, name, 20, 10, 1) <= 4
+    clock.present += 0.35
+    assert passed(limiter, name, 20, 10, 1) == 3
 
 
 def test_dead_redis_is_not_asked_again_for_each_request(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,4 +155,4 @@ def test_dead_redis_is_not_asked_again_for_each_request(name: str, monkeypatch: 
 def test_doors_stay_open_without_redis(no_redis: None, standing_cast: Cast) -> None:
     begun = time.monotonic()
     assert [standing_cast.ankara.get("/customers").status_code for _ in range(5)] == [200] * 5
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 5

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, fields
 
@@ -70,6 +70,7 @@ def as_sent(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("schema", [Customer, Interaction, PublicInteraction])
+@settings(max_examples=40)
 @given(data=st.data())
 def test_projection_shows_what_the_schema_dumps(schema: type[Schema], data: st.DataObject) -> None:
     names = tuple(schema._declared_fields)
@@ -80,6 +81,7 @@ def test_projection_shows_what_the_schema_dumps(schema: type[Schema], data: st.D
 
 
 @pytest.mark.parametrize("schema", [Customer, Interaction])
+@settings(max_examples=40)
 @given(data=st.data())
 def test_projection_of_some_fields_shows_those_alone(schema: type[Schema], data: st.DataObject) -> None:
     names = tuple(schema._declared_fields)
