@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import UUIDConverter
+from werkzeug.routing import UnicodeConverter, UUIDConverter
 
 from gateway import db, edge, errors, guarded, health, queue, vault
 from gateway.api_docs import blueprint as api_docs
@@ -37,6 +37,14 @@ class _Id(UUIDConverter):
     """A record's id; a malformed one finds no route, which is the same 404 as a record that is not there."""
 
 
+class _Name(UnicodeConverter):
+    """A name in a path; one with a NUL, which no database can hold, finds no route."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.regex = r"[^/\x00]+"
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application; raises BadSetting when the environment is not usable."""
     settings = settings or read_settings()
@@ -48,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = LeanFlask("kopru", static_folder=None)
     app.extensions["kopru"] = settings
     app.config["MAX_CONTENT_LENGTH"] = edge.MOST_BODY_BYTES
-    app.url_map.converters["id"] = _Id
+    app.url_map.converters |= {"id": _Id, "string": _Name}
     app.url_map.strict_slashes = False
     edge.mount(app, edge.Edge(settings, guard.authenticate, Limiter()), FEATURES)
     for blueprint in (health.blueprint, oauth, api_docs):

@@ -167,6 +167,7 @@ def open_database(url: str, *, pool_size: int = 8, statement_seconds: int = 5) -
         pool_timeout=5,
         pool_recycle=1800,
         pool_reset_on_return=None,
+        hide_parameters=True,  # an error of the database is logged, and what people wrote belongs in no log
         json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
         json_deserializer=orjson.loads,
         connect_args={"connect_timeout": 5, "options": options, "application_name": "kopru"},

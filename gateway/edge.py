@@ -130,7 +130,9 @@ def finish(response: Response) -> Response:
 
 def _spend(edge: Edge, caller: Caller, environ: dict[str, Any]) -> None:
     requests, seconds = caller.quota or edge.settings.rate_limit
-    allowance = edge.limiter.spend(caller.client_id, requests, seconds)
+    # One app serves every customer: its bucket would let one of them shut out all the others.
+    bucket = caller.key if caller.channel is Channel.INTERNET else caller.client_id
+    allowance = edge.limiter.spend(bucket, requests, seconds)
     environ[_LIMITS] = (
         ("RateLimit", f'"default";r={allowance.remaining};t={seconds}'),
         ("RateLimit-Policy", f'"default";q={requests};w={seconds}'),

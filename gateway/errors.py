@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 FieldError = dict[str, str]
+MOST_ERRORS = 100  # of a body, named in one answer: one of 1 MiB can hold a hundred thousand
 
 
 class Problem(Exception):
@@ -38,7 +39,7 @@ class Problem(Exception):
         if self.detail:
             body["detail"] = self.detail
         if self.errors:
-            body["errors"] = self.errors
+            body["errors"] = self.errors[:MOST_ERRORS]
         body["request_id"] = request_id
         return body
 

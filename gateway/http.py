@@ -125,7 +125,8 @@ class Call:
         cursor = write_cursor(page.last_key, self._bound_to, self.settings.secret_key)
         args: MultiDict[str, str] = MultiDict(request.args)
         args["cursor"] = cursor
-        link = f'<{request.base_url}?{urlencode(args)}>; rel="next"'
+        # From our own address, never the Host header: whoever follows it carries a token there.
+        link = f'<{self.settings.base_url}{request.path}?{urlencode(args)}>; rel="next"'
         return Reply({"items": page.items, "next": cursor}, 200, {"Link": link})
 
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from gateway.errors import BadRequest, FieldError, Invalid
+from gateway.errors import MOST_ERRORS, BadRequest, FieldError, Invalid
 
 MOST_DEPTH = 32
 _MOST_DIGITS = 40
@@ -72,7 +72,7 @@ def parse_json(raw: bytes) -> Any:
 
 def _inspect(value: Any, pointer: str, depth: int, errors: list[FieldError]) -> None:
     if isinstance(value, str):
-        if "\x00" in value or not _encodable(value):
+        if len(errors) < MOST_ERRORS and ("\x00" in value or not _encodable(value)):
             message = "Not storable text: it holds a NUL or half a surrogate pair."
             errors.append({"pointer": pointer, "code": "not_storable", "message": message})
         return

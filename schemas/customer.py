@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from schemas.base import Day, Moment, Schema, Shown, Text
 from schemas.page import SortedQuery
-from schemas.record import CONTACT_KINDS, KINDS, STATUSES, check_json
+from schemas.record import CONTACT_KINDS, KINDS, STATUSES, check_attributes
 
 _LOCALE = validate.Regexp(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z", error="A language tag such as tr-TR.")
 _COUNTRY = validate.Regexp(r"^[A-Z]{2}\Z", error="Two capital letters of ISO 3166, such as TR.")
@@ -49,7 +49,7 @@ def _attributes() -> fields.Dict:
         keys=Text(64),
         values=fields.Raw(allow_none=True),
         allow_none=True,
-        validate=[check_json, validate.Length(max=100)],
+        validate=check_attributes,
         metadata={"example": {"body_type": "sedan"}},
     )
 

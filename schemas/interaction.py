@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from schemas.base import Amount, Moment, Money, Schema, Shown, Text
 from schemas.page import SortedQuery
-from schemas.record import CHANNELS, DIRECTIONS, INTERACTION_KINDS, VISIBILITIES, check_json
+from schemas.record import CHANNELS, DIRECTIONS, INTERACTION_KINDS, VISIBILITIES, check_attributes
 
 _PARTNERS_CHOICE = ("partner", "shared")
 
@@ -45,7 +45,7 @@ class InteractionPatch(Schema):
         keys=Text(64),
         values=fields.Raw(allow_none=True),
         allow_none=True,
-        validate=[check_json, validate.Length(max=100)],
+        validate=check_attributes,
     )
 
 

@@ -7,6 +7,7 @@ send more than was agreed.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -24,6 +25,8 @@ DIRECTIONS = ("in", "out")
 VISIBILITIES = ("internal", "partner", "shared")
 
 _MAX_DEPTH = 8
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
+MOST_ATTRIBUTES, MOST_ATTRIBUTE_BYTES = 100, 65_536
 
 
 def check_text(value: str) -> None:
@@ -47,8 +50,19 @@ def check_json(value: Any, depth: int = 0) -> None:
             check_json(inner, depth + 1)
     elif isinstance(value, float) and not math.isfinite(value):
         raise ValidationError("Must be a finite number.")
+    elif isinstance(value, int) and not _SMALLEST <= value <= _LARGEST:
+        raise ValidationError("Must fit 64 bits; write a longer number as text.")
     elif value is not None and not isinstance(value, (bool, int, float)):
         raise ValidationError("Must be plain JSON.")
+
+
+def check_attributes(value: Mapping[str, Any]) -> None:
+    """Refuse attributes that are not plain JSON, too many, or in all too large: every list would carry them."""
+    check_json(value)
+    if len(value) > MOST_ATTRIBUTES:
+        raise ValidationError(f"At most {MOST_ATTRIBUTES} attributes.")
+    if len(json.dumps(value, ensure_ascii=False).encode()) > MOST_ATTRIBUTE_BYTES:
+        raise ValidationError(f"At most {MOST_ATTRIBUTE_BYTES} bytes of JSON.")
 
 
 def _text(longest: int, *, required: bool = False, blank: bool = True) -> fields.String:
@@ -76,7 +90,7 @@ class Record(Shown):
         keys=_text(64, required=True, blank=False),
         values=fields.Raw(allow_none=True),
         allow_none=True,
-        validate=check_json,
+        validate=check_attributes,
     )
 
     @post_load

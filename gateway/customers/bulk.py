@@ -12,7 +12,7 @@ from sqlalchemy import text
 from gateway import bulk
 from gateway.customers import shape
 from gateway.customers.fields import ALL
-from gateway.customers.service import merge_patch
+from gateway.customers.service import merge_attributes
 from gateway.db import Query, Transaction, now
 from gateway.outbox import Event
 
@@ -103,7 +103,7 @@ def merge(before: Row, data: Row, kept: frozenset[str] = frozenset()) -> Changed
         if name in _WRITABLE and name not in kept
     }
     if "attributes" in said:
-        said["attributes"] = merge_patch(before["attributes"], said["attributes"] or {})
+        said["attributes"] = merge_attributes(before["attributes"], said["attributes"] or {})
     written = shape.normalise(said)
     if "contact_points" in written:
         written["contact_points"] = _keep_identity(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from marshmallow import ValidationError
 from psycopg.types.json import Jsonb
 from sqlalchemy import bindparam, select, text
 
@@ -19,6 +20,8 @@ from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import NotFound, PreconditionFailed, refuse_field
 from gateway.partners import service as partners
 from gateway.partners.models import Partner
+from gateway.validation import sentence_of
+from schemas.record import check_attributes
 
 EVENTS = ("customer.created", "customer.updated", "customer.shared", "customer.unshared", "customer.deleted")
 _JSON = ("contact_points", "identifiers", "attributes")
@@ -99,9 +102,10 @@ def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_v
     before = _lock(tx, customer_id)
     if before["version"] != expected_version:
         raise PreconditionFailed
+    said = patch.get("attributes")
     patch = {name: _EMPTY.get(name) if value is None else value for name, value in patch.items()}
-    if "attributes" in patch:
-        patch["attributes"] = merge_patch(before["attributes"], patch["attributes"])
+    if said is not None:
+        patch["attributes"] = merge_attributes(before["attributes"], said)
     written = shape.normalise(patch, before)
     after = shape.complete({**before, **written})
     changed = [name for name in (*written, "display_name") if after[name] != before[name]]
@@ -141,6 +145,16 @@ def shares_of(tx: Transaction, customer_ids: list[UUID]) -> dict[UUID, list[dict
     for customer_id, code, ground, shared_at in tx.rows(_SHARES, ids=customer_ids):
         found[customer_id].append({"partner": code, "ground": ground, "shared_at": shared_at})
     return found
+
+
+def merge_attributes(before: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """The attributes after a merge patch; raises Invalid where patch upon patch has made them too large."""
+    merged = merge_patch(before, patch)
+    try:
+        check_attributes(merged)
+    except ValidationError as wrong:
+        raise refuse_field("/attributes", "too_large", sentence_of(wrong.messages)) from None
+    return merged
 
 
 def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

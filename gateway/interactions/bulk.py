@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from gateway import bulk
 from gateway.customers.bulk import sharing_of
-from gateway.customers.service import merge_patch
+from gateway.customers.service import merge_attributes
 from gateway.db import Query, Transaction, now
 from gateway.errors import refuse_field
 from gateway.interactions.service import ALL, audience, search_key, wire_form
@@ -82,7 +82,7 @@ def merge(before: Row, data: Row, customer_id: UUID, kept: frozenset[str] = froz
     if said.get("occurred_at", before) is None:
         del said["occurred_at"]
     if "attributes" in said:
-        said["attributes"] = merge_patch(before["attributes"], said["attributes"])
+        said["attributes"] = merge_attributes(before["attributes"], said["attributes"])
     after = _complete({**before, **_stored(said), "customer_id": customer_id})
     old, new = wire_form(before), wire_form(after)
     fields = tuple(name for name in ALL if old[name] != new[name])

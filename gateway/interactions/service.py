@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select, text
 from gateway import audit, outbox
 from gateway.channels import Caller, Channel
 from gateway.customers.search import identity_of
-from gateway.customers.service import merge_patch
+from gateway.customers.service import merge_attributes
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import Forbidden, NotFound, PreconditionFailed
 from gateway.interactions.fields import without_cost
@@ -87,9 +87,10 @@ def change(tx: Transaction, interaction_id: UUID, patch: dict[str, Any], expecte
         raise Forbidden("Only who recorded an interaction can change it.")
     if before["version"] != expected_version:
         raise PreconditionFailed
+    said = patch.get("attributes")
     patch = {name: _EMPTY.get(name) if value is None else value for name, value in patch.items()}
-    if "attributes" in patch:
-        patch["attributes"] = merge_patch(before["attributes"], patch["attributes"])
+    if said is not None:
+        patch["attributes"] = merge_attributes(before["attributes"], said)
     after = before | _stored(patch)
     old, new = wire_form(before), wire_form(after)
     changed = _changed(old, new)
