@@ -142,9 +142,9 @@ def test_another_process_reads_the_address_without_starting(shared: EmbeddedServ
         visitor.kill()
 
 
-def test_each_worker_has_an_empty_database_and_redis(database_url: str, redis_url: str) -> None:
+def test_each_worker_has_a_database_and_redis_of_its_own(database_url: str, redis_url: str, worker: str) -> None:
     with sa.create_engine(database_url, poolclass=sa.NullPool).connect() as connection:
-        assert sa.inspect(connection).get_table_names() == []
+        assert connection.scalar(sa.text("SELECT current_database()")) == f"kopru_{worker}"
     with redis.Redis.from_url(redis_url) as client:
         assert client.ping()
 

@@ -7,7 +7,7 @@ import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from joserfc import jwt
@@ -71,6 +71,16 @@ def test_signed_assertion_gets_a_token(http: Any, signer: Registered, algorithm:
     assert ask(http, sign(signer, algorithm, aud=audience)).status_code == 200
 
 
+class Ahead(NamedTuple):
+    """So many seconds after the test begins, which may be minutes after it was collected."""
+
+    seconds: int
+
+
+def at(ahead: Ahead) -> int:
+    return int(time.time()) + ahead.seconds
+
+
 WRONG_CLAIMS: dict[str, dict[str, Any]] = {
     "audience list": {"aud": [BASE_URL]},
     "audience elsewhere": {"aud": "https://elsewhere.example"},
@@ -82,12 +92,12 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
     "subject is no text": {"sub": {"a": 1}},
     "no expiry": {"exp": None},
     "expiry is text": {"exp": "tomorrow"},
-    "expired": {"exp": int(time.time()) - 3600},
-    "six minutes of life": {"exp": int(time.time()) + 360},
-    "ten years of life": {"exp": int(time.time()) + 10 * 365 * 86400},
-    "long life, late issue": {"iat": int(time.time()) - 600, "exp": int(time.time()) + 100},
-    "issued tomorrow": {"iat": int(time.time()) + 86400, "exp": int(time.time()) + 86460},
-    "valid tomorrow": {"nbf": int(time.time()) + 86400},
+    "expired": {"exp": Ahead(-3600)},
+    "six minutes of life": {"exp": Ahead(360)},
+    "ten years of life": {"exp": Ahead(10 * 365 * 86400)},
+    "long life, late issue": {"iat": Ahead(-600), "exp": Ahead(100)},
+    "issued tomorrow": {"iat": Ahead(86400), "exp": Ahead(86460)},
+    "valid tomorrow": {"nbf": Ahead(86400)},
     "no jti": {"jti": None},
     "jti is a number": {"jti": 7},
     "jti is endless": {"jti": "x" * 513},
@@ -96,7 +106,8 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("wrong", WRONG_CLAIMS)
 def test_assertion_with_wrong_claims_is_refused(http: Any, signer: Registered, wrong: str) -> None:
-    answer = ask(http, sign(signer, **WRONG_CLAIMS[wrong]))
+    claims = {name: at(value) if isinstance(value, Ahead) else value for name, value in WRONG_CLAIMS[wrong].items()}
+    answer = ask(http, sign(signer, **claims))
     assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
 
 
