@@ -9,12 +9,16 @@ import re
 import unicodedata
 
 
+_COMMON = 0x2000  # Latin, Greek, Cyrillic and their marks
+
+
 class _Marks(dict[int, int | None]):
-    """Drops combining marks in `str.translate`; each letter is looked up once."""
+    """Drops combining marks in `str.translate`; each common letter is looked up once, the others are not kept."""
 
     def __missing__(self, code: int) -> int | None:
         kept = None if unicodedata.combining(chr(code)) else code
-        self[code] = kept
+        if code < _COMMON:
+            self[code] = kept
         return kept
 
 
