@@ -32,6 +32,7 @@ from gateway.web import web_command
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
 WEB_PROCESSES = 3
+HOLDER = "holder-of-the-run"  # a file that names the process that took a sync run last
 _READY_SECONDS = 30.0
 
 

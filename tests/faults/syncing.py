@@ -9,15 +9,12 @@ from typing import Any
 
 import requests
 from psycopg.rows import dict_row
-from redis import Redis
-from rq.serializers import JSONSerializer
-from rq.worker import SimpleWorker, WorkerStatus
 from werkzeug.wrappers import Request, Response
 
 from gateway.supervisor import Program
 from tests.connectors.fake_partner import FakePartner
 from tests.faults.clients import Door
-from tests.faults.installation import HOST, Installation, Seeded, free_port
+from tests.faults.installation import HOLDER, HOST, Installation, Seeded, free_port
 
 _OURS_ALONE = ("id", "customer_id", "partner_id", "partner", "created_at", "updated_at", "version", "origin")
 _RECORDS = """
@@ -57,6 +54,7 @@ class Link:
 
     def start(self) -> str:
         """Ask for a run; its id."""
+        (self.installation.folder / HOLDER).unlink(missing_ok=True)
         return str(self.inside.make(f"/sync/links/{self.id}/runs")["id"])
 
     def run(self, run_id: str) -> dict[str, Any]:
@@ -120,11 +118,10 @@ def _answers(url: str) -> bool:
 
 
 def busy_sync_worker(installation: Installation) -> Program | None:
-    """The program that works on a run at this moment."""
-    with Redis.from_url(installation.servers.redis.url) as connection:
-        workers = SimpleWorker.all(connection=connection, serializer=JSONSerializer)
-        busy = {each.pid for each in workers if each.get_state() == WorkerStatus.BUSY}
+    """The program that took a run last, if it still lives."""
+    holder = installation.folder / HOLDER
+    pid = int(holder.read_text() or 0) if holder.exists() else 0
     for program in installation.supervisor.programs:
-        if program.name.startswith("sync") and program.process and program.process.pid in busy:
+        if program.process and program.process.pid == pid and program.process.poll() is None:
             return program
     return None

@@ -10,24 +10,13 @@ from contextlib import suppress
 
 import pytest
 
-from tests.faults.clients import acknowledged_by, answers_to, posting
+from tests.faults.books import books
+from tests.faults.clients import answers_to, posting
 from tests.faults.installation import WEB_PROCESSES, Installation, Seeded, seeded_random
-from tests.faults.ledger import Ledger
 
 pytestmark = pytest.mark.faults
 
 KILLS, OF_THE_PARENT = 200, 4
-_STORED = "SELECT subject, id::text FROM interactions WHERE subject LIKE %s"
-_TOLD = """
-SELECT e.resource_id::text FROM events e WHERE e.type = 'interaction.created' AND e.record ->> 'subject' LIKE %s
-"""
-
-
-def books(installation: Installation, partner: Seeded, acknowledged: dict[str, str]) -> Ledger:
-    """The ledger of what a partner posted."""
-    ours = f"{partner.code}-%"
-    stored = [(subject, found) for subject, found in installation.rows(_STORED, ours)]
-    return Ledger(acknowledged, stored, [found for (found,) in installation.rows(_TOLD, ours)])
 
 
 def kill_a_web_process(installation: Installation, chance: random.Random) -> None:
@@ -48,7 +37,7 @@ def test_two_hundred_killed_web_processes_lose_and_double_nothing(installation: 
             else:
                 kill_a_web_process(installation, chance)
     took = time.monotonic() - started
-    ledger = books(installation, partner, acknowledged_by(posters))
+    ledger = books(installation, partner, posters)
     print(f"{KILLS} kills, {OF_THE_PARENT} of them of the parent, in {took:.0f} s; {ledger.counts()}")  # noqa: T201
     print(f"answers: {dict(answers_to(posters))}")  # noqa: T201
     assert ledger.differences() == []

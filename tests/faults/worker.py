@@ -5,20 +5,28 @@ Upkeep sweeps many times a second instead of every five.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+from pathlib import Path
+from uuid import UUID
 
 from gateway import queue, worker
 from gateway.config import read_settings
-from gateway.sync import work
+from gateway.sync import jobs, work
 from gateway.webhooks import dispatch, due
+from tests.faults.installation import HOLDER
 
 _SWEEP_SECONDS = 0.15
+_begin = work.begin
 
-work.LEASE_SECONDS = 1
-work._RENEW_SECONDS = 0.2
-due.LEASE_SECONDS = 3
-dispatch._STILL_OURS_SECONDS = 1.5
+
+def begin(run_id: UUID) -> work.Work | None:
+    """Take the run, and say who has it: Redis, which a test may have emptied, no longer knows."""
+    taken = _begin(run_id)
+    if taken is not None:
+        Path(os.environ["KOPRU_VAR"], HOLDER).write_text(str(os.getpid()))
+    return taken
 
 
 def sweep_often() -> None:
@@ -28,6 +36,9 @@ def sweep_often() -> None:
 
 
 if __name__ == "__main__":
+    jobs.begin = begin  # type: ignore[attr-defined]
+    work.LEASE_SECONDS, work._RENEW_SECONDS = 1, 0.2
+    due.LEASE_SECONDS, dispatch._STILL_OURS_SECONDS = 3, 1.5
     settings = read_settings()
     if sys.argv[1] == queue.UPKEEP:
         worker.open_everything(settings)
