@@ -15,6 +15,7 @@ from benchmarks.results import Bound, Result
 from benchmarks.rounds import Target
 from benchmarks.sameness import Without
 from benchmarks.stage import Database, Door, Stage, tokens_of
+from benchmarks.web import WebServer
 
 Ask = Callable[[Database, dict[str, str]], list[Wanted]]
 _SAMPLES = 3
@@ -39,20 +40,25 @@ class Comparison:
         """The ratio of every round; raises NotTheSame before anything is measured."""
         database = stage.database()
         with sameness.statements_logged(database), self._servers(stage, database) as (ours, floor, wanted):
-            sameness.check(stage, ours.server, floor.server, wanted[:_SAMPLES], self.marked, self.without)
+            self.prove(stage, ours.server, floor.server, wanted)
         with self._servers(stage, database) as (ours, floor, _):
             turns = rounds.alternate(stage, ours, floor)
         rounds.show(console, self.name, turns)
         return [Result(self.name, "× floor", self.bound, rounds.ratios(turns))]
 
+    def prove(self, stage: Stage, ours: WebServer, floor: WebServer, wanted: list[Wanted]) -> None:
+        """Compare answers and statements of the first few requests; raises NotTheSame."""
+        sameness.check(stage, ours, floor, wanted[:_SAMPLES], self.marked, self.without)
+
     @contextmanager
     def _servers(self, stage: Stage, database: Database) -> Iterator[tuple[Target, Target, list[Wanted]]]:
         with stage.product(database) as ours:
-            known = self._known(tokens_of(ours, database))
+            known = self.callers(tokens_of(ours, database))
             wanted = self.ask(database, {door.partner_id: header for header, door in known.items()})
             requests = write_requests(Path(stage.folder / f"{self.name}.requests"), wanted)
             with stage.floor(self.floor, database, known, ours.url) as floor:
                 yield Target(ours, requests), Target(floor, requests), wanted
 
-    def _known(self, tokens: dict[str, Door]) -> dict[str, Door]:
+    def callers(self, tokens: dict[str, Door]) -> dict[str, Door]:
+        """Who asks, by Authorization header."""
         return {f"Bearer {token}": door for token, door in tokens.items()}

@@ -26,11 +26,11 @@ from gateway.config import read_settings
 from gateway.db import transaction
 from gateway.embedded import EmbeddedServers
 from gateway.embedded_cluster import SUPERUSER
+from gateway.installation import fresh_folder
 from gateway.oauth import keys
 from gateway.oauth import service as oauth
 from gateway.oauth.scopes import scopes_on
 from gateway.partners import service as partners
-from gateway.up import fresh_folder
 from gateway.web import PRODUCT, WORKERS
 
 # No benchmark is about being refused: a quota that nobody reaches, drawn from as every quota is.
@@ -161,13 +161,15 @@ class Stage:
             yield server
 
     @contextmanager
-    def floor(self, module: str, database: Database, callers: dict[str, Door], issuer: str) -> Iterator[WebServer]:
+    def floor(
+        self, module: str, database: Database, callers: dict[str, Door], issuer: str, workers: int = WORKERS
+    ) -> Iterator[WebServer]:
         """The bare counterpart in `benchmarks.floor`, on the same server; it knows callers by Authorization header."""
-        known = self.folder / "floor.json"
+        known = self.folder / f"floor-{module}.json"
         known.write_text(json.dumps({header: asdict(door) for header, door in callers.items()}))
         environ = {**self.environ(database.url), "FLOOR_CALLERS": str(known), "FLOOR_ISSUER": issuer}
         factory = f"benchmarks.floor.{module}:create_floor"
-        with WebServer("floor", factory, free_port(), environ, self.folder / "floor.log") as server:
+        with WebServer("floor", factory, free_port(), environ, self.folder / "floor.log", workers) as server:
             yield server
 
 

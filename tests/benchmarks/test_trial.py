@@ -1,0 +1,68 @@
+"""Benchmarks in small: tiny data, one server of each kind, load from Python; that both do the same is the point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from benchmarks import api_get, api_list, api_post, oauth_token, rounds, sameness
+from benchmarks.comparison import Comparison
+from benchmarks.load import Wanted, by_loop, write_requests
+from benchmarks.rounds import Target
+from benchmarks.stage import Database, Door, Stage, tokens_of
+from benchmarks.web import WebServer
+
+
+@dataclass
+class Trial:
+    """The product and both floors on one tiny database."""
+
+    stage: Stage
+    database: Database
+    product: WebServer
+    floors: dict[str, WebServer]
+    tokens: dict[str, Door]
+
+    def requests(self, comparison: Comparison) -> list[Wanted]:
+        callers = comparison.callers(self.tokens)
+        return comparison.ask(self.database, {door.partner_id: header for header, door in callers.items()})
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    folder = tmp_path_factory.mktemp("bench")
+    with Stage(folder, scale=0.002, rounds=1, seconds=0.5, load=by_loop) as stage:
+        database = stage.database()
+        with sameness.statements_logged(database), stage.product(database, workers=1) as product:
+            tokens = tokens_of(product, database)
+            by_token, by_secret = api_get.BENCHMARK.callers(tokens), oauth_token.BENCHMARK.callers(tokens)
+            with (
+                stage.floor("api", database, by_token, product.url, 1) as api,
+                stage.floor("token", database, by_secret, product.url, 1) as token,
+            ):
+                yield Trial(stage, database, product, {"api": api, "token": token}, tokens)
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [api_get.BENCHMARK, api_list.BENCHMARK, api_post.BENCHMARK, oauth_token.BENCHMARK],
+    ids=lambda each: each.name,
+)
+def test_floor_sends_the_same_statements_and_answers_the_same(trial: Trial, comparison: Comparison) -> None:
+    comparison.prove(trial.stage, trial.product, trial.floors[comparison.floor], trial.requests(comparison))
+
+
+def test_floor_that_answers_otherwise_is_found_out(trial: Trial) -> None:
+    wanted = trial.requests(api_get.BENCHMARK)
+    with pytest.raises(sameness.NotTheSame):
+        api_get.BENCHMARK.prove(trial.stage, trial.product, trial.floors["token"], wanted)
+
+
+def test_round_gives_rate_and_cpu_of_both(trial: Trial) -> None:
+    requests = write_requests(trial.stage.folder / "trial.requests", trial.requests(api_get.BENCHMARK))
+    ours, floor = Target(trial.product, requests), Target(trial.floors["api"], requests)
+    ((our_turn, floor_turn),) = rounds.alternate(trial.stage, ours, floor)
+    assert 0 < our_turn.load.requests < floor_turn.load.requests * 10
+    assert our_turn.web_us > 0 < our_turn.postgres_us
