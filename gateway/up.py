@@ -52,9 +52,10 @@ def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
     if with_demo:
         os.environ.setdefault("KOPRU_WEBHOOK_ALLOW", "127.0.0.0/8")
     with ExitStack() as stack:
-        if needs_servers(os.environ):
+        servers = EmbeddedServers(var) if needs_servers(os.environ) else None
+        if servers is not None:
             console.print("Starting PostgreSQL and Redis …")
-            stack.enter_context(EmbeddedServers(var))
+            stack.enter_context(servers)
         environ = complete(os.environ, var, base_url)
         environ["PROMETHEUS_MULTIPROC_DIR"] = str(fresh_folder(var / "metrics"))
         settings = read_settings(environ)
@@ -72,7 +73,7 @@ def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
             up_demo.set_up(console, settings, var, port, supervisor, stopping)
         if not stopping.is_set():
             console.print(f"Köprü answers at {base_url} · logs in {var / 'log'} · Ctrl-C stops everything")
-            stay(console, supervisor, stopping)
+            stay(console, supervisor, stopping, servers)
         console.print("Stopping …")
     return 0
 
@@ -128,10 +129,14 @@ def wait_until(
         stopping.wait(0.1)
 
 
-def stay(console: Console, supervisor: Supervisor, stopping: threading.Event) -> None:
-    """Keep everything alive and show one live line of what is going on."""
+def stay(
+    console: Console, supervisor: Supervisor, stopping: threading.Event, servers: EmbeddedServers | None = None
+) -> None:
+    """Keep everything alive, our own servers too, and show one live line of what is going on."""
     with shown(console) as show:
         while not stopping.wait(1.0):
+            if servers is not None:
+                servers.start()  # does nothing where they run
             down = supervisor.watch()
             show(live_line([program.name for program in down]))
 
