@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-
 _COMMON = 0x2000  # Latin, Greek, Cyrillic and their marks
 
 
