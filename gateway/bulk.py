@@ -6,6 +6,7 @@ COPY cannot write to a table under row-level security, and a statement with thou
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -24,6 +25,15 @@ _INSERT_EVENTS = Query(
     # In order of `number`, so that positions follow the order in which things happened.
     text(f"INSERT INTO events ({_EVENT_NAMES}) SELECT {_EVENT_NAMES} FROM stage_events ORDER BY number")  # noqa: S608
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One stored row before and after, and the names of the fields that differ."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+    fields: tuple[str, ...]
 
 
 def stage(tx: Transaction, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, tuple_
 
 from gateway.errors import refuse_parameter
 
+Row = Sequence[Any]
 _MARK_BYTES = 12
 _REVIVE: dict[str, Callable[[str], Any]] = {"t": datetime.fromisoformat, "u": UUID, "s": str}
 
@@ -29,6 +30,17 @@ class Page:
 
     items: list[dict[str, Any]]
     last_key: tuple[Any, ...] | None
+
+
+def cut_page(rows: Sequence[Row], limit: int, project: Callable[[Row], dict[str, Any]], width: int) -> Page:
+    """The page inside `limit` + 1 rows whose columns after the first `width` are the key."""
+    last = tuple(rows[limit - 1][width:]) if len(rows) > limit else None
+    return Page([project(row) for row in rows[:limit]], last)
+
+
+def key_params(key: Sequence[Any] | None) -> dict[str, Any]:
+    """The parameters of `after_key`."""
+    return {f"key_{number}": value for number, value in enumerate(key or ())}
 
 
 def write_cursor(key: Sequence[Any], bound_to: str, secret: str) -> str:

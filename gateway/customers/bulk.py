@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from gateway import bulk
+from gateway.bulk import Changed
 from gateway.customers import shape
 from gateway.customers.fields import ALL
 from gateway.customers.service import merge_attributes
@@ -67,15 +67,6 @@ _ADD_KEYS = Query(
     text("INSERT INTO customer_keys (customer_id, kind, key) SELECT customer_id, kind, key FROM stage_customer_keys")
 )
 _KEY_TYPES = {"customer_id": "uuid", "kind": "text", "key": "text"}
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """One record before and after, and the names of the fields that differ."""
-
-    before: Row
-    after: Row
-    fields: tuple[str, ...]
 
 
 def fetch(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Row]:

@@ -15,7 +15,7 @@ from gateway.customers.models import Customer, CustomerKey, Share
 from gateway.customers.shape import HOME_REGION, identifier_key
 from gateway.db import Query, Transaction
 from gateway.errors import NotFound
-from gateway.paging import Page, after_key
+from gateway.paging import Page, after_key, cut_page, key_params
 from gateway.partners.models import Partner
 from gateway.turkish import fold, words
 from schemas import customer as shapes
@@ -70,13 +70,10 @@ def find(
 ) -> Page:
     """A page of the customers the caller may see; `filters` are the loaded parameters of `CustomerQuery`."""
     asked, params = _conditions_asked(filters)
-    keys = {f"key_{number}": value for number, value in enumerate(after or ())}
     statement = _many(tx.caller.channel, names, sort, asked, after is not None)
-    rows = tx.rows(statement, limit=limit + 1, **params, **keys, **identity_of(tx.caller))
+    rows = tx.rows(statement, limit=limit + 1, **params, **key_params(after), **identity_of(tx.caller))
     project = projection(shapes.Customer, names)
-    width = len(columns_of(shapes.Customer, names))
-    last = tuple(rows[limit - 1][width:]) if len(rows) > limit else None
-    return Page([project(row) for row in rows[:limit]], last)
+    return cut_page(rows, limit, project, len(columns_of(shapes.Customer, names)))
 
 
 @lru_cache(maxsize=512)

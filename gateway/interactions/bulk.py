@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from gateway import bulk
+from gateway.bulk import Changed
 from gateway.customers.bulk import sharing_of
 from gateway.customers.service import merge_attributes
 from gateway.db import Query, Transaction, now
@@ -49,15 +49,6 @@ _UPDATE = Query(
     )
 )
 _DELETE = Query(text(f"DELETE FROM interactions WHERE id = ANY(:ids) RETURNING {_NAMES}"))  # noqa: S608
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """One record before and after, and the names of the fields that differ."""
-
-    before: Row
-    after: Row
-    fields: tuple[str, ...]
 
 
 def fetch(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Row]:

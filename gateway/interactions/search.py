@@ -16,7 +16,7 @@ from gateway.db import Query, Transaction
 from gateway.errors import NotFound
 from gateway.interactions.fields import visible_fields, without_cost
 from gateway.interactions.models import Interaction
-from gateway.paging import Page, after_key
+from gateway.paging import Page, after_key, cut_page, key_params
 from gateway.turkish import words
 from schemas import interaction as shapes
 from schemas.projection import Project, columns_of, projection
@@ -74,13 +74,10 @@ def find(
 ) -> Page:
     """A page of the interactions the caller may see; `filters` are the loaded parameters of `InteractionQuery`."""
     asked, params = _conditions_asked(filters)
-    keys = {f"key_{number}": value for number, value in enumerate(after or ())}
     statement = _many(tx.caller.channel, names, sort, asked, after is not None)
-    rows = tx.rows(statement, limit=limit + 1, **params, **keys, **identity_of(tx.caller))
+    rows = tx.rows(statement, limit=limit + 1, **params, **key_params(after), **identity_of(tx.caller))
     project = shown_as(tx.caller.channel, names)
-    width = len(columns_of(shapes.Interaction, names))
-    last = tuple(rows[limit - 1][width:]) if len(rows) > limit else None
-    return Page([project(row) for row in rows[:limit]], last)
+    return cut_page(rows, limit, project, len(columns_of(shapes.Interaction, names)))
 
 
 def newest_of(tx: Transaction, customer_ids: list[UUID], most: int = 20) -> dict[UUID, list[dict[str, Any]]]:

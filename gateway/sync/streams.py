@@ -8,6 +8,7 @@ from uuid import UUID
 
 from marshmallow import Schema
 
+from gateway.bulk import Changed
 from gateway.customers import bulk as customers
 from gateway.db import Transaction
 from gateway.errors import Invalid
@@ -19,20 +20,6 @@ from schemas.record import CustomerRecord, InteractionRecord
 Row = dict[str, Any]
 Loaded = dict[str, Any]
 Related = dict[str, UUID]
-
-
-class Changed(Protocol):
-    """One record before and after, and the names of the fields that differ."""
-
-    @property
-    def after(self) -> Row:
-        """The record as it will be."""
-        ...
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Their names, in the order of the schema."""
-        ...
 
 
 class TooEarly(Invalid):
@@ -93,7 +80,7 @@ class Customers:
         """A new row; raises Invalid."""
         return customers.build(data)
 
-    def merge(self, before: Row, data: Loaded, related: Related, kept: frozenset[str]) -> customers.Changed | None:
+    def merge(self, before: Row, data: Loaded, related: Related, kept: frozenset[str]) -> Changed | None:
         """What the partner's word changes; raises Invalid."""
         return customers.merge(before, data, kept)
 
@@ -101,7 +88,7 @@ class Customers:
         """Write new rows, shared with the partner."""
         customers.create(tx, rows, link.partner_id)
 
-    def change(self, tx: Transaction, changes: Sequence[customers.Changed]) -> None:
+    def change(self, tx: Transaction, changes: Sequence[Changed]) -> None:
         """Write changed rows."""
         customers.change(tx, changes)
 
@@ -133,7 +120,7 @@ class Interactions:
         """A new row; raises Invalid, TooEarly among it."""
         return interactions.build(data, _customer_of(data, related), link.partner_id, link.partner)
 
-    def merge(self, before: Row, data: Loaded, related: Related, kept: frozenset[str]) -> interactions.Changed | None:
+    def merge(self, before: Row, data: Loaded, related: Related, kept: frozenset[str]) -> Changed | None:
         """What the partner's word changes; raises Invalid, TooEarly among it."""
         return interactions.merge(before, data, _customer_of(data, related), kept)
 
@@ -141,7 +128,7 @@ class Interactions:
         """Write new rows."""
         interactions.create(tx, rows)
 
-    def change(self, tx: Transaction, changes: Sequence[interactions.Changed]) -> None:
+    def change(self, tx: Transaction, changes: Sequence[Changed]) -> None:
         """Write changed rows."""
         interactions.change(tx, changes)
 
