@@ -20,6 +20,7 @@ from schemas.page import PageQuery
 
 operations = Operations("Sync")
 _INSIDE = (Channel.INTRANET,)
+_LONG_DIGITS = 19
 _LINK_FIELDS = (
     "id", "name", "connector", "settings", "status", "paused_reason", "interval_seconds", "next_run_at", "version",
     "created_at", "updated_at",
@@ -143,7 +144,9 @@ def _run(run: SyncRun) -> dict[str, Any]:
 
 
 def _rejected(rejected: RejectedRecord) -> dict[str, Any]:
-    return {name: getattr(rejected, name) for name in _REJECTED_FIELDS} | {"raw": json.loads(rejected.raw)}
+    # A number too long for the JSON we write may be why the record was rejected: it is shown as text.
+    raw = json.loads(rejected.raw, parse_int=lambda digits: int(digits) if len(digits) < _LONG_DIGITS else digits)
+    return {name: getattr(rejected, name) for name in _REJECTED_FIELDS} | {"raw": raw}
 
 
 def _connector(each: connectors.Description) -> dict[str, Any]:

@@ -37,6 +37,12 @@ class LinkPaused(Conflict):
     code, title = "link_paused", "This link is paused"
 
 
+class PartnerSuspended(Conflict):
+    """Nothing goes to or comes from the systems of a suspended partner."""
+
+    code, title = "partner_suspended", "The partner of this link is suspended"
+
+
 class RunActive(Conflict):
     """A link has one run at a time."""
 
@@ -138,10 +144,12 @@ def resume(tx: Transaction, link_id: UUID) -> SyncLink:
 
 
 def start_run(tx: Transaction, link_id: UUID) -> SyncRun:
-    """Ask for a run; raises NotFound, LinkPaused, RunActive with the run that is active."""
+    """Ask for a run; raises NotFound, LinkPaused, PartnerSuspended, RunActive with the run that is active."""
     link = get_link(tx, link_id)
     if link.status == "paused":
         raise LinkPaused(f"The link is paused: {link.paused_reason}")
+    if tx.session.get_one(Partner, link.partner_id).status != "active":
+        raise PartnerSuspended
     run_id = _insert_run(tx, link_id)
     if run_id is None:
         active = tx.session.scalar(select(SyncRun.id).where(SyncRun.link_id == link_id, SyncRun.status.in_(ACTIVE)))
@@ -156,6 +164,7 @@ def start_scheduled(tx: Transaction) -> int:
     due = (
         select(SyncLink)
         .where(SyncLink.status == "active", SyncLink.next_run_at <= func.now(), ~active)
+        .where(SyncLink.partner_id.in_(select(Partner.id).where(Partner.status == "active")))
         .with_for_update(skip_locked=True)
     )
     started = 0

@@ -193,6 +193,10 @@ def begin(run_id: UUID) -> Work | None:
         if link.status == "paused":
             _end(run, "failed", f"The link is paused: {link.paused_reason}")
             return None
+        partner = tx.session.get_one(Partner, link.partner_id)
+        if partner.status != "active":
+            _end(run, "failed", f"The partner {partner.code} is suspended.")
+            return None
         try:
             settings = opened(link)
         except SealBroken as broken:
@@ -201,7 +205,7 @@ def begin(run_id: UUID) -> Work | None:
         run.status = "running"
         run.started_at = run.started_at or now()
         return Work(
-            link=_view(link, tx.session.get_one(Partner, link.partner_id)),
+            link=_view(link, partner),
             lease=Lease(run_id, attempt),
             streams=dict(run.streams),
             steps_done=list(run.steps_done),

@@ -198,3 +198,10 @@ def test_what_costs_the_hub_stays_inside(dealer: Dealer, cast: Cast) -> None:
     dealer.sync()
     told = cast.eskisehir.get(f"/interactions/{dealer.record('interactions', interaction)}").get_json()
     assert "cost" not in told and "unit_cost" not in told["products"][0] and told["products"][0]["unit_price"] == "10"
+
+
+def test_number_too_long_for_json_is_rejected_and_still_shown(dealer: Dealer, cast: Cast) -> None:
+    dealer.add_customer("Uzun", attributes={"n": 10**30, "x": float("nan")})
+    assert dealer.sync().streams["customers"]["rejected"] == 1
+    shown = cast.ayse.get("/sync/rejected").get_json()["items"]
+    assert shown[0]["raw"]["attributes"] == {"n": str(10**30), "x": None}

@@ -164,3 +164,17 @@ def test_a_paused_link_is_not_scheduled_and_resumes_at_once(dealer: Dealer) -> N
 def test_waits_double_up_to_five_minutes_and_believe_the_partner() -> None:
     assert [wait_seconds(tries, chance=1.0) for tries in (1, 2, 3, 9, 20)] == [1, 2, 4, 256, 300]
     assert wait_seconds(3, chance=0.0) == 2 and wait_seconds(1, 90.0) == 90
+
+
+def test_nothing_goes_to_the_system_of_a_suspended_partner(dealer: Dealer, cast: Cast) -> None:
+    run_id, asked = dealer.ask(), []
+    dealer.moody.before = lambda request: asked.append(request.path)
+    with transaction(SYSTEM) as tx:
+        tx.raw.execute("UPDATE partners SET status = 'suspended'")
+        tx.raw.execute("UPDATE sync_links SET next_run_at = now()")
+    jobs.run(str(run_id))
+    assert ("suspended" in (run_of(run_id).error or ""), asked) == (True, [])
+    refused = cast.ayse.post(f"/sync/links/{dealer.link_id}/runs")
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "partner_suspended")
+    with transaction(SYSTEM) as tx:
+        assert service.start_scheduled(tx) == 0
