@@ -19,6 +19,7 @@ from gateway.guarded import AddressRefused
 from gateway.guarded_sender import Answer, Sender, SendFailed
 from gateway.webhooks import due, signature
 from gateway.webhooks.due import Claim, Outcome
+from gateway.webhooks.fanout import still_shown
 from gateway.webhooks.receiver_wish import retry_after
 from gateway.webhooks.retry import next_attempt
 from gateway.webhooks.service import bound_to
@@ -131,7 +132,7 @@ class Dispatcher:
         started = time.monotonic()
         if started - claimed_at > _STILL_OURS_SECONDS:
             return None
-        moment, body = now(), claim.payload.encode()
+        moment, body = now(), still_shown(claim.payload, claim.granted).encode()
         answer, status, error = self._try(claim, body, int(moment.timestamp()))
         wish = retry_after(answer.headers) if answer and status == "failed" else None
         return Outcome(

@@ -23,9 +23,10 @@ _CLAIM = Query(
     text(
         f"""
         WITH due AS MATERIALIZED (
-            SELECT d.id, e.url, e.secret_sealed, e.old_secret_sealed
+            SELECT d.id, e.url, e.secret_sealed, e.old_secret_sealed, e.granted
             FROM (
                 SELECT e.id, e.url, e.secret_sealed,
+                       (SELECT p.granted_fields FROM partners p WHERE p.id = e.partner_id) AS granted,
                        CASE WHEN e.old_secret_until > now() THEN e.old_secret_sealed END AS old_secret_sealed
                 FROM webhook_endpoints e
                 WHERE {_RECEIVING} AND NOT e.id = ANY(:busy)
@@ -46,7 +47,7 @@ _CLAIM = Query(
             due_at = now() + make_interval(secs => :seconds)
         FROM due WHERE d.id = due.id
         RETURNING d.id, d.attempt, d.attempts, d.endpoint_id, d.event_id, d.payload, d.trace, due.url,
-                  due.secret_sealed, due.old_secret_sealed
+                  due.secret_sealed, due.old_secret_sealed, due.granted
         """  # noqa: S608  # conditions are ours
     )
 )
@@ -110,7 +111,10 @@ _HAS_DUE = Query(
 
 
 class Claim(NamedTuple):
-    """A delivery this process may send now; `number` fences it, `attempts` counts the tries before."""
+    """A delivery this process may send now; `number` fences it, `attempts` counts the tries before.
+
+    `granted` is what the owner's agreement grants now, None where the owner is no partner.
+    """
 
     id: UUID
     number: int
@@ -122,6 +126,7 @@ class Claim(NamedTuple):
     url: str
     secret_sealed: str
     old_secret_sealed: str | None
+    granted: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,10 @@ from gateway.db import Query, Transaction, new_id
 from gateway.interactions import fields as interactions
 from gateway.outbox import StoredEvent
 from gateway.webhooks.patterns import matches
+from schemas.partner import GRANTABLE_FIELDS
 
 READER = "webhooks"
+_ENDED = "customer.unshared"
 EVENTS_AT_ONCE = 200
 _ROWS_AT_ONCE = 1000
 
@@ -46,6 +48,17 @@ _OWE = Query(
             CAST(:types AS text[]), CAST(:payloads AS text[]), CAST(:traces AS text[])
         ) AS owed (id, endpoint_id, event_id, customer_id, type, payload, trace)
         ON CONFLICT (endpoint_id, event_id) DO NOTHING
+        """
+    )
+)
+# What was delivered stays so: sent again, it tells its owner nothing new.
+_WITHDRAW = Query(
+    text(
+        """
+        UPDATE webhook_deliveries d SET status = 'cancelled' FROM webhook_endpoints e
+        WHERE d.customer_id = ANY(:ids) AND d.status IN ('pending', 'exhausted') AND d.type <> :ended
+          AND e.id = d.endpoint_id AND e.channel = 'extranet'
+          AND NOT EXISTS (SELECT 1 FROM shares s WHERE s.partner_id = e.partner_id AND s.customer_id = d.customer_id)
         """
     )
 )
@@ -99,11 +112,14 @@ class Listener:
 def fan_out(tx: Transaction, limit: int = EVENTS_AT_ONCE) -> tuple[int, int]:
     """Turn the next events into deliveries, in commit order; answers how many events were read and deliveries made.
 
-    The place moves with the deliveries, so a crash repeats nothing and loses nothing.
+    The place moves with the deliveries, so a crash repeats nothing and loses nothing. What a partner still waits for
+    about a customer that is no longer shared with it is cancelled.
     """
     events = outbox.take(tx, READER, limit)
     if not events:
         return 0, 0
+    if ended := [event.resource_id for event in events if event.type == _ENDED]:
+        tx.run(_WITHDRAW, ids=ended, ended=_ENDED)
     listeners = _listeners(tx)
     owed, made = iter(owed_to(listeners, events)), 0
     while batch := list(islice(owed, _ROWS_AT_ONCE)):
@@ -148,6 +164,18 @@ def _render(event: StoredEvent, noun: str, channel: Channel, granted: frozenset[
         "data": _NARROW[noun](event.record, channel, granted),
     }
     return orjson.dumps(body, option=orjson.OPT_UTC_Z).decode()
+
+
+def still_shown(payload: str, granted: Sequence[str] | None) -> str:
+    """A body made earlier, without what its owner's agreement has ceased to grant since; None stands for no partner."""
+    if granted is None:
+        return payload
+    withdrawn = [name for name in GRANTABLE_FIELDS if name not in granted and f'"{name}":' in payload]
+    if not withdrawn:
+        return payload
+    body = orjson.loads(payload)
+    body["data"] = {name: value for name, value in body["data"].items() if name not in withdrawn}
+    return orjson.dumps(body).decode()
 
 
 def _listeners(tx: Transaction) -> list[Listener]:

@@ -112,3 +112,33 @@ def test_wish_of_the_receiver_delays_the_next_try(
     rename(cast)
     deliver()
     assert 3590 <= seconds_until_due() <= 3600
+
+
+def test_what_waits_about_a_customer_goes_no_more_once_the_share_has_ended(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    receiver.answering = answer(500)
+    endpoint = register(cast.eskisehir, "customer.updated")
+    rename(cast)
+    deliver()
+    cast.ayse.delete(f"/customers/{cast.cem_id}/shares/eskisehir")
+    deliver()
+    recovered = cast.eskisehir.post(f"/webhooks/endpoints/{endpoint['id']}/recover", {"since": LONG_AGO})
+    make_due()
+    deliver()
+    assert (recovered.get_json()["recovered"], len(receiver.messages)) == (0, 1)
+
+
+def test_what_waits_loses_a_field_that_the_agreement_ceases_to_grant(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    receiver.answering = answer(500)
+    register(cast.eskisehir, "customer.updated")
+    rename(cast)
+    deliver()
+    cast.ayse.patch("/partners/eskisehir", {"granted_fields": []}, version=1)
+    make_due()
+    deliver()
+    assert ["birth_date" in message.data for message in receiver.messages] == [True, False]
