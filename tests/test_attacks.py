@@ -90,3 +90,37 @@ def test_customer_cannot_use_up_the_other_customers_requests(settings: Settings)
     with pytest.raises(TooManyRequests):
         edge._spend(door, greedy, {})
     edge._spend(door, other, {})
+
+
+MOMENT = "2026-01-02T03:04:05Z"
+
+
+@pytest.fixture
+def verified(cast: Cast) -> dict[str, Any]:
+    """Cem's e-mail address, verified by Ayşe."""
+    path = f"/customers/{cast.cem_id}"
+    point = {"kind": "email", "value": "cem@example.com", "verified_at": MOMENT}
+    shown: dict[str, Any] = cast.ayse.patch(path, {"contact_points": [point]}, version=1).get_json()
+    return dict(shown["contact_points"][0])
+
+
+@pytest.mark.parametrize(
+    ("changed", "seen"),
+    [
+        ({}, MOMENT),
+        ({"verified_at": None}, MOMENT),
+        ({"value": "baskasi@example.com"}, None),
+        ({"verified_at": "2026-03-01T00:00:00Z"}, 422),
+    ],
+)
+def test_customer_verifies_nothing(cast: Cast, verified: Any, changed: Any, seen: Any) -> None:
+    patch = {"contact_points": [{**verified, **changed}]}
+    answer = cast.cem.patch(f"/customers/{cast.cem_id}", patch, version=2)
+    got = answer.get_json()["contact_points"][0]["verified_at"] if answer.status_code == 200 else answer.status_code
+    assert got == seen
+
+
+def test_contact_points_id_stands_once(cast: Cast, verified: dict[str, Any]) -> None:
+    patch = {"contact_points": [verified, {**verified, "value": "baskasi@example.com"}]}
+    answer = cast.ayse.patch(f"/customers/{cast.cem_id}", patch, version=2)
+    assert [each["pointer"] for each in answer.get_json()["errors"]] == ["/contact_points/1/id"]

@@ -107,6 +107,8 @@ def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_v
     if said is not None:
         patch["attributes"] = merge_attributes(before["attributes"], said)
     written = shape.normalise(patch, before)
+    if tx.caller.channel is Channel.INTERNET and "contact_points" in written:
+        shape.keep_verification(written["contact_points"], before["contact_points"])
     after = shape.complete({**before, **written})
     changed = [name for name in (*written, "display_name") if after[name] != before[name]]
     if not changed:

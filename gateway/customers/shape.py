@@ -12,7 +12,7 @@ from stdnum.exceptions import ValidationError as BadNumber
 from stdnum.tr import tckimlik, vkn
 
 from gateway.db import new_id
-from gateway.errors import FieldError, Invalid
+from gateway.errors import FieldError, Invalid, refuse_field
 from gateway.turkish import fold, sort_key, words
 
 HOME_REGION = "TR"
@@ -44,6 +44,20 @@ def normalise(data: dict[str, Any], before: dict[str, Any] | None = None) -> dic
     if errors:
         raise Invalid(errors=errors)
     return stored
+
+
+def keep_verification(points: list[dict[str, Any]], before: list[dict[str, Any]]) -> None:
+    """Leave it to others to verify: an unchanged contact point stays as verified as it was, any other is not.
+
+    Raises Invalid for a `verified_at` that was made up.
+    """
+    known = {point["id"]: point for point in before}
+    for number, point in enumerate(points):
+        old = known.get(point["id"], {})
+        if point["verified_at"] not in (None, old.get("verified_at")):
+            raise refuse_field(f"/contact_points/{number}/verified_at", "read_only", "Only we can verify this.")
+        is_same = all(point[name] == old.get(name) for name in ("kind", "value", "address"))
+        point["verified_at"] = old.get("verified_at") if is_same else None
 
 
 def complete(row: dict[str, Any]) -> dict[str, Any]:
@@ -112,9 +126,10 @@ def _contact_points(raw: list[dict[str, Any]], known: set[str], errors: list[Fie
 
 def _contact_point(point: dict[str, Any], pointer: str, known: set[str], errors: list[FieldError]) -> dict[str, Any]:
     point_id = str(point["id"]) if point.get("id") else str(new_id())
-    if point.get("id") and point_id not in known:
+    if point.get("id") and point_id not in known:  # or it stands twice
         message = "This record has no contact point with this id; leave the id out for a new one."
         errors.append({"pointer": f"{pointer}/id", "code": "unknown", "message": message})
+    known.discard(point_id)
     address = _address(point.get("address")) if point["kind"] == "address" else None
     return {
         "id": point_id,
