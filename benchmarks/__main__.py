@@ -65,11 +65,15 @@ def main(names: Sequence[str], scale: float, rounds: int, seconds: float, keep: 
 
 
 def choose(names: Sequence[str]) -> list[Benchmark]:
-    """The benchmarks whose names begin with one of these; raises UsageError for a name that fits none."""
+    """The benchmarks with these names, or whose names begin so; raises UsageError for a name that fits none."""
+    chosen: set[str] = set()
     for name in names:
-        if not any(each.name.startswith(name) for each in BENCHMARKS):
+        whole = {each.name for each in BENCHMARKS if each.name == name}
+        found = whole or {each.name for each in BENCHMARKS if each.name.startswith(name)}
+        if not found:
             raise click.UsageError(f"There is no {name}: {', '.join(each.name for each in BENCHMARKS)}.")
-    return [each for each in BENCHMARKS if not names or each.name.startswith(tuple(names))]
+        chosen |= found
+    return [each for each in BENCHMARKS if not names or each.name in chosen]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Load in a closed loop: wrk with 16 connections, or a small loop of our own where a trial runs without it."""
+"""Load in a closed loop: wrk, 16 connections where nothing else is said, or a loop of our own for a trial without it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Load(NamedTuple):
         return self.requests / self.seconds
 
 
-Loader = Callable[[WebServer, Path, float], Load]
+Loader = Callable[[WebServer, Path, float, int], Load]
 
 
 def is_wrk_there() -> bool:
@@ -59,10 +59,10 @@ def write_requests(file: Path, wanted: Iterable[Wanted]) -> Path:
     return file
 
 
-def by_wrk(server: WebServer, requests: Path, seconds: float) -> Load:
+def by_wrk(server: WebServer, requests: Path, seconds: float, connections: int) -> Load:
     """Load from wrk; raises RuntimeError where it does not run."""
     command = [
-        "wrk", f"-t{_THREADS}", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "10s",
+        "wrk", f"-t{_THREADS}", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s",
         "-s", str(_SCRIPT), server.url, "--", str(requests), secrets.token_hex(6),
     ]  # fmt: skip
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -73,8 +73,8 @@ def by_wrk(server: WebServer, requests: Path, seconds: float) -> Load:
     return Load(int(count), float(duration), int(refused), float(p50), float(p99))
 
 
-def by_loop(server: WebServer, requests: Path, seconds: float) -> Load:
-    """The same from two threads of our own: enough to see that a benchmark works, too slow to measure with."""
+def by_loop(server: WebServer, requests: Path, seconds: float, connections: int) -> Load:
+    """The same from two connections of our own: enough to see that a benchmark works, too slow to measure with."""
     wanted = [Wanted(*line.split("\t")) for line in requests.read_text().splitlines()]
     with ThreadPoolExecutor(_THREADS) as threads:
         started = time.monotonic()

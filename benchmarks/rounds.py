@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.load import Load
+from benchmarks.load import CONNECTIONS, Load
 from benchmarks.processes import cpu_seconds
 from benchmarks.stage import Stage
 from benchmarks.web import WebServer
@@ -38,22 +38,22 @@ class RoundSpoilt(Exception):
     """A server refused requests in every try, so there is no number."""
 
 
-def alternate(stage: Stage, ours: Target, floor: Target) -> list[tuple[Turn, Turn]]:
+def alternate(stage: Stage, ours: Target, floor: Target, connections: int = CONNECTIONS) -> list[tuple[Turn, Turn]]:
     """(ours, floor) of every round."""
     for target in (floor, ours):
-        stage.load(target.server, target.requests, min(WARM_UP_SECONDS, stage.seconds))
+        stage.load(target.server, target.requests, min(WARM_UP_SECONDS, stage.seconds), connections)
     rounds = []
     for _ in range(stage.rounds):
-        floor_turn, our_turn = take_turn(stage, floor), take_turn(stage, ours)
+        floor_turn, our_turn = take_turn(stage, floor, connections), take_turn(stage, ours, connections)
         rounds.append((our_turn, floor_turn))
     return rounds
 
 
-def take_turn(stage: Stage, target: Target) -> Turn:
+def take_turn(stage: Stage, target: Target, connections: int = CONNECTIONS) -> Turn:
     """One server under load; a turn with any answer other than 2xx is thrown away and taken again."""
     for _ in range(_MOST_TRIES):
         web, postgres = cpu_seconds(target.server.pid), cpu_seconds(stage.postgres_pid)
-        load = stage.load(target.server, target.requests, stage.seconds)
+        load = stage.load(target.server, target.requests, stage.seconds, connections)
         web, postgres = cpu_seconds(target.server.pid) - web, cpu_seconds(stage.postgres_pid) - postgres
         if not load.refused:
             return Turn(load, web / load.requests * 1e6, postgres / load.requests * 1e6)

@@ -35,6 +35,10 @@ def test_prefix_chooses_all_of_a_kind() -> None:
     assert {each.name.partition(".")[0] for each in choose(["api"])} == {"api"}
 
 
+def test_whole_name_chooses_itself_alone() -> None:
+    assert [each.name for each in choose(["api.list"])] == ["api.list"]
+
+
 def test_unknown_name_is_refused() -> None:
     with pytest.raises(click.UsageError, match=r"api\.get"):
         choose(["api.gte"])
