@@ -167,8 +167,8 @@ class Stage:
         """The bare counterpart in `benchmarks.floor`, on the same server; it knows callers by Authorization header."""
         known = self.folder / f"floor-{module}.json"
         known.write_text(json.dumps({header: asdict(door) for header, door in callers.items()}))
-        environ = {**self.environ(database.url), "FLOOR_CALLERS": str(known), "FLOOR_ISSUER": issuer}
-        factory = f"benchmarks.floor.{module}:create_floor"
+        environ = {**self.environ(database.url), "KOPRU_BASE_URL": issuer, "FLOOR_CALLERS": str(known)}
+        factory = f"benchmarks.floor.{module}:create_front"
         with WebServer("floor", factory, free_port(), environ, self.folder / "floor.log", workers) as server:
             yield server
 

@@ -14,7 +14,7 @@ from typing import Self
 
 from benchmarks.processes import children_of
 from gateway.embedded_process import command_as
-from gateway.web import THREADS, WORKERS, web_command
+from gateway.web import WORKERS, web_command
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
@@ -35,7 +35,7 @@ class WebServer:
         self.name = name
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self._command = web_command("127.0.0.1", port, workers, THREADS, factory)
+        self._command = web_command("127.0.0.1", port, workers, factory)
         self._environ = dict(environ)
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None

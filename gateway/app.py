@@ -17,6 +17,7 @@ from gateway import db, edge, errors, guarded, health, queue, vault
 from gateway.api_docs import blueprint as api_docs
 from gateway.config import Settings, read_settings
 from gateway.features import FEATURES
+from gateway.front import Front
 from gateway.json_body import write_json
 from gateway.lean_flask import LeanFlask
 from gateway.limits import Limiter
@@ -67,6 +68,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     return app
+
+
+def create_front() -> Front:
+    """What the web server runs: the application behind a front that awaits bodies."""
+    settings = read_settings()
+    return Front(create_app(settings), settings.web_threads, edge.MOST_BODY_BYTES)
 
 
 def _as_problem(error: Exception) -> Response:

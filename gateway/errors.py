@@ -74,6 +74,12 @@ class NotFound(Problem):
     status, code, title = 404, "not_found", "There is no such record"
 
 
+class RequestTimeout(Problem):
+    """The body did not come in time (RFC 9110 section 15.5.9)."""
+
+    status, code, title = 408, "request_timeout", "The body did not come whole within 20 seconds"
+
+
 class Conflict(Problem):
     """The state of the record does not allow it now."""
 

@@ -20,12 +20,13 @@ from schemas.problem import ProblemDocument
 _JSON = ("application/json",)
 _CONVERTER = re.compile(r"<(?:(\w+):)?(\w+)>")
 _ALWAYS = (400, 401, 403, 404, 429, 503)
-_OF_METHOD = {"POST": (409, 413, 415, 422), "PATCH": (412, 413, 415, 422, 428), "GET": (), "DELETE": ()}
+_OF_METHOD = {"POST": (408, 409, 413, 415, 422), "PATCH": (408, 412, 413, 415, 422, 428), "GET": (), "DELETE": ()}
 _MEANS = {
     200: "Done", 201: "Made; see Location", 202: "Begun; follow Location", 204: "Gone", 304: "Unchanged",
     400: "The request cannot be read", 401: "No valid access token for this channel",
     403: "The token lacks the scope, or the role does not allow it", 404: "No such record, or none you may see",
-    409: "It conflicts with the present state", 412: "The record has changed since you read it",
+    408: "The body did not come whole in time", 409: "It conflicts with the present state",
+    412: "The record has changed since you read it",
     413: "The body is larger than 1 MiB", 415: "Not JSON", 422: "Some of the content is not right; errors name it",
     428: "If-Match is missing", 429: "Over your quota; wait Retry-After seconds", 503: "Unavailable; nothing changed",
 }  # fmt: skip

@@ -1,22 +1,21 @@
-"""How the web server is started: granian, WSGI, a few processes of a few threads."""
+"""How the web server is started: granian, a few processes, each an event loop before a few threads (`front.py`)."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-WORKERS, THREADS = 2, 4
-PRODUCT = "gateway.app:create_app"
+WORKERS = 2
+PRODUCT = "gateway.app:create_front"
+_MOST_AT_ONCE = 1024  # requests of one process, those whose body is still on its way included
 
 
-def web_command(
-    host: str, port: int, workers: int = WORKERS, threads: int = THREADS, factory: str = PRODUCT
-) -> list[str]:
+def web_command(host: str, port: int, workers: int = WORKERS, factory: str = PRODUCT) -> list[str]:
     """The command line of the web server; its settings come from the environment."""
     return [
         str(Path(sys.executable).with_name("granian")),
-        *("--interface", "wsgi", "--factory", factory),
+        *("--interface", "rsgi", "--factory", factory),
         *("--host", host, "--port", str(port), "--http", "1", "--no-ws"),
-        *("--workers", str(workers), "--blocking-threads", str(threads)),
+        *("--workers", str(workers), "--backpressure", str(_MOST_AT_ONCE)),
         *("--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "warning"),
     ]

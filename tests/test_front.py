@@ -1,0 +1,65 @@
+"""The front: bodies are awaited without a thread, with a deadline and a cap."""
+
+import asyncio
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+from gateway.front import Front, environ_of
+
+
+def echo(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [environ["wsgi.input"].read()]
+
+
+class Exchange:
+    """One exchange as the server offers it: chunks in, one answer out."""
+
+    def __init__(self, *chunks: bytes, pause: float = 0.0) -> None:
+        self._chunks = chunks
+        self._pause = pause
+        self.answer: tuple[int, list[tuple[str, str]], bytes] = (0, [], b"")
+
+    async def __aiter__(self) -> Any:
+        for chunk in self._chunks:
+            await asyncio.sleep(self._pause)
+            yield chunk
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.answer = status, headers, body
+
+
+def scope(**headers: str) -> Any:
+    pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    return SimpleNamespace(
+        http_version="1.1", server="127.0.0.1:80", client="127.0.0.1:5", scheme="http", method="POST", path="/ş x",
+        query_string="a=%C5%9F", authority=None, headers=SimpleNamespace(items=lambda: pairs),
+    )  # fmt: skip
+
+
+def ask(exchange: Exchange, **headers: str) -> tuple[int, bytes]:
+    front = Front(echo, 1, most_bytes=10, body_seconds=0.2)
+    asyncio.run(front.__rsgi__(scope(**headers), exchange))
+    return exchange.answer[0], exchange.answer[2]
+
+
+def test_whole_body_reaches_the_application() -> None:
+    assert ask(Exchange(b"abc", b"de"), content_length="5") == (200, b"abcde")
+
+
+def test_body_that_is_too_large_is_cut_one_byte_beyond_the_cap_or_not_read() -> None:
+    assert len(ask(Exchange(*[b"x"] * 100), transfer_encoding="chunked")[1]) == 11
+    assert ask(Exchange(b"never read"), content_length="11") == (200, b"")
+
+
+def test_slow_body_is_a_408_at_its_deadline() -> None:
+    status, body = ask(Exchange(*[b"x"] * 8, pause=0.05), content_length="8")
+    assert (status, b"request_timeout" in body) == (408, True)
+
+
+def test_request_is_told_as_wsgi_wants_it() -> None:
+    environ = environ_of(scope(x_a="1", cookie="k=v", content_type="text/plain"))
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/ş x"
+    assert (environ["QUERY_STRING"], environ["HTTP_X_A"], environ["CONTENT_TYPE"]) == ("a=%C5%9F", "1", "text/plain")
+    assert (environ["REMOTE_ADDR"], environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("127.0.0.1", "127.0.0.1", "80")
