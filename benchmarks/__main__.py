@@ -54,13 +54,13 @@ def main(names: Sequence[str], scale: float, rounds: int, seconds: float, keep: 
         click.echo("The load comes from wrk, which is not on PATH: apt-get install wrk.", err=True)
         sys.exit(3)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and data go away then too
-    console = Console()
+    console, commit = Console(), results.present_commit()
     loader = by_loop if python_load else by_wrk
     with _folder(keep) as folder, Stage(folder, scale=scale, rounds=rounds, seconds=seconds, load=loader) as stage:
         found = [result for each in chosen for result in each.run(stage, console)]
     results.show(found, console)
     if scale >= 1 and not python_load:
-        results.write(found)
+        results.write(found, commit)
     sys.exit(0 if all(result.holds for result in found) else 1)
 
 

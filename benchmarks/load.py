@@ -1,4 +1,4 @@
-"""Load in a closed loop: wrk, 16 connections where nothing else is said, or a loop of our own for a trial without it."""
+"""Load in a closed loop: wrk, 16 connections where nothing else is said, or our own loop for a trial without it."""
 
 from __future__ import annotations
 

@@ -80,10 +80,9 @@ class Result:
         }
 
 
-def write(results: Iterable[Result], place: Path = PLACE) -> None:
-    """Put these results into the file, beside those of benchmarks that did not run now."""
+def write(results: Iterable[Result], commit: str, place: Path = PLACE) -> None:
+    """Put these results of a commit into the file, beside those of benchmarks that did not run now."""
     known = {entry["name"]: entry for entry in json.loads(place.read_text())} if place.exists() else {}
-    commit = present_commit()
     known |= {result.name: result.as_json(commit) for result in results}
     entries = [known[name] for name in sorted(known)]
     place.write_text(json.dumps(entries, indent=1, ensure_ascii=False) + "\n")

@@ -24,8 +24,8 @@ def test_bound_from_above_does_not_hold_for_more() -> None:
 
 def test_results_of_other_benchmarks_stay(tmp_path: Path) -> None:
     place = tmp_path / "results.json"
-    write([Result("api.get", "× floor", at_least(0.4), [0.4])], place)
-    write([Result("sync.push", "× floor", at_least(0.2), [0.5])], place)
+    write([Result("api.get", "× floor", at_least(0.4), [0.4])], "a1b2c3d", place)
+    write([Result("sync.push", "× floor", at_least(0.2), [0.5])], "a1b2c3d", place)
     entries = {entry["name"]: entry for entry in json.loads(place.read_text())}
     assert entries["api.get"]["bound"] == {"at_least": 0.4}
     assert entries["sync.push"]["rounds"] == 1
