@@ -31,10 +31,12 @@ from gateway.oauth import keys
 from gateway.oauth import service as oauth
 from gateway.oauth.scopes import scopes_on
 from gateway.partners import service as partners
-from gateway.web import PRODUCT, WORKERS
+from gateway.web import WORKERS, granian, web_command
 
 # No benchmark is about being refused: a quota that nobody reaches, drawn from as every quota is.
 _QUOTA = (600_000_000, 60)
+_HOST = "127.0.0.1"
+_FLOOR_THREADS = 4  # as many as a process of the product has
 _KEYS = {
     "KOPRU_SECRET_KEY": "the-secret-of-a-benchmark-that-is-gone-when-it-ends",
     "KOPRU_VAULT_KEYS": "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE",
@@ -157,19 +159,26 @@ class Stage:
         """Köprü's web server, started as `kopru serve` starts it."""
         port = free_port()
         environ = {**self.environ(database.url), "KOPRU_BASE_URL": f"http://127.0.0.1:{port}"}
-        with WebServer("köprü", PRODUCT, port, environ, self.folder / "web.log", workers) as server:
+        command = web_command(_HOST, port, workers)
+        with WebServer("köprü", environ, self.folder / "web.log", port, command) as server:
             yield server
 
     @contextmanager
     def floor(
         self, module: str, database: Database, callers: dict[str, Door], issuer: str, workers: int = WORKERS
     ) -> Iterator[WebServer]:
-        """The bare counterpart in `benchmarks.floor`, on the same server; it knows callers by Authorization header."""
+        """The bare counterpart in `benchmarks.floor`; it knows callers by their Authorization header.
+
+        It is a WSGI function on granian's own threads, without the front that awaits the product's bodies: what the
+        front costs counts against the product.
+        """
         known = self.folder / f"floor-{module}.json"
         known.write_text(json.dumps({header: asdict(door) for header, door in callers.items()}))
         environ = {**self.environ(database.url), "KOPRU_BASE_URL": issuer, "FLOOR_CALLERS": str(known)}
-        factory = f"benchmarks.floor.{module}:create_front"
-        with WebServer("floor", factory, free_port(), environ, self.folder / "floor.log", workers) as server:
+        port, factory = free_port(), f"benchmarks.floor.{module}:create_floor"
+        threads = ("--blocking-threads", str(_FLOOR_THREADS))
+        command = granian("wsgi", factory, _HOST, port, workers, *threads)
+        with WebServer("floor", environ, self.folder / "floor.log", port, command) as server:
             yield server
 
 

@@ -1,4 +1,4 @@
-"""A web server under load: granian exactly as `kopru serve` starts it, for the product and for its floor."""
+"""A web server under load: the product's exactly as `kopru serve` starts it, the floor's on granian's own WSGI."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from benchmarks.processes import children_of
 from gateway.embedded_process import command_as
-from gateway.web import WORKERS, web_command
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
@@ -29,13 +28,11 @@ def free_port() -> int:
 class WebServer:
     """A server on loopback from `with` to its end; `name` is what the report calls it."""
 
-    def __init__(
-        self, name: str, factory: str, port: int, environ: Mapping[str, str], log: Path, workers: int = WORKERS
-    ) -> None:
+    def __init__(self, name: str, environ: Mapping[str, str], log: Path, port: int, command: Sequence[str]) -> None:
         self.name = name
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self._command = web_command("127.0.0.1", port, workers, factory)
+        self._command = command
         self._environ = dict(environ)
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None

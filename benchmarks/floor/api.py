@@ -20,12 +20,9 @@ from psycopg.types.json import Jsonb
 from benchmarks.floor.pool import Known, Pool, Raw, read_callers
 from gateway import audit, idempotency, outbox
 from gateway.channels import Channel
-from gateway.config import read_settings
 from gateway.customers import fields as customer_fields
 from gateway.customers import search
 from gateway.db import Query, new_id
-from gateway.edge import MOST_BODY_BYTES
-from gateway.front import Front
 from gateway.interactions import service
 from schemas.page import DEFAULT_LIMIT
 
@@ -58,11 +55,6 @@ def create_floor() -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
         return [body]
 
     return floor
-
-
-def create_front() -> Front:
-    """The floor behind the very front that the product has."""
-    return Front(create_floor(), read_settings().web_threads, MOST_BODY_BYTES)
 
 
 def _answer(environ: dict[str, Any], known: Known, connection: Raw) -> Answer:

@@ -22,10 +22,8 @@ from benchmarks.floor.api import StartResponse
 from benchmarks.floor.pool import Known, Pool, read_callers
 from gateway import vault
 from gateway.channels import Caller, Channel
-from gateway.config import _vault_keys, read_settings
+from gateway.config import _vault_keys
 from gateway.db import _opening, close_database, new_id, open_database, transaction
-from gateway.edge import MOST_BODY_BYTES
-from gateway.front import Front
 from gateway.oauth import issuing, keys, tokens
 from gateway.oauth.scopes import scopes_on
 
@@ -64,11 +62,6 @@ def create_floor() -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
         return [body]
 
     return floor
-
-
-def create_front() -> Front:
-    """The floor behind the very front that the product has."""
-    return Front(create_floor(), read_settings().web_threads, MOST_BODY_BYTES)
 
 
 def _claims(known: Known, issuer: str) -> dict[str, Any]:
