@@ -12,10 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.embedded import EmbeddedServers
 from gateway.embedded_process import command_as
 
 log = logging.getLogger(__name__)
-STOP_SECONDS = 8.0
+STOP_SECONDS = 6.0  # with what the servers need after it, Ctrl-C ends everything within 10 s
 _FIRST_PAUSE, _LONGEST_PAUSE, _SETTLED_SECONDS = 0.5, 30.0, 60.0
 _MOST_LOG_BYTES = 10 * 1024 * 1024
 
@@ -35,10 +36,11 @@ class Program:
 
 
 class Supervisor:
-    """Starts programs with one environment and watches them."""
+    """Starts programs with one environment and watches them, and the servers they need where those are our own."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], servers: EmbeddedServers | None = None) -> None:
         self.environ = dict(environ)
+        self.servers = servers
         self.programs: list[Program] = []
 
     def start(self, program: Program) -> None:
@@ -47,7 +49,12 @@ class Supervisor:
         self._launch(program)
 
     def watch(self) -> list[Program]:
-        """Start again whatever died, each time after a longer pause; answers those that are down now."""
+        """Start again whatever died, a program each time after a longer pause; answers those that are down now.
+
+        Raises EmbeddedServerError when a server of our own died and cannot be brought back.
+        """
+        if self.servers is not None:
+            self.servers.start()
         down = []
         for program in self.programs:
             process = program.process

@@ -61,7 +61,7 @@ def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
         settings = read_settings(environ)
         prepare(settings)
         stack.callback(db.close_database)
-        supervisor = Supervisor(environ)
+        supervisor = Supervisor(environ, servers)
         stack.callback(supervisor.stop)
         for program in programs(var, host, port):
             supervisor.start(program)
@@ -73,7 +73,7 @@ def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
             up_demo.set_up(console, settings, var, port, supervisor, stopping)
         if not stopping.is_set():
             console.print(f"Köprü answers at {base_url} · logs in {var / 'log'} · Ctrl-C stops everything")
-            stay(console, supervisor, stopping, servers)
+            stay(console, supervisor, stopping)
         console.print("Stopping …")
     return 0
 
@@ -129,14 +129,10 @@ def wait_until(
         stopping.wait(0.1)
 
 
-def stay(
-    console: Console, supervisor: Supervisor, stopping: threading.Event, servers: EmbeddedServers | None = None
-) -> None:
-    """Keep everything alive, our own servers too, and show one live line of what is going on."""
+def stay(console: Console, supervisor: Supervisor, stopping: threading.Event) -> None:
+    """Keep everything alive and show one live line of what is going on."""
     with shown(console) as show:
         while not stopping.wait(1.0):
-            if servers is not None:
-                servers.start()  # does nothing where they run
             down = supervisor.watch()
             show(live_line([program.name for program in down]))
 

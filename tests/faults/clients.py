@@ -52,8 +52,10 @@ class Door:
 class Poster(threading.Thread):
     """Records interactions, one after the other, and remembers what was acknowledged."""
 
-    def __init__(self, name: str, door: Door, customers: list[str]) -> None:
+    def __init__(self, name: str, door: Door, customers: list[str], most: int | None = None) -> None:
         super().__init__(name=name, daemon=True)
+        self.most = most
+        self.slowest_seconds = 0.0
         self.door = door
         self.customers = customers
         self.acknowledged: dict[str, str] = {}
@@ -63,7 +65,7 @@ class Poster(threading.Thread):
 
     def run(self) -> None:
         """Go on until told that it is over; what was begun is ended first."""
-        for number in count():
+        for number in count() if self.most is None else range(self.most):
             if self.over.is_set() or self.faults:
                 return
             self._record(f"{self.name}-{number}", self.customers[number % len(self.customers)])
@@ -73,8 +75,10 @@ class Poster(threading.Thread):
         body |= {"body": "Sedan soruyor; rengi ışıltılı gümüş olsun istiyor."}
         end = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < end:
+            started = time.monotonic()
             try:
                 answer = self.door.post("/interactions", body, key)
+                self.slowest_seconds = max(self.slowest_seconds, time.monotonic() - started)
             except requests.RequestException as error:
                 self.answers[type(error).__name__] += 1
                 time.sleep(0.02)
@@ -98,10 +102,17 @@ class Poster(threading.Thread):
 
 
 @contextmanager
-def posting(installation: Installation, partner: Seeded, threads: int = 4) -> Iterator[list[Poster]]:
-    """Callers at work for the length of the block; all of them have ended what they began when it ends."""
+def posting(
+    installation: Installation, partner: Seeded, threads: int = 3, most: int | None = None
+) -> Iterator[list[Poster]]:
+    """Callers at work for the length of the block, or until each has made the `most`; in the end all are answered."""
     posters = [
-        Poster(f"{partner.code}-{number}", Door(installation.base_url, "extranet", partner.outside), partner.customers)
+        Poster(
+            f"{partner.code}-{number}",
+            Door(installation.base_url, "extranet", partner.outside),
+            partner.customers,
+            most,
+        )
         for number in range(threads)
     ]
     for poster in posters:
@@ -110,7 +121,8 @@ def posting(installation: Installation, partner: Seeded, threads: int = 4) -> It
         yield posters
     finally:
         for poster in posters:
-            poster.over.set()
+            if most is None:
+                poster.over.set()
         installation.wait(lambda: not any(each.is_alive() for each in posters), 70, "the callers have their answers")
     faults = [fault for each in posters for fault in each.faults]
     assert not faults, f"{faults}; logs: {installation.last_words()}"

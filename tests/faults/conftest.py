@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.connectors.fake_partner import serve
 from tests.faults.installation import Installation, Seeded, installed
+from tests.faults.syncing import CarelessPartner
 from tests.webhooks.receiver import Receiver, receiving
 
 _numbers = count(1)
@@ -36,7 +38,17 @@ def partner(installation: Installation) -> Seeded:
 
 
 @pytest.fixture
+def careless() -> Iterator[tuple[CarelessPartner, str]]:
+    """A partner's system that does not notice doubles, and its address."""
+    system = CarelessPartner(page_size=200)
+    with serve(system) as url:
+        yield system, url
+
+
+@pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A third party that is told of changes."""
     with receiving() as receiver:
+        # A sender that is killed hangs up on it, which is nothing to be printed.
+        setattr(receiver._server, "handle_error", lambda *_: None)  # noqa: B010
         yield receiver

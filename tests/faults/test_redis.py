@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import signal
 
 import pytest
 from redis import Redis
 
-from tests.connectors.fake_partner import API_KEY, serve
+from tests.connectors.fake_partner import API_KEY
 from tests.faults.books import books
 from tests.faults.clients import Door, answers_to, posting
 from tests.faults.installation import Installation, Seeded
@@ -16,13 +17,7 @@ from tests.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.faults
 
-
-@pytest.fixture
-def careless() -> Iterator[tuple[CarelessPartner, str]]:
-    """A partner's system that does not notice doubles, and its address."""
-    system = CarelessPartner(page_size=200)
-    with serve(system) as url:
-        yield system, url
+SLOW_SECONDS = 3.0
 
 
 def flush(installation: Installation) -> None:
@@ -39,7 +34,7 @@ def test_redis_killed_and_flushed_costs_no_answer_no_sync_and_no_message(
         "/webhooks/endpoints", {"url": receiver.url, "event_types": ["interaction.created"]}
     )
     link = add_link(installation, partner, url, API_KEY)
-    with posting(installation, partner, threads=2) as posters:
+    with posting(installation, partner, threads=1) as posters:
         installation.pause(0.5)
         installation.servers.redis.kill()
         run_id = link.start()
@@ -60,3 +55,19 @@ def test_redis_killed_and_flushed_costs_no_answer_no_sync_and_no_message(
     assert run["status"] == "succeeded"
     assert set(answers) == {"201"}
     assert ledger.differences() == []
+
+
+def test_hung_redis_slows_no_answer(installation: Installation, partner: Seeded) -> None:
+    pid = installation.servers.redis.pid
+    assert pid is not None
+    with posting(installation, partner) as posters:
+        installation.pause(0.3)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            installation.pause(3.0)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+    slowest = max(each.slowest_seconds for each in posters)
+    print(f"\n{dict(answers_to(posters))}, the slowest after {slowest:.2f} s")  # noqa: T201
+    assert set(answers_to(posters)) == {"201"}
+    assert slowest < SLOW_SECONDS

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
-from tests.connectors.fake_partner import API_KEY, serve
+from tests.connectors.fake_partner import API_KEY
 from tests.faults.clients import Door
 from tests.faults.installation import Installation, Seeded, seeded_random
 from tests.faults.syncing import CarelessPartner, Link, add_link, busy_sync_worker, start_dealer
@@ -20,19 +19,11 @@ CUSTOMERS, INTERACTIONS = 120, 380
 _SHORT, _LONG = 0.0, 0.2
 
 
-@pytest.fixture
-def careless(partner: Seeded) -> Iterator[tuple[CarelessPartner, str]]:
-    """A partner's system that does not notice doubles, and its address."""
-    system = CarelessPartner(page_size=200)
-    with serve(system) as url:
-        yield system, url
-
-
 def disturb(link: Link, run_id: str, kills: int, chance: random.Random) -> int:
     """Kill whoever works on the run, at random moments of its work, until it ends or that was often enough."""
     installation, killed = link.installation, 0
     while killed < kills and not link.is_over(run_id):
-        installation.wait(lambda: bool(busy_sync_worker(installation)) or link.is_over(run_id), 30, "a worker works")
+        installation.wait(lambda: bool(busy_sync_worker(installation)) or link.is_over(run_id), 60, "a worker works")
         installation.pause(chance.uniform(_SHORT, _LONG))
         if (program := busy_sync_worker(installation)) is not None:
             killed += installation.kill(program.name)

@@ -16,7 +16,7 @@ from tests.faults.installation import WEB_PROCESSES, Installation, Seeded, seede
 
 pytestmark = pytest.mark.faults
 
-KILLS, OF_THE_PARENT = 200, 4
+KILLS, OF_THE_PARENT = 200, 3
 
 
 def kill_a_web_process(installation: Installation, chance: random.Random) -> None:
@@ -31,8 +31,8 @@ def test_two_hundred_killed_web_processes_lose_and_double_nothing(installation: 
     started = time.monotonic()
     with posting(installation, partner) as posters:
         for number in range(KILLS):
-            installation.pause(chance.uniform(0.02, 0.3))
-            if number % (KILLS // OF_THE_PARENT) == KILLS // OF_THE_PARENT - 1:
+            installation.pause(chance.uniform(0.01, 0.2))
+            if number % (KILLS // OF_THE_PARENT) == KILLS // OF_THE_PARENT // 2:
                 assert installation.kill("web")
             else:
                 kill_a_web_process(installation, chance)

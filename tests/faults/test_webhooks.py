@@ -17,7 +17,7 @@ from tests.webhooks.receiver import Receiver, answer
 
 pytestmark = pytest.mark.faults
 
-KILLS, EVERY = 5, 12
+KILLS, EVERY, EACH = 5, 12, 40
 
 
 class KillingReceiver:
@@ -45,7 +45,7 @@ def test_message_whose_sender_died_comes_again_under_the_same_id(
     Door(installation.base_url, "extranet", partner.outside).make(
         "/webhooks/endpoints", {"url": receiver.url, "event_types": ["interaction.created"]}
     )
-    with posting(installation, partner, threads=2) as posters:
+    with posting(installation, partner, threads=2, most=EACH) as posters:
         installation.wait(lambda: len(killing.kills) == KILLS, 60, "the dispatcher has been killed often enough")
     installation.wait(
         lambda: not books(installation, partner, posters, receiver.messages).differences(), 60, "all told"

@@ -38,7 +38,7 @@ def sweep_often() -> None:
 if __name__ == "__main__":
     jobs.begin = begin  # type: ignore[attr-defined]
     work.LEASE_SECONDS, work._RENEW_SECONDS = 1, 0.2
-    due.LEASE_SECONDS, dispatch._STILL_OURS_SECONDS = 3, 1.5
+    due.LEASE_SECONDS, dispatch._STILL_OURS_SECONDS = 2, 1.0
     settings = read_settings()
     if sys.argv[1] == queue.UPKEEP:
         worker.open_everything(settings)
