@@ -22,7 +22,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from gateway import migrations
+from gateway import db, guarded, migrations, queue, vault
 from gateway.accounts import roles
 from gateway.accounts import service as accounts
 from gateway.app import create_app
@@ -77,6 +77,14 @@ def whole_app(settings: Settings) -> Iterator[Flask]:
     """The application, made once."""
     yield create_app(settings)
     close_database()
+
+
+def reopen(settings: Settings) -> None:
+    """Open again what a command or benchmark closed behind it: the application under test lives in this process too."""
+    vault.load_keys(settings.vault_keys)
+    db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
+    queue.open_queue(settings.redis_url)
+    guarded.open_guard(settings.webhook_allow)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from flask import Flask
 
 from benchmarks import api_get, api_list, api_post, oauth_token, rounds, sameness
 from benchmarks.comparison import Comparison
@@ -13,6 +14,8 @@ from benchmarks.load import Wanted, by_loop, write_requests
 from benchmarks.rounds import Target
 from benchmarks.stage import Database, Door, Stage, tokens_of
 from benchmarks.web import WebServer
+from gateway.config import Settings
+from tests.conftest import reopen
 
 
 @dataclass
@@ -31,10 +34,11 @@ class Trial:
 
 
 @pytest.fixture(scope="module")
-def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+def trial(tmp_path_factory: pytest.TempPathFactory, whole_app: Flask, settings: Settings) -> Iterator[Trial]:
     folder = tmp_path_factory.mktemp("bench")
     with Stage(folder, scale=0.002, rounds=1, seconds=0.5, load=by_loop) as stage:
         database = stage.database()
+        reopen(settings)
         with sameness.statements_logged(database), stage.product(database, workers=1) as product:
             tokens = tokens_of(product, database)
             by_token, by_secret = api_get.BENCHMARK.callers(tokens), oauth_token.BENCHMARK.callers(tokens)

@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from gateway import cli, db, guarded, queue, vault
+from gateway import cli
 from gateway.channels import Caller
 from gateway.config import Settings
 from gateway.db import transaction
 from gateway.oauth import keys
+from tests.conftest import reopen
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,6 @@ def kopru(
         keys.ensure_first_key(tx)
     yield run
     logs.handlers[:], logs.level = handlers, level
-
-
-def reopen(settings: Settings) -> None:
-    """Open again what a command closed behind it: the application under test lives in this process too."""
-    vault.load_keys(settings.vault_keys)
-    db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
-    queue.open_queue(settings.redis_url)
-    guarded.open_guard(settings.webhook_allow)
 
 
 @pytest.fixture
