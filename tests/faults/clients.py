@@ -81,7 +81,7 @@ class Poster(threading.Thread):
                 self.slowest_seconds = max(self.slowest_seconds, time.monotonic() - started)
             except requests.RequestException as error:
                 self.answers[type(error).__name__] += 1
-                time.sleep(0.02)
+                time.sleep(0.05)
                 continue
             if self._judge(key, answer):
                 return

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import socket
 import subprocess
 import sys
@@ -138,13 +137,18 @@ class Installation:
         """The program with this name."""
         return next(each for each in self.supervisor.programs if each.name == name)
 
-    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> bool:
-        """Send a program's main process a signal; False when it is down already."""
+    def kill(self, name: str) -> bool:
+        """Kill a program's main process; False when it is down already."""
         process = self.program(name).process
         if process is None or process.poll() is not None:
             return False
-        process.send_signal(number)
+        process.kill()
         return True
+
+    def worker(self, name: str) -> int:
+        """The process that does a worker's work, the child of its program; 0 while there is none."""
+        process = self.program(name).process
+        return next(iter(children(process.pid)), 0) if process else 0
 
     def web_workers(self) -> list[int]:
         """The processes that answer requests, children of the web server's main process."""
@@ -198,13 +202,15 @@ def free_port() -> int:
 
 
 def children(pid: int) -> list[int]:
-    """The direct children of a process, the oldest first."""
-    return sorted(int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent_of(path) == pid)
+    """The living direct children of a process, the oldest first."""
+    numbers = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
+    return sorted(number for number in numbers if parent_of(number) == pid)
 
 
-def _parent_of(stat: Path) -> int:
+def parent_of(pid: int) -> int:
+    """The parent of a living process; 0 for one that is not."""
     with suppress(OSError):
-        state, parent, *_ = stat.read_text().rpartition(")")[2].split()
+        state, parent, *_ = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return int(parent) if state not in "ZX" else 0
     return 0
 

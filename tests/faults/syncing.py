@@ -11,10 +11,9 @@ import requests
 from psycopg.rows import dict_row
 from werkzeug.wrappers import Request, Response
 
-from gateway.supervisor import Program
 from tests.connectors.fake_partner import FakePartner
 from tests.faults.clients import Door
-from tests.faults.installation import HOLDER, HOST, Installation, Seeded, free_port
+from tests.faults.installation import HOLDER, HOST, Installation, Seeded, free_port, parent_of
 
 _OURS_ALONE = ("id", "customer_id", "partner_id", "partner", "created_at", "updated_at", "version", "origin")
 _RECORDS = """
@@ -117,11 +116,10 @@ def _answers(url: str) -> bool:
         return False
 
 
-def busy_sync_worker(installation: Installation) -> Program | None:
-    """The program that took a run last, if it still lives."""
+def busy_sync_worker(installation: Installation) -> str | None:
+    """The name of the program whose worker took a run last, if that worker still lives."""
     holder = installation.folder / HOLDER
     pid = int(holder.read_text() or 0) if holder.exists() else 0
-    for program in installation.supervisor.programs:
-        if program.process and program.process.pid == pid and program.process.poll() is None:
-            return program
-    return None
+    parent = parent_of(pid)
+    programs = installation.supervisor.programs
+    return next((each.name for each in programs if parent and each.process and each.process.pid == parent), None)

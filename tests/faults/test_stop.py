@@ -43,9 +43,9 @@ def test_worker_leaves_its_run_at_the_next_safe_place(installation: Installation
     run_id = link.start()
     installation.wait(lambda: busy_sync_worker(installation) is not None, 20, "a worker works")
     installation.pause(0.5)
-    program = busy_sync_worker(installation)
-    assert program is not None
-    code, took = stop(installation, program.name)
+    name = busy_sync_worker(installation)
+    assert name is not None
+    code, took = stop(installation, name)
     read = link.run(run_id)["streams"]["customers"]["read"]
     installation.wait(lambda: link.is_over(run_id), 120, "another worker has ended the run")
     run = link.run(run_id)

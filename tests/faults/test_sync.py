@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 from collections import Counter
 
 import pytest
@@ -25,8 +27,9 @@ def disturb(link: Link, run_id: str, kills: int, chance: random.Random) -> int:
     while killed < kills and not link.is_over(run_id):
         installation.wait(lambda: bool(busy_sync_worker(installation)) or link.is_over(run_id), 60, "a worker works")
         installation.pause(chance.uniform(_SHORT, _LONG))
-        if (program := busy_sync_worker(installation)) is not None:
-            killed += installation.kill(program.name)
+        if (name := busy_sync_worker(installation)) is not None and (worker := installation.worker(name)):
+            os.kill(worker, signal.SIGKILL)
+            killed += 1
     installation.wait(lambda: link.is_over(run_id), 60, f"run {run_id} has ended")
     return killed
 
