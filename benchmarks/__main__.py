@@ -57,10 +57,13 @@ def main(names: Sequence[str], scale: float, rounds: int, seconds: float, keep: 
     console, commit = Console(), results.present_commit()
     loader = by_loop if python_load else by_wrk
     with _folder(keep) as folder, Stage(folder, scale=scale, rounds=rounds, seconds=seconds, load=loader) as stage:
-        found = [result for each in chosen for result in each.run(stage, console)]
+        found: list[results.Result] = []
+        for each in chosen:
+            measured = list(each.run(stage, console))
+            found += measured
+            if scale >= 1 and not python_load:
+                results.write(measured, commit)  # one by one: a run that is stopped keeps what it has measured
     results.show(found, console)
-    if scale >= 1 and not python_load:
-        results.write(found, commit)
     sys.exit(0 if all(result.holds for result in found) else 1)
 
 
