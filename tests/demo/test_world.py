@@ -53,3 +53,8 @@ def test_the_customer_who_signs_in_is_cem() -> None:
     [customer] = [user.customer for user in USERS if user.role == "customer"]
     assert customer == CEM
     assert population()[0].ids == {CEM[0]: CEM[1]}
+
+
+def test_head_office_starts_and_follows_syncs() -> None:
+    service = next(each for each in CLIENTS if each.channel == "intranet" and "client_credentials" in each.grants)
+    assert {"sync:read", "sync:run", "webhooks:write", "partners:read"} <= set(service.scopes)
