@@ -15,7 +15,7 @@ from gateway.customers.bulk import sharing_of
 from gateway.customers.service import merge_attributes
 from gateway.db import Query, Transaction, now
 from gateway.errors import refuse_field
-from gateway.interactions.service import ALL, audience, search_key, wire_form
+from gateway.interactions.service import audience, changed_fields, search_key, wire_form
 from gateway.outbox import Event
 
 Row = dict[str, Any]
@@ -76,7 +76,7 @@ def merge(before: Row, data: Row, customer_id: UUID, kept: frozenset[str] = froz
         said["attributes"] = merge_attributes(before["attributes"], said["attributes"])
     after = _complete({**before, **_stored(said), "customer_id": customer_id})
     old, new = wire_form(before), wire_form(after)
-    fields = tuple(name for name in ALL if old[name] != new[name])
+    fields = tuple(changed_fields(old, new))
     return Changed(before, after, fields) if fields else None
 
 

@@ -93,7 +93,7 @@ def change(tx: Transaction, interaction_id: UUID, patch: dict[str, Any], expecte
         patch["attributes"] = merge_attributes(before["attributes"], said)
     after = before | _stored(patch)
     old, new = wire_form(before), wire_form(after)
-    changed = _changed(old, new)
+    changed = changed_fields(old, new)
     if not changed:
         return old
     after |= {"version": before["version"] + 1, "updated_at": now(), "origin": tx.caller.origin}
@@ -105,7 +105,7 @@ def change(tx: Transaction, interaction_id: UUID, patch: dict[str, Any], expecte
     return record
 
 
-def _changed(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+def changed_fields(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """The changed fields; lines that differ in nothing but their cost count as a field that only the inside has."""
     changed = [name for name in ALL if old[name] != new[name]]
     if "products" in changed and without_cost(old["products"]) == without_cost(new["products"]):

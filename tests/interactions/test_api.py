@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from gateway.interactions.service import ALL, changed_fields
 from tests.conftest import Cast
 
 
@@ -138,3 +139,10 @@ def test_customer_records_an_interaction_about_themselves(cast: Cast) -> None:
     assert answer.status_code == 201
     assert answer.get_json()["partner"] is None
     assert cast.cem.get(answer.headers["Location"]).status_code == 200
+
+
+def test_change_of_cost_alone_counts_as_what_only_the_inside_has() -> None:
+    line = {"sku": "SDN-1", "name": "Sedan", "quantity": "1", "unit_price": "900", "unit_cost": "800"}
+    cheaper = {**line, "unit_cost": "700"}
+    old, new = ({"products": [each]} | dict.fromkeys(set(ALL) - {"products"}) for each in (line, cheaper))
+    assert changed_fields(old, new) == ["products.unit_cost"]
