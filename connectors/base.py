@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from marshmallow import Schema
 
-from connectors.errors import ConnectorError, ExpiredCursor, StaleRecord
+from connectors.errors import ConnectorError, ExpiredCursor, NotAuthentic, StaleRecord
 from connectors.http import Http
 
-__all__ = ["CAN", "STREAMS", "Change", "Connector", "ConnectorError", "ExpiredCursor", "Page", "Pushed", "StaleRecord"]
+__all__ = [
+    "CAN", "STREAMS", "Change", "Connector", "ConnectorError", "ExpiredCursor", "NotAuthentic", "Page", "Pushed",
+    "Received", "Request", "StaleRecord",
+]  # fmt: skip
 
 Record = dict[str, Any]
 STREAMS = ("customers", "interactions")
-CAN = frozenset({"pull", "push", "tombstones", "full_listing", "receive"})
+CAN = frozenset({"pull", "push", "tombstones", "full_listing", "receive", "fetch", "ranges"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,27 @@ class Pushed:
     external_id: str | None = None
     version: str | None = None
     error: ConnectorError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a partner sent to our door: header names in lower case, the body as it came."""
+
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What an authentic request says, by stream; `delivery_id` is the same whenever the partner sends it again.
+
+    Records are whole ones; where the partner sends only "something changed", both stay empty and Köprü pulls.
+    """
+
+    delivery_id: str
+    records: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    deleted: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Connector(ABC):
@@ -93,3 +118,18 @@ class Connector(ABC):
     def find(self, stream: str, reference: str) -> str | None:
         """The external id of the record that keeps our `reference`, or None when there surely is none."""
         raise ConnectorError(f"{self.title} cannot look up a reference.", permanent=True)
+
+    def fetch(self, stream: str, external_id: str) -> Record | None:
+        """One record as it stands at the partner, or None when it surely has none of this id ("fetch")."""
+        raise ConnectorError(f"{self.title} cannot be asked for a single record.", permanent=True)
+
+    def pull_range(self, stream: str, since: datetime, until: datetime, cursor: str | None) -> Iterator[Page]:
+        """Yield the records last changed in [since, until), whatever the order; `cursor` resumes it ("ranges")."""
+        raise ConnectorError(f"{self.title} cannot be asked for a range of time.", permanent=True)
+
+    def receive(self, request: Request) -> Received:
+        """Verify and read what the partner sent to our door, calling nobody ("receive").
+
+        Raises NotAuthentic for a wrong, missing or old signature, ConnectorError for what cannot be understood.
+        """
+        raise ConnectorError(f"{self.title} sends nothing to our door.", permanent=True)

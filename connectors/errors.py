@@ -28,3 +28,10 @@ class CredentialsRefused(ConnectorError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, permanent=True)
+
+
+class NotAuthentic(ConnectorError):
+    """What came to our door was not surely sent by the partner, or not just now: nothing of it is kept."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+import socket
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 from urllib.parse import urljoin
 
 import orjson
@@ -67,11 +70,68 @@ class Answer:
         return " ".join(text.split()) or "(nothing)"
 
 
-class Http:
-    """The way out for one link: a pool of connections that no environment variable can redirect."""
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and how it went, for whoever watches over the partner; nothing in it is secret."""
 
-    def __init__(self, limits: Limits | None = None, adapter: BaseAdapter | None = None) -> None:
+    method: str
+    path: str
+    status: int | None
+    error: str | None
+    seconds: float
+    sent_bytes: int
+    received_bytes: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class Gate(Protocol):
+    """What stands between a link and its partner: it may hold a request back, refuse it, and hears how it went."""
+
+    def enter(self) -> None:
+        """Return when the next request may be sent; raises ConnectorError when it may not for now."""
+
+    def leave(self, exchange: Exchange) -> None:
+        """Hear how it went; called once for every `enter` that returned."""
+
+
+class OpenGate:
+    """Lets everything through."""
+
+    def enter(self) -> None:
+        """At once."""
+
+    def leave(self, exchange: Exchange) -> None:
+        """Forget it."""
+
+
+Dial = Callable[[str, int, float], socket.socket]
+
+
+def dial(host: str, port: int, seconds: float) -> socket.socket:
+    """A TCP connection to whatever the name resolves to."""
+    return socket.create_connection((host, port), seconds)
+
+
+class Http:
+    """The way out for one link: a pool of connections that no environment variable can redirect.
+
+    `gate` stands before every exchange; `dial` opens connections that speak another protocol (SFTP); `folders` are the
+    local folders below which a link may read and write files, none unless the operator names some.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        adapter: BaseAdapter | None = None,
+        *,
+        gate: Gate | None = None,
+        dial: Dial = dial,
+        folders: Sequence[Path] = (),
+    ) -> None:
         self.limits = limits or Limits()
+        self.gate = gate or OpenGate()
+        self.dial = dial
+        self.folders = tuple(folders)
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -139,6 +199,32 @@ class Site:
         return url
 
     def _exchange(
+        self, method: str, url: str, params: Mapping[str, Any] | None, data: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        """One request through the gate, which hears how it went whatever happens."""
+        self._http.gate.enter()
+        began, answer, error = time.monotonic(), None, "The request was broken off on our side."
+        try:
+            answer = self._send(method, url, params, data, headers)
+            return answer
+        except ConnectorError as failure:
+            error = failure.message
+            raise
+        finally:
+            self._http.gate.leave(
+                Exchange(
+                    method=method,
+                    path=self._masked(addresses.path(url)),
+                    status=answer.status if answer else None,
+                    error=None if answer else error,
+                    seconds=time.monotonic() - began,
+                    sent_bytes=len(data or b""),
+                    received_bytes=len(answer.body) if answer else 0,
+                    headers=answer.headers if answer else {},
+                )
+            )
+
+    def _send(
         self, method: str, url: str, params: Mapping[str, Any] | None, data: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
         limits, what = self._http.limits, f"{method} {addresses.path(url)}"

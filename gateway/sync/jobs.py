@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 import psycopg
@@ -62,7 +62,7 @@ def _attempt(work: Work) -> None:
     http = Http(adapter=GuardedAdapter(guarded.guard()))
     try:
         work.connector = ask(lambda: connect(work.link.connector, work.settings, http))
-        perform(work)
+        MODES[work.mode](work)
         finish(work, "succeeded")
     except SliceOver:
         put_back(work)
@@ -88,6 +88,10 @@ def perform(work: Work) -> None:
                 if step == "pull":
                     work.finish_step(name)
     _wait_for_the_rest(work)
+
+
+# What a run of each mode does.
+MODES: dict[str, Callable[[Work], None]] = {"normal": perform}
 
 
 def _wait_for_the_rest(work: Work) -> None:

@@ -43,12 +43,17 @@ class SyncLink(Base):
 
 
 class SyncRun(Leased, Base):
-    """One round of work on a link. `streams` counts per stream; `steps_done` is where a later attempt goes on."""
+    """One round of work on a link. `streams` counts per stream; `steps_done` is where a later attempt goes on.
+
+    `mode` names what the run does (`jobs.MODES`), `options` what that mode needs to know.
+    """
 
     __tablename__ = "sync_runs"
 
     id: Mapped[Id]
     link_id: Mapped[UUID] = mapped_column(ForeignKey("sync_links.id"))
+    mode: Mapped[str] = mapped_column(Text, default="normal")
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
     status: Mapped[str] = mapped_column(Text, default="queued")
     streams: Mapped[dict[str, Any]] = mapped_column(default=dict)
     steps_done: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)

@@ -143,18 +143,21 @@ def resume(tx: Transaction, link_id: UUID) -> SyncLink:
     return link
 
 
-def start_run(tx: Transaction, link_id: UUID) -> SyncRun:
-    """Ask for a run; raises NotFound, LinkPaused, PartnerSuspended, RunActive with the run that is active."""
+def start_run(tx: Transaction, link_id: UUID, mode: str = "normal", options: dict[str, Any] | None = None) -> SyncRun:
+    """Ask for a run of a mode (`jobs.MODES`).
+
+    Raises NotFound, LinkPaused, PartnerSuspended, and RunActive with the run that is active.
+    """
     link = get_link(tx, link_id)
     if link.status == "paused":
         raise LinkPaused(f"The link is paused: {link.paused_reason}")
     if tx.session.get_one(Partner, link.partner_id).status != "active":
         raise PartnerSuspended
-    run_id = _insert_run(tx, link_id)
+    run_id = _insert_run(tx, link_id, mode, options or {})
     if run_id is None:
         active = tx.session.scalar(select(SyncRun.id).where(SyncRun.link_id == link_id, SyncRun.status.in_(ACTIVE)))
         raise RunActive(active) if active is not None else Conflict("The active run ended this moment; ask again.")
-    audit.record(tx, "sync.run.asked", "sync_run", run_id, {"link": link.name})
+    audit.record(tx, "sync.run.asked", "sync_run", run_id, {"link": link.name, "mode": mode})
     return get_run(tx, run_id)
 
 
@@ -231,9 +234,12 @@ def counts_of(run: SyncRun) -> dict[str, dict[str, int]]:
     return {stream: {**dict.fromkeys(COUNTERS, 0), **run.streams.get(stream, {})} for stream in _STREAMS}
 
 
-def _insert_run(tx: Transaction, link_id: UUID) -> UUID | None:
+def _insert_run(
+    tx: Transaction, link_id: UUID, mode: str = "normal", options: dict[str, Any] | None = None
+) -> UUID | None:
     values = {
-        "id": new_id(), "link_id": link_id, "status": "queued", "streams": {}, "steps_done": [], "tries": 0,
+        "id": new_id(), "link_id": link_id, "mode": mode, "options": options or {}, "status": "queued",
+        "streams": {}, "steps_done": [], "tries": 0,
         "attempt": 0, "due_at": func.now(), "created_at": func.now(),
     }  # fmt: skip
     statement = insert(SyncRun).values(values)

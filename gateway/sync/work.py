@@ -115,6 +115,8 @@ class Work:
     streams: dict[str, dict[str, int]]
     steps_done: list[str]
     tries: int
+    mode: str
+    options: dict[str, Any]
     settings: dict[str, Any] = field(repr=False)
     connector: Connector = field(init=False)
     began: float = field(default_factory=time.monotonic)
@@ -210,6 +212,8 @@ def begin(run_id: UUID) -> Work | None:
             streams=dict(run.streams),
             steps_done=list(run.steps_done),
             tries=run.tries,
+            mode=run.mode,
+            options=dict(run.options),
             settings=settings,
         )
 
