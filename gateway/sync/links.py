@@ -1,0 +1,154 @@
+"""Links to partners' systems: made, found, changed, paused and resumed. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from gateway import audit
+from gateway.db import Transaction, new_id, now
+from gateway.errors import Conflict, NotFound, PreconditionFailed
+from gateway.partners.models import Partner
+from gateway.sync.models import SyncLink
+from gateway.sync.sealing import Settings, check, join, opened, seal, split
+
+
+class LinkNameTaken(Conflict):
+    """Another link has this name."""
+
+    code, title = "link_name_taken", "Another link has this name"
+
+
+def add_link(
+    tx: Transaction,
+    *,
+    name: str,
+    partner_id: UUID,
+    connector: str,
+    settings: Settings,
+    interval_seconds: int | None = None,
+) -> SyncLink:
+    """Add a link to a partner's system; raises Invalid with pointers, LinkNameTaken."""
+    _refuse_taken(tx, name)
+    plain, secret = split(check(connector, settings).Settings(), settings)
+    link = SyncLink(id=new_id(), name=name, partner_id=partner_id, connector=connector, settings=plain)
+    link.sealed = seal(link.id, secret)
+    _schedule(link, interval_seconds)
+    tx.session.add(link)
+    tx.session.flush()
+    audit.record(tx, "sync.link.created", "sync_link", link.id, {"connector": connector})
+    return link
+
+
+def list_links(tx: Transaction, after: UUID | None = None, limit: int | None = None) -> list[SyncLink]:
+    """Links in the order in which they were made."""
+    statement = select(SyncLink).order_by(SyncLink.id)
+    return tx.scalars((statement if after is None else statement.where(SyncLink.id > after)).limit(limit))
+
+
+def get_link(tx: Transaction, link_id: UUID) -> SyncLink:
+    """The link with this id; raises NotFound."""
+    link = tx.session.get(SyncLink, link_id)
+    if link is None:
+        raise NotFound
+    return link
+
+
+def find_link(tx: Transaction, name: str) -> SyncLink | None:
+    """The link with this name or id, or None."""
+    try:
+        link_id = UUID(name)
+    except ValueError:
+        return tx.session.scalar(select(SyncLink).where(SyncLink.name == name))
+    return tx.session.get(SyncLink, link_id)
+
+
+def change_link(tx: Transaction, link_id: UUID, patch: dict[str, Any], expected_version: int) -> SyncLink:
+    """Apply a loaded `LinkPatch` to the version the caller has read; raises NotFound, PreconditionFailed, Invalid."""
+    link = get_link(tx, link_id)
+    tx.session.refresh(link, with_for_update=True)
+    if link.version != expected_version:
+        raise PreconditionFailed
+    if "name" in patch and patch["name"] != link.name:
+        _refuse_taken(tx, patch["name"])
+        link.name = patch["name"]
+    if "settings" in patch:
+        _resettle(link, patch["settings"])
+    if "interval_seconds" in patch:
+        _schedule(link, patch["interval_seconds"])
+    if "status" in patch:
+        _set_status(link, patch["status"], patch.get("paused_reason"))
+    _touch(tx, link, "changed", {"fields": sorted(patch)})
+    return link
+
+
+def change_settings(tx: Transaction, link: SyncLink, settings: Settings) -> None:
+    """Put these settings in place of the old ones, a secret that is left out apart; the same ones change nothing."""
+    if join(_kept(link, settings), settings) != opened(link):
+        _resettle(link, settings)
+        _touch(tx, link, "changed", {"fields": ["settings"]})
+
+
+def pause(tx: Transaction, link_id: UUID, reason: str) -> SyncLink:
+    """Start no more runs on a link until it is resumed; an active run ends by itself."""
+    link = get_link(tx, link_id)
+    _set_status(link, "paused", reason)
+    _touch(tx, link, "paused", {"reason": reason})
+    return link
+
+
+def resume(tx: Transaction, link_id: UUID) -> SyncLink:
+    """Let a link work again; what it missed comes with its next run."""
+    link = get_link(tx, link_id)
+    _set_status(link, "active", None)
+    _touch(tx, link, "resumed", {})
+    return link
+
+
+def partner_codes(tx: Transaction, links: Sequence[SyncLink]) -> dict[UUID, str]:
+    """The codes of the links' partners, by id."""
+    ids = {link.partner_id for link in links}
+    return {row.id: row.code for row in tx.session.execute(select(Partner.id, Partner.code).where(Partner.id.in_(ids)))}
+
+
+def _resettle(link: SyncLink, settings: Settings) -> None:
+    """New settings in place of the old ones; a secret that is left out stays, for nobody can read it to repeat it."""
+    whole = join(_kept(link, settings), settings)
+    plain, secret = split(check(link.connector, whole).Settings(), whole)
+    link.settings, link.sealed = plain, seal(link.id, secret)
+
+
+def _kept(link: SyncLink, settings: Settings) -> Settings:
+    whole = opened(link)
+    return {name: value for name, value in whole.items() if name not in settings and name not in link.settings}
+
+
+def _schedule(link: SyncLink, interval_seconds: int | None) -> None:
+    link.interval_seconds = interval_seconds
+    link.next_run_at = _next_run(interval_seconds)
+
+
+def _next_run(interval_seconds: int | None) -> datetime | None:
+    return None if interval_seconds is None else now() + timedelta(seconds=interval_seconds)
+
+
+def _set_status(link: SyncLink, status: str, reason: str | None) -> None:
+    link.status = status
+    link.paused_reason = (reason or "Paused by a person.") if status == "paused" else None
+    if status == "active":
+        link.next_run_at = None if link.interval_seconds is None else now()
+
+
+def _touch(tx: Transaction, link: SyncLink, action: str, detail: dict[str, Any]) -> None:
+    link.version += 1
+    tx.session.flush()
+    audit.record(tx, f"sync.link.{action}", "sync_link", link.id, detail)
+
+
+def _refuse_taken(tx: Transaction, name: str) -> None:
+    if tx.session.scalar(select(SyncLink.id).where(SyncLink.name == name)) is not None:
+        raise LinkNameTaken(f"The name {name} is taken.")
