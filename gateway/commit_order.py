@@ -23,6 +23,7 @@ class Place(NamedTuple):
 START = Place("0", 0)
 
 _TAKE = Query(text("SELECT txid::text, position FROM readers WHERE name = :name FOR UPDATE"))
+_LOOK = Query(text("SELECT txid::text, position FROM readers WHERE name = :name"))
 _MOVE = Query(
     text(
         """
@@ -42,6 +43,12 @@ def take_place(tx: Transaction, reader: str) -> Place:
         move_place(tx, reader, START)
         return START
     return Place(*place)
+
+
+def look_place(tx: Transaction, reader: str) -> Place:
+    """The reader's place as it stands, neither locked nor made."""
+    place = tx.first(_LOOK, name=reader)
+    return START if place is None else Place(*place)
 
 
 def move_place(tx: Transaction, reader: str, place: Place) -> None:

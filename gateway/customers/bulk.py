@@ -37,7 +37,8 @@ _WRITABLE = frozenset({"kind", *_BLANK})
 _KEPT_OF_A_POINT = ("primary", "verified_at", "valid_from", "valid_until")
 
 # In one order, so that two runs that meet wait for each other instead of deadlocking.
-_FETCH = Query(text(f"SELECT {_NAMES} FROM customers WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"))  # noqa: S608
+_LOCK = Query(text(f"SELECT {_NAMES} FROM customers WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"))  # noqa: S608
+_LOOK = Query(text(f"SELECT {_NAMES} FROM customers WHERE id = ANY(:ids)"))  # noqa: S608
 _INSERT = Query(text(f"INSERT INTO customers ({_NAMES}) SELECT {_NAMES} FROM stage_new_customers"))  # noqa: S608
 _UPDATE = Query(
     text(
@@ -69,9 +70,9 @@ _ADD_KEYS = Query(
 _KEY_TYPES = {"customer_id": "uuid", "kind": "text", "key": "text"}
 
 
-def fetch(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Row]:
-    """The stored rows, locked until this transaction ends."""
-    rows = tx.rows(_FETCH, ids=list(ids))
+def fetch(tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Row]:
+    """The stored rows; unless only looked at, locked until this transaction ends."""
+    rows = tx.rows(_LOCK if lock else _LOOK, ids=list(ids))
     return {row[0]: dict(zip(_TYPES, row, strict=True)) for row in rows}
 
 

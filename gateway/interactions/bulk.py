@@ -40,7 +40,8 @@ _LINE = ("sku", "name", "quantity", "unit_price", "unit_cost")
 _MOST_MONEY = Decimal(10) ** 14
 
 # In one order, so that two runs that meet wait for each other instead of deadlocking.
-_FETCH = Query(text(f"SELECT {_NAMES} FROM interactions WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"))  # noqa: S608
+_LOCK = Query(text(f"SELECT {_NAMES} FROM interactions WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"))  # noqa: S608
+_LOOK = Query(text(f"SELECT {_NAMES} FROM interactions WHERE id = ANY(:ids)"))  # noqa: S608
 _INSERT = Query(text(f"INSERT INTO interactions ({_NAMES}) SELECT {_NAMES} FROM stage_new_interactions"))  # noqa: S608
 _UPDATE = Query(
     text(
@@ -51,9 +52,9 @@ _UPDATE = Query(
 _DELETE = Query(text(f"DELETE FROM interactions WHERE id = ANY(:ids) RETURNING {_NAMES}"))  # noqa: S608
 
 
-def fetch(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Row]:
-    """The stored rows, locked until this transaction ends."""
-    rows = tx.rows(_FETCH, ids=list(ids))
+def fetch(tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Row]:
+    """The stored rows; unless only looked at, locked until this transaction ends."""
+    rows = tx.rows(_LOCK if lock else _LOOK, ids=list(ids))
     return {row[0]: dict(zip(_TYPES, row, strict=True)) for row in rows}
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gateway.commit_order import take_place
+from gateway.commit_order import look_place, take_place
 from gateway.db import Query, Transaction
 
 _CHANGED = Query(
@@ -40,12 +40,15 @@ def reader_of(link_id: UUID, stream: str) -> str:
     return f"sync:{link_id}:{stream}"
 
 
-def changed_here(tx: Transaction, link_id: UUID, stream: str, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+def changed_here(
+    tx: Transaction, link_id: UUID, stream: str, ids: Iterable[UUID], *, lock: bool = True
+) -> dict[UUID, frozenset[str]]:
     """The fields of each record that were changed here since the link last pushed it."""
     wanted = list(ids)
     if not wanted:
         return {}
-    place = take_place(tx, reader_of(link_id, stream))
+    reader = reader_of(link_id, stream)
+    place = take_place(tx, reader) if lock else look_place(tx, reader)
     fields: dict[UUID, frozenset[str]] = {}
     for record_id, changed in tx.rows(
         _CHANGED, ids=wanted, link=str(link_id), stream=stream, txid=place.txid, position=place.position

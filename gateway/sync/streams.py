@@ -40,8 +40,8 @@ class Stream(Protocol):
     def relate(self, tx: Transaction, link: Link, records: Iterable[Loaded]) -> Related:
         """Whatever other records these ones name, by external id."""
 
-    def fetch(self, tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Row]:
-        """The stored rows, locked."""
+    def fetch(self, tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Row]:
+        """The stored rows, locked unless only looked at."""
 
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid."""
@@ -72,9 +72,9 @@ class Customers:
         """Nothing."""
         return {}
 
-    def fetch(self, tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Row]:
-        """The stored rows, locked."""
-        return customers.fetch(tx, ids)
+    def fetch(self, tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Row]:
+        """The stored rows, locked unless only looked at."""
+        return customers.fetch(tx, ids, lock=lock)
 
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid."""
@@ -112,9 +112,9 @@ class Interactions:
         named = {record["customer_external_id"] for record in records}
         return crossref.living(tx, link.id, Customers.name, named) if named else {}
 
-    def fetch(self, tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Row]:
-        """The stored rows, locked."""
-        return interactions.fetch(tx, ids)
+    def fetch(self, tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Row]:
+        """The stored rows, locked unless only looked at."""
+        return interactions.fetch(tx, ids, lock=lock)
 
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid, TooEarly among it."""

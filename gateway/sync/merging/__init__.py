@@ -1,0 +1,1 @@
+"""What both sides say of one record, put together field by field."""
