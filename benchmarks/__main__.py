@@ -13,7 +13,7 @@ from typing import Protocol
 import click
 from rich.console import Console
 
-from benchmarks import api_get, api_list, api_list_growth, api_post, oauth_token, results, web_rss
+from benchmarks import api_get, api_list, api_list_growth, api_post, oauth_token, results, sync_pull, web_rss
 from benchmarks.load import by_loop, by_wrk, is_wrk_there
 from benchmarks.results import Result
 from benchmarks.stage import Stage
@@ -37,6 +37,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     oauth_token.BENCHMARK,
     web_rss.BENCHMARK,
     api_list_growth.BENCHMARK,
+    sync_pull.BENCHMARK,
 )
 
 

@@ -92,6 +92,7 @@ class Stage:
         self.rounds = rounds
         self.seconds = seconds
         self.servers = EmbeddedServers(folder)
+        self.made: set[str] = set()  # databases that are as this run needs them
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:

@@ -25,12 +25,13 @@ CUSTOMERS = 100_000
 INTERACTIONS_EACH = 5
 _START = datetime(2024, 1, 1, tzinfo=UTC)
 _TWO_YEARS = 2 * 365 * 86_400
-_GIVEN = ("Ayşe", "Fatma", "Cem", "İbrahim", "Işık", "Gülşen", "Ömer", "Çağla", "Şükrü", "Deniz", "Uğur", "Zeynep")
-_FAMILY = ("Yılmaz", "Işık", "Öztürk", "Çelik", "Şahin", "Aydın", "İnan", "Güneş", "Doğan", "Kılıç", "Aksoy", "Ünal")
+GIVEN = ("Ayşe", "Fatma", "Cem", "İbrahim", "Işık", "Gülşen", "Ömer", "Çağla", "Şükrü", "Deniz", "Uğur", "Zeynep")
+FAMILY = ("Yılmaz", "Işık", "Öztürk", "Çelik", "Şahin", "Aydın", "İnan", "Güneş", "Doğan", "Kılıç", "Aksoy", "Ünal")
 CITIES = {
     "İstanbul": 30, "Ankara": 12, "İzmir": 10, "Bursa": 7, "Antalya": 6, "Konya": 5, "Adana": 5, "Şanlıurfa": 4,
     "Eskişehir": 4, "Gaziantep": 4, "Kayseri": 3, "Trabzon": 3, "Diyarbakır": 3, "Muğla": 2, "Çanakkale": 2,
 }  # fmt: skip
+BODIES, FUELS = ("sedan", "suv", "hatchback"), ("petrol", "diesel", "electric")
 _SUBJECTS = ("Servis randevusu", "Sedan için fiyat", "Geç teslimat şikâyeti", "Deneme sürüşü isteği", "Lastik değişimi")
 _BODY = "Müşteri {name} aradı; {subject} konusunda görüşüldü ve kendisine yarın öğleden sonra dönüleceği söylendi."
 
@@ -63,7 +64,7 @@ def interactions(of: Sharing, partner_ids: list[UUID], codes: list[str]) -> Iter
 
 
 def _customer(chance: random.Random, number: int, made_at: datetime) -> dict[str, Any]:
-    given, family = chance.choice(_GIVEN), chance.choice(_FAMILY)
+    given, family = chance.choice(GIVEN), chance.choice(FAMILY)
     city = chance.choices(list(CITIES), list(CITIES.values()))[0]
     row = {
         "id": _id_at(chance, made_at), "kind": "person", "given_name": given, "family_name": family,
@@ -95,8 +96,8 @@ def _point(chance: random.Random, kind: str, value: str, address: dict[str, Any]
 
 def _attributes(chance: random.Random) -> dict[str, Any]:
     return {
-        "body_type": chance.choice(("sedan", "suv", "hatchback")),
-        "fuel": chance.choice(("petrol", "diesel", "electric")),
+        "body_type": chance.choice(BODIES),
+        "fuel": chance.choice(FUELS),
         "visits": chance.randrange(40), "newsletter": chance.random() < 0.5, "segment": chance.choice("ABCD"),
     }  # fmt: skip
 

@@ -1,0 +1,140 @@
+"""Where sync is measured: a fresh database with one link to the dealer, and a worker as `kopru work sync` starts it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.dealer import PAGE, Dealer
+from benchmarks.processes import cpu_seconds, resident_mib
+from benchmarks.stage import Stage
+from benchmarks.worker import WorkerProcess
+from gateway import db, migrations, queue, vault
+from gateway.channels import Caller
+from gateway.config import read_settings
+from gateway.db import transaction
+from gateway.partners import service as partners
+from gateway.sync import service
+from gateway.sync.models import SyncRun
+
+_SYSTEM = Caller.system("benchmarks")
+_DATABASE, _TEMPLATE = "bench_sync", "bench_sync_empty"
+_MOST_SECONDS = 1800.0
+_POLL_SECONDS = 0.1
+
+
+class Turn(NamedTuple):
+    """One way of doing it once: seconds by the clock, CPU seconds of the doer and of PostgreSQL, MiB at the most."""
+
+    seconds: float
+    cpu_seconds: float
+    postgres_seconds: float
+    peak_mib: float = 0.0
+
+
+class RunFailed(AssertionError):
+    """A run did not do what it was measured for, so there is no number."""
+
+
+@dataclass
+class Gateway:
+    """Köprü with one link to the dealer, and one worker."""
+
+    stage: Stage
+    dealer: Dealer
+    link_id: UUID
+    partner_id: UUID
+    worker: WorkerProcess
+
+    def run(self, **expected: int) -> Turn:
+        """A run from its start to its end; raises RunFailed unless its customers counted `expected`."""
+        worker, postgres = cpu_seconds(self.worker.pid), cpu_seconds(self.stage.postgres_pid)
+        with transaction(_SYSTEM) as tx:
+            run_id = service.start_run(tx, self.link_id).id
+        run, peak = self._wait(run_id)
+        worker, postgres = cpu_seconds(self.worker.pid) - worker, cpu_seconds(self.stage.postgres_pid) - postgres
+        counts = run.streams.get("customers", {})
+        if run.status != "succeeded" or not expected.items() <= counts.items():
+            raise RunFailed(f"the run {run.status} with {counts} instead of {expected}: {run.error}")
+        assert run.started_at is not None
+        assert run.finished_at is not None
+        return Turn((run.finished_at - run.started_at).total_seconds(), worker, postgres, peak)
+
+    def _wait(self, run_id: UUID) -> tuple[SyncRun, float]:
+        deadline, peak = time.monotonic() + _MOST_SECONDS, 0.0
+        while time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+            peak = max(peak, resident_mib(self.worker.pid))
+            with transaction(_SYSTEM) as tx:
+                run = service.get_run(tx, run_id)
+            if run.finished_at is not None:
+                return run, peak
+        raise RunFailed(f"the run has not ended after {_MOST_SECONDS:.0f} s")
+
+
+@contextmanager
+def open_gateway(stage: Stage, dealer: Dealer) -> Iterator[Gateway]:
+    """A database that has never heard of the dealer, and a worker that waits for a run."""
+    environ = {
+        **stage.environ(_fresh_database(stage)),
+        "KOPRU_BASE_URL": "http://127.0.0.1:1",
+        "KOPRU_WEBHOOK_ALLOW": "127.0.0.0/8",
+    }
+    settings = read_settings(environ)
+    vault.load_keys(settings.vault_keys)
+    db.open_database(settings.database_url, pool_size=2, statement_seconds=60)
+    queue.open_queue(settings.redis_url)
+    queue.redis().flushdb()
+    try:
+        with transaction(_SYSTEM) as tx:
+            partner = partners.add(tx, "dealer", "Bayi", [])
+            link = service.add_link(
+                tx, name="Bayi DMS", partner_id=partner.id, connector="rest", settings=_settings(dealer.url)
+            )
+        with WorkerProcess([sys.executable, "-m", "gateway.worker", "sync"], environ, stage.folder / "worker.log") as it:
+            yield Gateway(stage, dealer, link.id, partner.id, it)
+    finally:
+        db.close_database()
+
+
+def fresh_database(stage: Stage) -> str:
+    """An empty database for whoever brings tables of its own; its address."""
+    stage.servers.postgres.drop_database("bench_sync_floor")
+    return stage.servers.postgres.create_database("bench_sync_floor")
+
+
+def show(console: Console, title: str, count: int, turns: dict[str, list[Turn]]) -> None:
+    """Print the rate and CPU a record of everybody who took turns."""
+    table = Table("", "records/s", "own µs", "PostgreSQL µs", "MiB", title=title)
+    for name, taken in turns.items():
+        rates = sorted(count / turn.seconds for turn in taken)
+        own = sorted(turn.cpu_seconds for turn in taken)[len(taken) // 2] / count * 1e6
+        postgres = sorted(turn.postgres_seconds for turn in taken)[len(taken) // 2] / count * 1e6
+        peak = max(turn.peak_mib for turn in taken)
+        rate = f"{rates[len(rates) // 2]:,.0f} ({rates[0]:,.0f}–{rates[-1]:,.0f})"
+        table.add_row(name, rate, f"{own:.0f}", f"{postgres:.0f}", f"{peak:.0f}" if peak else "")
+    console.print(table)
+
+
+def _fresh_database(stage: Stage) -> str:
+    postgres = stage.servers.postgres
+    postgres.drop_database(_DATABASE)
+    if _TEMPLATE not in stage.made:
+        postgres.drop_database(_TEMPLATE)
+        migrations.upgrade(postgres.create_database(_TEMPLATE))
+        stage.made.add(_TEMPLATE)
+    return postgres.create_database(_DATABASE, _TEMPLATE)
+
+
+def _settings(url: str) -> dict[str, object]:
+    only = {"customers": {"path": "/customers", "items": "items"}}
+    return {"base_url": url, "auth": "none", "streams": only, "incremental": None, "tombstones": None,
+            "pagination": {"limit": PAGE}}  # fmt: skip
