@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from schemas.base import Schema, Text
 from schemas.page import PageQuery
 
 _LEAST_SECONDS, _MOST_SECONDS = 5, 7 * 24 * 3600
+_POLICIES = ("unshare", "deactivate")
+
+
+def _policy(**more: Any) -> fields.String:
+    told = (
+        "what becomes of a customer that the partner deleted: `unshare` ends its share, `deactivate` sets it inactive"
+    )
+    return fields.String(validate=validate.OneOf(_POLICIES), metadata={"description": told}, **more)
+
+
+def _vanished(**more: Any) -> fields.Float:
+    told = "a full listing that would end more than this share of the records stops the run and asks"
+    return fields.Float(validate=validate.Range(0, 1), metadata={"description": told}, **more)
+
+
+def _rejected(**more: Any) -> fields.Float:
+    told = "a run stops when more than this share of what it read, of 100 records or more, was newly rejected"
+    return fields.Float(validate=validate.Range(0, 1), metadata={"description": told}, **more)
 
 
 class LinkInput(Schema):
@@ -28,6 +48,9 @@ class LinkInput(Schema):
         validate=validate.Range(_LEAST_SECONDS, _MOST_SECONDS),
         metadata={"description": "seconds between scheduled runs; null: only on demand"},
     )
+    deletion_policy = _policy(load_default="unshare")
+    most_vanished_share = _vanished(load_default=0.2)
+    most_rejected_share = _rejected(load_default=0.5)
 
 
 class LinkPatch(Schema):
@@ -39,6 +62,9 @@ class LinkPatch(Schema):
     interval_seconds = fields.Integer(
         strict=True, allow_none=True, validate=validate.Range(_LEAST_SECONDS, _MOST_SECONDS)
     )
+    deletion_policy = _policy()
+    most_vanished_share = _vanished()
+    most_rejected_share = _rejected()
     settings = fields.Dict(
         keys=fields.String(), metadata={"description": "replaces all settings; a secret left out is kept"}
     )
@@ -54,6 +80,9 @@ class Link(Schema):
     settings = fields.Dict(required=True, metadata={"description": "without secrets"})
     status = fields.String(required=True, validate=validate.OneOf(("active", "paused")))
     paused_reason = fields.String(required=True, allow_none=True)
+    deletion_policy = _policy(required=True)
+    most_vanished_share = _vanished(required=True)
+    most_rejected_share = _rejected(required=True)
     interval_seconds = fields.Integer(required=True, allow_none=True)
     next_run_at = fields.AwareDateTime(required=True, allow_none=True)
     version = fields.Integer(required=True)

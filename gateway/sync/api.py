@@ -22,8 +22,8 @@ operations = Operations("Sync")
 _INSIDE = (Channel.INTRANET,)
 _LONG_DIGITS = 19
 _LINK_FIELDS = (
-    "id", "name", "connector", "settings", "status", "paused_reason", "interval_seconds", "next_run_at", "version",
-    "created_at", "updated_at",
+    "id", "name", "connector", "settings", "status", "paused_reason", "deletion_policy", "most_vanished_share",
+    "most_rejected_share", "interval_seconds", "next_run_at", "version", "created_at", "updated_at",
 )  # fmt: skip
 _RUN_FIELDS = ("id", "link_id", "status", "error", "created_at", "started_at", "finished_at")
 _REJECTED_FIELDS = ("id", "link_id", "stream", "external_id", "reasons", "seen", "first_seen_at", "last_seen_at")

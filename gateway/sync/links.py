@@ -16,6 +16,9 @@ from gateway.partners.models import Partner
 from gateway.sync.models import SyncLink
 from gateway.sync.sealing import Settings, check, join, opened, seal, split
 
+# What keeps a partner's mistake from becoming ours.
+SAFEGUARDS = frozenset({"deletion_policy", "most_vanished_share", "most_rejected_share"})
+
 
 class LinkNameTaken(Conflict):
     """Another link has this name."""
@@ -31,11 +34,12 @@ def add_link(
     connector: str,
     settings: Settings,
     interval_seconds: int | None = None,
+    **safeguards: Any,
 ) -> SyncLink:
-    """Add a link to a partner's system; raises Invalid with pointers, LinkNameTaken."""
+    """Add a link to a partner's system (safeguards: see `SAFEGUARDS`); raises Invalid with pointers, LinkNameTaken."""
     _refuse_taken(tx, name)
     plain, secret = split(check(connector, settings).Settings(), settings)
-    link = SyncLink(id=new_id(), name=name, partner_id=partner_id, connector=connector, settings=plain)
+    link = SyncLink(id=new_id(), name=name, partner_id=partner_id, connector=connector, settings=plain, **safeguards)
     link.sealed = seal(link.id, secret)
     _schedule(link, interval_seconds)
     tx.session.add(link)
@@ -80,6 +84,8 @@ def change_link(tx: Transaction, link_id: UUID, patch: dict[str, Any], expected_
         _resettle(link, patch["settings"])
     if "interval_seconds" in patch:
         _schedule(link, patch["interval_seconds"])
+    for name in SAFEGUARDS & patch.keys():
+        setattr(link, name, patch[name])
     if "status" in patch:
         _set_status(link, patch["status"], patch.get("paused_reason"))
     _touch(tx, link, "changed", {"fields": sorted(patch)})

@@ -20,6 +20,8 @@ class SyncLink(Base):
     """One partner's system and how to talk to it.
 
     `settings` are the connector's without its secrets; those stand in `sealed`, encrypted and bound to this row.
+    `deletion_policy` says what becomes of a customer the partner deleted: its share ends, or it turns inactive. A run
+    stops when more than these shares (0 to 1) would vanish from a full listing, or are rejected.
     """
 
     __tablename__ = "sync_links"
@@ -32,6 +34,9 @@ class SyncLink(Base):
     sealed: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, default="active")
     paused_reason: Mapped[str | None] = mapped_column(Text)
+    deletion_policy: Mapped[str] = mapped_column(Text, default="unshare")
+    most_vanished_share: Mapped[float] = mapped_column(default=0.2)
+    most_rejected_share: Mapped[float] = mapped_column(default=0.5)
     interval_seconds: Mapped[int | None]
     next_run_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -81,7 +86,8 @@ class CrossReference(Base):
     """Which record of the partner is which of ours.
 
     `content_hash` is of what the partner sent last (None after we wrote there, until it is read back), `pushed_hash`
-    of what we wrote last, `version` the partner's; `is_ours` marks records that began in the hub.
+    of what we wrote last, `version` the partner's; `is_ours` marks records that began in the hub. `status_before` is
+    the status a customer had until its deletion at the partner made it inactive.
     """
 
     __tablename__ = "sync_references"
@@ -95,13 +101,15 @@ class CrossReference(Base):
     pushed_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     is_ours: Mapped[bool] = mapped_column(default=False)
     deleted_at: Mapped[datetime | None]
+    known_since: Mapped[datetime] = mapped_column(default=now)
+    status_before: Mapped[str | None] = mapped_column(Text)
 
 
 class RejectedRecord(Base):
     """A partner's record that could not be taken over, whole, with its reasons.
 
     `key` is its external id, or its fingerprint where it has none that can be used; `waits_for` is the external id of
-    the customer an interaction came too early for.
+    the customer an interaction came too early for. Of a huge record only the beginning is kept: it is not whole.
     """
 
     __tablename__ = "sync_rejected"
@@ -115,6 +123,7 @@ class RejectedRecord(Base):
     reasons: Mapped[list[Any]]
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     waits_for: Mapped[str | None] = mapped_column(Text)
+    is_whole: Mapped[bool] = mapped_column(default=True)
     seen: Mapped[int] = mapped_column(default=1)
     first_seen_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)

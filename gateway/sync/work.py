@@ -56,6 +56,9 @@ class Link:
     partner_id: UUID
     partner: str
     granted_fields: frozenset[str]
+    deletion_policy: str
+    most_vanished_share: float
+    most_rejected_share: float
 
 
 _CANCEL_ASKED = Query(select(SyncRun.cancel_asked_at).where(SyncRun.id == bindparam("run")))
@@ -247,4 +250,14 @@ def _end(run: SyncRun, status: str, error: str | None = None) -> None:
 
 
 def _view(link: SyncLink, partner: Partner) -> Link:
-    return Link(link.id, link.name, link.connector, partner.id, partner.code, frozenset(partner.granted_fields))
+    return Link(
+        id=link.id,
+        name=link.name,
+        connector=link.connector,
+        partner_id=partner.id,
+        partner=partner.code,
+        granted_fields=frozenset(partner.granted_fields),
+        deletion_policy=link.deletion_policy,
+        most_vanished_share=link.most_vanished_share,
+        most_rejected_share=link.most_rejected_share,
+    )
