@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 import socket
+import ssl
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,16 +18,16 @@ from requests.adapters import BaseAdapter
 
 from connectors.errors import ConnectorError, CredentialsRefused
 from connectors.wire import address as addresses
+from connectors.wire.answer import Answer, read_body
+from connectors.wire.auth import Auth, Proof
 from connectors.wire.deadline import Deadline, DeadlineAdapter
 from connectors.wire.retry_after import retry_after
+
+__all__ = ["Answer", "Exchange", "Gate", "Http", "Limits", "OpenGate", "Site", "dial"]
 
 _PASSING = {408, 409, 425, 429}  # of the 4xx; all others need a person
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MAX_REDIRECTS = 3
-_CHUNK = 65_536
-_SHOWN = 80
-_MASKED = 4096
-_CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +38,6 @@ class Limits:
     read_seconds: float = 20.0
     total_seconds: float = 60.0
     max_bytes: int = 32 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a partner answered, read in full."""
-
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    mask: Callable[[str], str] = field(repr=False)
-
-    def json(self) -> Any:
-        """The body as JSON; anything else is a passing error that shows its first 80 characters."""
-        try:
-            return _parse(self.body, self.headers.get("Content-Type", ""))
-        except (ValueError, LookupError, RecursionError):
-            raise ConnectorError(f"{self.path} answered {self.status}, but no JSON: {self.excerpt}") from None
-
-    @property
-    def path(self) -> str:
-        """Where it came from, for an error message."""
-        return self.mask(addresses.path(self.url))
-
-    @property
-    def excerpt(self) -> str:
-        """The first 80 characters, secrets masked, for an error message."""
-        text = self.mask(self.body[:_MASKED].decode("utf-8", "replace"))[:_SHOWN]
-        return " ".join(text.split()) or "(nothing)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +111,21 @@ class Http:
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, adapter or DeadlineAdapter())
 
-    def site(self, base_url: str, headers: Mapping[str, str] | None = None, secrets: Iterable[str] = ()) -> Site:
+    def site(
+        self,
+        base_url: str,
+        headers: Mapping[str, str] | None = None,
+        secrets: Iterable[str] = (),
+        *,
+        auth: Auth | None = None,
+        tls: ssl.SSLContext | None = None,
+        limits: Limits | None = None,
+    ) -> Site:
         """A partner's site, which requests never leave. Neither `headers` nor `secrets` show up in any error."""
         values = [value for value in (headers or {}).values() if value.strip()]
         # "Bearer abc": the scheme is no secret, and the token is one even where it stands alone.
-        return Site(self, base_url, dict(headers or {}), [*secrets, *values, *(value.split()[-1] for value in values)])
+        hidden = [*secrets, *values, *(value.split()[-1] for value in values)]
+        return Site(self, base_url, dict(headers or {}), hidden, auth or Auth(), tls, limits or self.limits)
 
     def close(self) -> None:
         """Close every connection."""
@@ -155,11 +135,20 @@ class Http:
 class Site:
     """One partner's scheme, host and port, with the headers it wants."""
 
-    def __init__(self, http: Http, base_url: str, headers: dict[str, str], secrets: Iterable[str]) -> None:
-        self._http = http
+    def __init__(
+        self,
+        http: Http,
+        base_url: str,
+        headers: dict[str, str],
+        secrets: Iterable[str],
+        auth: Auth,
+        tls: ssl.SSLContext | None,
+        limits: Limits,
+    ) -> None:
+        self._http, self._auth, self._tls, self._limits = http, auth, tls, limits
         self._base = base_url.rstrip("/")
         self._headers = headers
-        self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
+        self._secrets = [secret for secret in secrets if secret]
         self._origin = addresses.origin(base_url)
         if self._origin is None:
             raise ConnectorError("base_url must be an http or https address without a user name.", permanent=True)
@@ -171,41 +160,51 @@ class Site:
         *,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
     ) -> Answer:
-        """Call a path below base_url, or a URL on its host; a status that is neither 2xx nor in `accept` raises."""
+        """Call a path below base_url, or a URL on its host; a status that is neither 2xx nor in `accept` raises.
+
+        `body` goes out as JSON, `content` as it is, with the Content-Type that `headers` name.
+        """
         url = address if "://" in address else self._base + address
         sent = {**self._headers, **(headers or {})}
-        data = None if body is None else orjson.dumps(body)
-        if data is not None:
+        if body is not None:
+            content = orjson.dumps(body)
             sent["Content-Type"] = "application/json"
-        with Deadline(self._http.limits.total_seconds):
-            for _ in range(_MAX_REDIRECTS + 1):
-                answer = self._exchange(method, self._checked(url), params, data, sent)
-                if method != "GET" or answer.status not in _REDIRECTS:
-                    break
-                url, params = urljoin(answer.url, answer.headers.get("Location", "")), None
+        proof = self._auth.proof()
+        answer = self._follow(_Call(method, url, params, content, sent, proof))
+        if answer.status == 401 and self._auth.renewed(proof):
+            answer = self._follow(_Call(method, url, params, content, sent, self._auth.proof()))
         if 200 <= answer.status < 300 or answer.status in accept:
             return answer
         raise self._refusal(method, answer)
 
-    def _checked(self, url: str) -> str:
+    def _follow(self, call: _Call) -> Answer:
+        """The answer at the end of the redirects; only a GET is redirected, and all of them share one deadline."""
+        deadline = Deadline(self._limits.total_seconds)
+        for _ in range(_MAX_REDIRECTS + 1):
+            self._check(call.url)
+            answer = self._exchange(call, deadline)
+            if call.method != "GET" or answer.status not in _REDIRECTS:
+                break
+            call = replace(call, url=urljoin(answer.url, answer.headers.get("Location", "")), params=None)
+        return answer
+
+    def _check(self, url: str) -> None:
         if addresses.origin(url) != self._origin:
             raise ConnectorError(
                 f"The partner points to another host ({addresses.host(url)}); requests stay on the host of base_url.",
                 permanent=True,
             )
-        return url
 
-    def _exchange(
-        self, method: str, url: str, params: Mapping[str, Any] | None, data: bytes | None, headers: Mapping[str, str]
-    ) -> Answer:
+    def _exchange(self, call: _Call, deadline: Deadline) -> Answer:
         """One request through the gate, which hears how it went whatever happens."""
         self._http.gate.enter()
         began, answer, error = time.monotonic(), None, "The request was broken off on our side."
         try:
-            answer = self._send(method, url, params, data, headers)
+            answer = self._send(call, deadline)
             return answer
         except ConnectorError as failure:
             error = failure.message
@@ -213,35 +212,38 @@ class Site:
         finally:
             self._http.gate.leave(
                 Exchange(
-                    method=method,
-                    path=self._masked(addresses.path(url)),
+                    method=call.method,
+                    path=self._masked(addresses.path(call.url)),
                     status=answer.status if answer else None,
                     error=None if answer else error,
                     seconds=time.monotonic() - began,
-                    sent_bytes=len(data or b""),
+                    sent_bytes=len(call.content or b""),
                     received_bytes=len(answer.body) if answer else 0,
                     headers=answer.headers if answer else {},
                 )
             )
 
-    def _send(
-        self, method: str, url: str, params: Mapping[str, Any] | None, data: bytes | None, headers: Mapping[str, str]
-    ) -> Answer:
-        limits, what = self._http.limits, f"{method} {addresses.path(url)}"
+    def _send(self, call: _Call, deadline: Deadline) -> Answer:
+        limits = self._limits
         try:
-            with self._http.session.request(
-                method,
-                url,
-                params=params,
-                data=data,
-                headers=headers,
-                timeout=(limits.connect_seconds, limits.read_seconds),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body = _read(response, limits.max_bytes)
+            with (
+                deadline,
+                self._http.session.request(
+                    call.method,
+                    call.url,
+                    params=call.params,
+                    data=call.content,
+                    headers=call.headers,
+                    auth=call.proof,
+                    timeout=(min(limits.connect_seconds, deadline.left()), min(limits.read_seconds, deadline.left())),
+                    allow_redirects=False,
+                    stream=True,
+                    verify=self._tls,  # type: ignore[arg-type]  # DeadlineAdapter takes a context
+                ) as response,
+            ):
+                body = read_body(response, limits.max_bytes)
                 return Answer(response.url, response.status_code, response.headers, body, self._masked)
-        except requests.Timeout:
+        except (requests.Timeout, TimeoutError):
             problem, permanent = "got no answer in time", False
         except requests.exceptions.SSLError as error:
             problem, permanent = "found no trustworthy TLS", "CERTIFICATE" in str(error).upper()
@@ -252,7 +254,7 @@ class Site:
             problem, permanent = "cannot be sent: its address may not be called, or it or a header is malformed", True
         except (requests.RequestException, OSError):
             problem, permanent = "broke off in the middle of the answer", False
-        raise ConnectorError(self._masked(f"{what} {problem}."), permanent)
+        raise ConnectorError(self._masked(f"{call.method} {addresses.path(call.url)} {problem}."), permanent)
 
     def _refusal(self, method: str, answer: Answer) -> ConnectorError:
         permanent = answer.status < 500 and answer.status not in _PASSING
@@ -262,26 +264,18 @@ class Site:
         return ConnectorError(message, permanent, None if permanent else retry_after(answer.headers))
 
     def _masked(self, text: str) -> str:
-        for secret in self._secrets:
+        for secret in sorted({*self._secrets, *self._auth.secrets()}, key=len, reverse=True):
             text = text.replace(secret, "***")
         return text
 
 
-def _read(response: requests.Response, max_bytes: int) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_content(_CHUNK):
-        body += chunk
-        if len(body) > max_bytes:
-            told = f"{addresses.path(response.url)} answered more than {max_bytes} bytes: ask for smaller pages."
-            raise ConnectorError(told, permanent=True)
-    return bytes(body)
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request as it is sent again after a redirect or with fresh credentials."""
 
-
-def _parse(body: bytes, content_type: str) -> Any:
-    """JSON from bytes. orjson is fast, the standard library lenient: one poisoned record must not hide its page."""
-    charset = _CHARSET.search(content_type)
-    text = body.decode(charset[1]) if charset and charset[1].lower() not in {"utf-8", "utf8"} else body
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return json.loads(text)
+    method: str
+    url: str
+    params: Mapping[str, Any] | None
+    content: bytes | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    proof: Proof = field(repr=False)

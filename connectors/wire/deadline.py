@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+import ssl
 import threading
 import time
 from typing import Any
@@ -21,16 +22,19 @@ _current = threading.local()
 
 
 class Deadline:
-    """Limits what happens inside the `with` block, in this thread, to `seconds`."""
+    """Limits what happens inside its `with` blocks, in this thread, to `seconds` in all; in between it stands still."""
 
     def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self.at = time.monotonic() + seconds
 
     def __enter__(self) -> Deadline:
+        self.at = time.monotonic() + self.seconds
         _current.deadline = self
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.seconds = self.at - time.monotonic()
         _current.deadline = None
 
     def left(self) -> float:
@@ -99,3 +103,13 @@ class DeadlineAdapter(HTTPAdapter):
         """Use connections that read through the deadline."""
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        """Let `verify` be an SSLContext, which then decides alone whom to trust and what to present."""
+        host, tls = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {**tls, "ssl_context": verify} if isinstance(verify, ssl.SSLContext) else tls
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Add no certificate store to a context of our own."""
+        if not isinstance(verify, ssl.SSLContext):
+            super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from requests.utils import parse_header_links
 
 from connectors.errors import ConnectorError
-from connectors.http import Answer
+from connectors.wire.answer import Answer
 from connectors.wire.mapping import dig
 
 Pagination = Mapping[str, Any]
