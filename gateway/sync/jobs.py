@@ -1,4 +1,4 @@
-"""Background work of sync: the run itself, the sweeper that wakes it, and the schedule that starts it."""
+"""Background work of sync: the run itself, and the sweeper that wakes it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from sqlalchemy import exc, func, or_, select
 from connectors.base import ConnectorError
 from connectors.http import Http
 from gateway import guarded
-from gateway.channels import Caller
 from gateway.db import Transaction, transaction
 from gateway.errors import Unavailable
 from gateway.guarded_adapter import GuardedAdapter
-from gateway.queue import SYNC, Bell, LeaseLost, chore, sweeper
-from gateway.sync import operations, service
+from gateway.queue import SYNC, Bell, LeaseLost, sweeper
+from gateway.sync import operations
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import ask
 from gateway.sync.models import ACTIVE, SyncRun
@@ -121,10 +120,3 @@ def due_runs(tx: Transaction) -> Iterable[Bell]:
     free = or_(SyncRun.leased_until.is_(None), SyncRun.leased_until < func.now())
     statement = select(SyncRun.id).where(SyncRun.status.in_(ACTIVE), SyncRun.due_at <= func.now(), free)
     return [Bell(SYNC, JOB, (str(run_id),)) for run_id in tx.scalars(statement)]
-
-
-@chore(every_seconds=2)
-def start_due_runs() -> None:
-    """Start a run on every active link whose time has come; schedulers share the links between them."""
-    with transaction(Caller.system("schedule")) as tx:
-        service.start_scheduled(tx)

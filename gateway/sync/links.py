@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from gateway import audit
-from gateway.db import Transaction, new_id, now
+from gateway.db import Transaction, new_id
 from gateway.errors import Conflict, NotFound, PreconditionFailed
 from gateway.partners.models import Partner
 from gateway.sync.models import SyncLink
+from gateway.sync.schedules import service as schedules
 from gateway.sync.sealing import Settings, check, join, opened, seal, split
 
 # What keeps a partner's mistake from becoming ours.
@@ -41,9 +41,9 @@ def add_link(
     plain, secret = split(check(connector, settings).Settings(), settings)
     link = SyncLink(id=new_id(), name=name, partner_id=partner_id, connector=connector, settings=plain, **safeguards)
     link.sealed = seal(link.id, secret)
-    _schedule(link, interval_seconds)
     tx.session.add(link)
     tx.session.flush()
+    _schedule(tx, link, interval_seconds)
     audit.record(tx, "sync.link.created", "sync_link", link.id, {"connector": connector})
     return link
 
@@ -83,11 +83,11 @@ def change_link(tx: Transaction, link_id: UUID, patch: dict[str, Any], expected_
     if "settings" in patch:
         _resettle(link, patch["settings"])
     if "interval_seconds" in patch:
-        _schedule(link, patch["interval_seconds"])
+        _schedule(tx, link, patch["interval_seconds"])
     for name in SAFEGUARDS & patch.keys():
         setattr(link, name, patch[name])
     if "status" in patch:
-        _set_status(link, patch["status"], patch.get("paused_reason"))
+        _set_status(tx, link, patch["status"], patch.get("paused_reason"))
     _touch(tx, link, "changed", {"fields": sorted(patch)})
     return link
 
@@ -102,7 +102,7 @@ def change_settings(tx: Transaction, link: SyncLink, settings: Settings) -> None
 def pause(tx: Transaction, link_id: UUID, reason: str) -> SyncLink:
     """Start no more runs on a link until it is resumed; an active run ends by itself."""
     link = get_link(tx, link_id)
-    _set_status(link, "paused", reason)
+    _set_status(tx, link, "paused", reason)
     _touch(tx, link, "paused", {"reason": reason})
     return link
 
@@ -110,7 +110,7 @@ def pause(tx: Transaction, link_id: UUID, reason: str) -> SyncLink:
 def resume(tx: Transaction, link_id: UUID) -> SyncLink:
     """Let a link work again; what it missed comes with its next run."""
     link = get_link(tx, link_id)
-    _set_status(link, "active", None)
+    _set_status(tx, link, "active", None)
     _touch(tx, link, "resumed", {})
     return link
 
@@ -133,20 +133,18 @@ def _kept(link: SyncLink, settings: Settings) -> Settings:
     return {name: value for name, value in whole.items() if name not in settings and name not in link.settings}
 
 
-def _schedule(link: SyncLink, interval_seconds: int | None) -> None:
-    link.interval_seconds = interval_seconds
-    link.next_run_at = _next_run(interval_seconds)
+def _schedule(tx: Transaction, link: SyncLink, interval_seconds: int | None) -> None:
+    schedules.set_interval(tx, link.id, interval_seconds)
+    tx.session.refresh(link, ("interval_seconds", "next_run_at"))
 
 
-def _next_run(interval_seconds: int | None) -> datetime | None:
-    return None if interval_seconds is None else now() + timedelta(seconds=interval_seconds)
-
-
-def _set_status(link: SyncLink, status: str, reason: str | None) -> None:
+def _set_status(tx: Transaction, link: SyncLink, status: str, reason: str | None) -> None:
+    is_resumed = link.status == "paused" and status == "active"
     link.status = status
     link.paused_reason = (reason or "Paused by a person.") if status == "paused" else None
-    if status == "active":
-        link.next_run_at = None if link.interval_seconds is None else now()
+    if is_resumed:
+        schedules.make_due(tx, link.id)
+        tx.session.refresh(link, ("next_run_at",))
 
 
 def _touch(tx: Transaction, link: SyncLink, action: str, detail: dict[str, Any]) -> None:

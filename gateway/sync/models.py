@@ -6,20 +6,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, LargeBinary, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ARRAY, ForeignKey, LargeBinary, Text, Uuid, func, literal_column, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from gateway.db import Base, CreatedAt, Id, now
 from gateway.queue import Leased
+from gateway.sync.schedules.models import SyncSchedule
 
 COUNTERS = ("read", "created", "changed", "unchanged", "rejected", "conflicts", "deleted", "pushed", "failed")
 ACTIVE = ("queued", "running")
+_LINK = literal_column("sync_links.id", Uuid)
 
 
 class SyncLink(Base):
     """One partner's system and how to talk to it.
 
     `settings` are the connector's without its secrets; those stand in `sealed`, encrypted and bound to this row.
+    `interval_seconds` and `next_run_at` are read from its schedules.
     `deletion_policy` says what becomes of a customer the partner deleted: its share ends, or it turns inactive. A run
     stops when more than these shares (0 to 1) would vanish from a full listing, or are rejected.
     """
@@ -37,11 +40,19 @@ class SyncLink(Base):
     deletion_policy: Mapped[str] = mapped_column(Text, default="unshare")
     most_vanished_share: Mapped[float] = mapped_column(default=0.2)
     most_rejected_share: Mapped[float] = mapped_column(default=0.5)
-    interval_seconds: Mapped[int | None]
-    next_run_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    interval_seconds: Mapped[int | None] = column_property(
+        select(SyncSchedule.interval_seconds)
+        .where(SyncSchedule.link_id == _LINK, SyncSchedule.is_default)
+        .scalar_subquery()
+    )
+    next_run_at: Mapped[datetime | None] = column_property(
+        select(func.min(SyncSchedule.next_slot_at))
+        .where(SyncSchedule.link_id == _LINK, SyncSchedule.is_enabled)
+        .scalar_subquery()
+    )
 
     def __repr__(self) -> str:
         return f"SyncLink({self.name!r}, {self.connector})"

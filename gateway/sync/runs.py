@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway import audit
@@ -15,7 +14,7 @@ from gateway.errors import Conflict, NotFound
 from gateway.partners.models import Partner
 from gateway.queue import SYNC, ring
 from gateway.sync.links import get_link
-from gateway.sync.models import ACTIVE, COUNTERS, SyncLink, SyncRun
+from gateway.sync.models import ACTIVE, COUNTERS, SyncRun
 from gateway.sync.work import JOB
 
 _STREAMS = ("customers", "interactions")
@@ -59,28 +58,18 @@ def start_run(tx: Transaction, link_id: UUID, mode: str = "normal", options: dic
         raise LinkPaused(f"The link is paused: {link.paused_reason}")
     if tx.session.get_one(Partner, link.partner_id).status != "active":
         raise PartnerSuspended
-    run_id = _insert_run(tx, link_id, mode, options or {})
+    run_id = put_run(tx, link_id, mode, options or {})
     if run_id is None:
-        active = tx.session.scalar(select(SyncRun.id).where(SyncRun.link_id == link_id, SyncRun.status.in_(ACTIVE)))
-        raise RunActive(active) if active is not None else Conflict("The active run ended this moment; ask again.")
+        active = active_run(tx, link_id)
+        raise RunActive(active.id) if active is not None else Conflict("The active run ended this moment; ask again.")
     audit.record(tx, "sync.run.asked", "sync_run", run_id, {"link": link.name, "mode": mode})
     return get_run(tx, run_id)
 
 
-def start_scheduled(tx: Transaction) -> int:
-    """Start a run on every active link that is due and has none; answers how many. Schedulers take turns by row."""
-    active = exists().where(SyncRun.link_id == SyncLink.id, SyncRun.status.in_(ACTIVE))
-    due = (
-        select(SyncLink)
-        .where(SyncLink.status == "active", SyncLink.next_run_at <= func.now(), ~active)
-        .where(SyncLink.partner_id.in_(select(Partner.id).where(Partner.status == "active")))
-        .with_for_update(skip_locked=True)
-    )
-    started = 0
-    for link in tx.scalars(due):
-        started += _insert_run(tx, link.id) is not None
-        link.next_run_at = now() + timedelta(seconds=link.interval_seconds or 0)
-    return started
+def active_run(tx: Transaction, link_id: UUID) -> SyncRun | None:
+    """The run that is queued or under way on a link, or None."""
+    run: SyncRun | None = tx.session.scalar(select(SyncRun).where(SyncRun.link_id == link_id, _ACTIVE))
+    return run
 
 
 def get_run(tx: Transaction, run_id: UUID) -> SyncRun:
@@ -119,9 +108,8 @@ def counts_of(run: SyncRun) -> dict[str, dict[str, int]]:
     return {stream: {**dict.fromkeys(COUNTERS, 0), **run.streams.get(stream, {})} for stream in _STREAMS}
 
 
-def _insert_run(
-    tx: Transaction, link_id: UUID, mode: str = "normal", options: dict[str, Any] | None = None
-) -> UUID | None:
+def put_run(tx: Transaction, link_id: UUID, mode: str = "normal", options: dict[str, Any] | None = None) -> UUID | None:
+    """A queued run with its bell, or None while the link has an active one; asks nothing of the link."""
     values = {
         "id": new_id(), "link_id": link_id, "mode": mode, "options": options or {}, "status": "queued",
         "streams": {}, "steps_done": [], "tries": 0,

@@ -30,13 +30,12 @@ from gateway.sync.runs import (
     get_run,
     list_runs,
     start_run,
-    start_scheduled,
 )
 
 __all__ = [
     "LinkNameTaken", "LinkPaused", "PartnerSuspended", "RunActive", "add_link", "cancel_run", "change_link",
     "change_settings", "counts_of", "find_link", "get_link", "get_run", "list_links", "list_rejected", "list_runs",
-    "partner_codes", "pause", "record_known_as", "resume", "start_run", "start_scheduled",
+    "partner_codes", "pause", "record_known_as", "resume", "start_run",
 ]  # fmt: skip
 
 

@@ -10,8 +10,10 @@ from werkzeug.wrappers import Request, Response
 
 from gateway.db import now, transaction
 from gateway.queue import LeaseLost
-from gateway.sync import jobs, service, work
+from gateway.sync import jobs, work
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
+from gateway.sync.schedules.jobs import start_due_runs
+from gateway.sync.schedules.service import set_interval
 from tests.conftest import Cast
 from tests.sync.conftest import SYSTEM, Dealer, make_due, rows, run_of
 
@@ -142,25 +144,6 @@ def test_a_long_run_makes_room_for_others_and_goes_on(dealer: Dealer, monkeypatc
     assert reads[:3] == [3, 6, 7] and run_of(run_id).status == "succeeded"
 
 
-def test_a_due_link_starts_one_run_however_many_schedulers_look(dealer: Dealer) -> None:
-    rows("UPDATE sync_links SET interval_seconds = 60, next_run_at = now() - interval '1 hour' RETURNING 1")
-    with transaction(SYSTEM) as one, transaction(SYSTEM) as two:
-        assert [service.start_scheduled(one), service.start_scheduled(two)] == [1, 0]
-    with transaction(SYSTEM) as tx:
-        assert service.start_scheduled(tx) == 0
-    assert dealer.link().next_run_at > now() + timedelta(seconds=50)  # type: ignore[operator]
-
-
-def test_a_paused_link_is_not_scheduled_and_resumes_at_once(dealer: Dealer) -> None:
-    rows("UPDATE sync_links SET interval_seconds = 60, next_run_at = now() RETURNING 1")
-    with transaction(SYSTEM) as tx:
-        service.pause(tx, dealer.link_id, "Bakım var")
-        assert service.start_scheduled(tx) == 0
-        service.resume(tx, dealer.link_id)
-    with transaction(SYSTEM) as tx:
-        assert service.start_scheduled(tx) == 1
-
-
 def test_waits_double_up_to_five_minutes_and_believe_the_partner() -> None:
     assert [wait_seconds(tries, chance=1.0) for tries in (1, 2, 3, 9, 20)] == [1, 2, 4, 256, 300]
     assert wait_seconds(3, chance=0.0) == 2 and wait_seconds(1, 90.0) == 90
@@ -171,10 +154,10 @@ def test_nothing_goes_to_the_system_of_a_suspended_partner(dealer: Dealer, cast:
     dealer.moody.before = lambda request: asked.append(request.path)
     with transaction(SYSTEM) as tx:
         tx.raw.execute("UPDATE partners SET status = 'suspended'")
-        tx.raw.execute("UPDATE sync_links SET next_run_at = now()")
+        set_interval(tx, dealer.link_id, 60)
+        tx.raw.execute("UPDATE sync_schedules SET next_slot_at = now()")
     jobs.run(str(run_id))
     assert ("suspended" in (run_of(run_id).error or ""), asked) == (True, [])
     refused = cast.ayse.post(f"/sync/links/{dealer.link_id}/runs")
     assert (refused.status_code, refused.get_json()["code"]) == (409, "partner_suspended")
-    with transaction(SYSTEM) as tx:
-        assert service.start_scheduled(tx) == 0
+    assert start_due_runs() == 0

@@ -1,0 +1,1 @@
+"""When links run by themselves."""
