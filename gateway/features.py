@@ -16,6 +16,7 @@ from gateway.openapi import Reach
 from gateway.partners import api as partners
 from gateway.sync import api as sync
 from gateway.sync import jobs as sync_jobs
+from gateway.sync.schedules import api as sync_schedules
 from gateway.sync.schedules import jobs as sync_schedule_jobs
 from gateway.webhooks import api as webhooks
 from gateway.webhooks import jobs as webhook_jobs
@@ -27,6 +28,7 @@ FEATURES: tuple[Operations, ...] = (
     interactions.operations,
     partners.operations,
     sync.operations,
+    sync_schedules.operations,
     webhooks.operations,
 )
 

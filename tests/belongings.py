@@ -69,6 +69,10 @@ def _run(belongings: Belongings) -> str:
     return _made(belongings.cast.ayse.post(f"/sync/links/{belongings.get('link_id')}/runs"), 202)
 
 
+def _schedule(belongings: Belongings) -> str:
+    return _made(belongings.cast.ayse.post(f"/sync/links/{belongings.get('link_id')}/schedules", {"cron": "0 3 * * *"}))
+
+
 def _made(answer: Any, status: int = 201) -> str:
     assert answer.status_code == status, answer.text
     return str(answer.get_json()["id"])
@@ -81,6 +85,7 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "attempt_id": _attempt,
     "link_id": _link,
     "run_id": _run,
+    "schedule_id": _schedule,
     "partner": lambda belongings: "eskisehir",
     "code": lambda belongings: "eskisehir",
 }

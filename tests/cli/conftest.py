@@ -79,3 +79,12 @@ def bursa(kopru: Run) -> str:
     """A partner called bursa."""
     assert kopru("partner", "add", "bursa", "Bursa Işık Oto").code == 0
     return "bursa"
+
+
+@pytest.fixture
+def link(kopru: Run, bursa: str) -> str:
+    """A link to Bursa's system, whose credentials came through a pipe."""
+    wanted = ("sync", "add", "Bursa DMS", "--partner", bursa, "--connector", "rest", "--settings")
+    settings = {"base_url": "http://127.0.0.1:9", "api_key": "çok-gizli"}
+    assert kopru(*wanted, "-", typed=json.dumps(settings)).code == 0
+    return "Bursa DMS"

@@ -25,15 +25,6 @@ NEW_KEY = "k2:OTg3NjU0MzIxMDk4NzY1NDMyMTA5ODc2NTQzMjEwOTg"
 
 
 @pytest.fixture
-def link(kopru: Run, bursa: str) -> str:
-    """A link to Bursa's system, whose credentials came through a pipe."""
-    wanted = ("sync", "add", "Bursa DMS", "--partner", bursa, "--connector", "rest", "--settings")
-    settings = {"base_url": "http://127.0.0.1:9", "api_key": "çok-gizli"}
-    assert kopru(*wanted, "-", typed=json.dumps(settings)).code == 0
-    return "Bursa DMS"
-
-
-@pytest.fixture
 def endpoint(kopru: Run, bursa: str) -> str:
     """An endpoint of Bursa's."""
     assert kopru("webhook", "add", HOOK, "--partner", bursa, "--events", "customer.*").code == 0

@@ -31,10 +31,14 @@ def add_schedule(tx: Transaction, link_id: UUID, wish: dict[str, Any], *, is_def
     return schedule
 
 
-def list_schedules(tx: Transaction, link_id: UUID | None = None) -> list[SyncSchedule]:
+def list_schedules(
+    tx: Transaction, link_id: UUID | None = None, after: UUID | None = None, limit: int | None = None
+) -> list[SyncSchedule]:
     """A link's schedules, or everybody's, in the order in which they were made."""
     statement = select(SyncSchedule).order_by(SyncSchedule.id)
-    return tx.scalars(statement if link_id is None else statement.where(SyncSchedule.link_id == link_id))
+    if link_id is not None:
+        statement = statement.where(SyncSchedule.link_id == link_id)
+    return tx.scalars((statement if after is None else statement.where(SyncSchedule.id > after)).limit(limit))
 
 
 def get_schedule(tx: Transaction, schedule_id: UUID) -> SyncSchedule:
@@ -53,7 +57,7 @@ def change_schedule(
     tx.session.refresh(schedule, with_for_update=True)
     if expected_version not in (None, schedule.version):
         raise PreconditionFailed
-    for name, value in patch.items():
+    for name, value in _one_rule(patch).items():
         setattr(schedule, name, value)
     if not _RULE.isdisjoint(patch) or patch.get("is_enabled"):
         _begin_anew(tx, schedule)
@@ -77,7 +81,7 @@ def set_interval(tx: Transaction, link_id: UUID, seconds: int | None) -> None:
     elif default is not None and seconds is None:
         remove_schedule(tx, default.id)
     elif default is not None:
-        change_schedule(tx, default.id, {"interval_seconds": seconds, "cron": None})
+        change_schedule(tx, default.id, {"interval_seconds": seconds})
     tx.session.flush()
 
 
@@ -130,6 +134,12 @@ def _begin_anew(tx: Transaction, schedule: SyncSchedule) -> None:
     if schedule.next_slot_at is None:
         raise refuse_field("/blackout", "never", "Between its blackouts this schedule names no moment.")
     tx.session.flush()
+
+
+def _one_rule(patch: dict[str, Any]) -> dict[str, Any]:
+    """The patch, in which giving one of the two rules ends the other."""
+    ended = {"cron": "interval_seconds", "interval_seconds": "cron"}
+    return {**{other: None for one, other in ended.items() if patch.get(one) is not None}, **patch}
 
 
 def _check_kind(schedule: SyncSchedule) -> None:
