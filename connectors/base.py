@@ -14,12 +14,12 @@ from typing import Any, ClassVar, Literal
 
 from marshmallow import Schema
 
-from connectors.errors import ConnectorError, ExpiredCursor, NotAuthentic, StaleRecord
+from connectors.errors import ConnectorError, ExpiredCursor, NotAuthentic, NotNow, StaleRecord
 from connectors.http import Http
 
 __all__ = [
-    "CAN", "STREAMS", "Change", "Connector", "ConnectorError", "ExpiredCursor", "NotAuthentic", "Page", "Pushed",
-    "Received", "Request", "StaleRecord",
+    "CAN", "STREAMS", "Change", "Connector", "ConnectorError", "ExpiredCursor", "NotAuthentic", "NotNow", "Page",
+    "Pushed", "Received", "Request", "StaleRecord",
 ]  # fmt: skip
 
 Record = dict[str, Any]

@@ -30,6 +30,10 @@ class CredentialsRefused(ConnectorError):
         super().__init__(message, permanent=True)
 
 
+class NotNow(ConnectorError):
+    """No request was made: the partner is to be left alone for `retry_after` seconds. Let it through, always."""
+
+
 class NotAuthentic(ConnectorError):
     """What came to our door was not surely sent by the partner, or not just now: nothing of it is kept."""
 

@@ -1,0 +1,133 @@
+"""The gate before every request to a partner: its budget, its wishes, its circuit, and the log of what passed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import exc
+
+from connectors.errors import ConnectorError, NotNow
+from connectors.http import Exchange
+from connectors.wire.retry_after import pause
+from gateway.channels import Caller
+from gateway.db import Transaction, new_id, transaction
+from gateway.errors import Unavailable
+from gateway.sync.traffic import meters, slots, standing
+from gateway.sync.traffic.budget import LOT_SECONDS
+from gateway.sync.traffic.request_log import RequestLog
+from gateway.sync.traffic.standing import Leave
+
+log = logging.getLogger(__name__)
+
+MOST_PATIENCE = 5.0  # seconds; whoever has to wait longer makes room for other work
+_SLOT_PATIENCE, _SLOT_RENEWAL = 0.2, slots.HELD_SECONDS / 4
+_CALLER = Caller.system("sync")
+_DATABASE_AWAY = (psycopg.Error, exc.SQLAlchemyError, Unavailable)
+T = TypeVar("T")
+
+
+class PartnerGate:
+    """One worker's gate to one link's partner; may be used from several threads, and is closed at the end.
+
+    Requests are drawn from PostgreSQL in lots that are good for a quarter of a second, so that few pay for it.
+    """
+
+    def __init__(self, link_id: UUID, name: str, request_log: RequestLog | None = None) -> None:
+        self._link_id = link_id
+        self._name = name
+        self._log = request_log
+        self._holder = new_id()
+        self._lock = threading.Lock()
+        self._leave = Leave(0)
+        self._until = self._renew_at = 0.0
+        self._under_way = self._slots = 0
+
+    def enter(self) -> None:
+        """Return when the next request may be sent; raises NotNow when that is more than 5 seconds away."""
+        patience = time.monotonic() + MOST_PATIENCE
+        while (wait := self._next()).wait:
+            if time.monotonic() + wait.wait > patience:
+                meters.HELD_BACK.labels(self._name).inc()
+                raise NotNow(wait.why, retry_after=wait.wait)
+            time.sleep(wait.wait)
+
+    def leave(self, exchange: Exchange) -> None:
+        """Hear how it went, and tell the others what they should know."""
+        with self._lock:
+            self._under_way -= 1
+        meters.REQUESTS.labels(self._name, meters.outcome_of(exchange.status)).inc()
+        meters.SECONDS.labels(self._name).observe(exchange.seconds)
+        if self._log is not None:
+            self._log.add(exchange)
+        error, seconds = _failure(exchange), pause(exchange.status or 0, exchange.headers)
+        if error is not None or seconds or self._leave.is_troubled:
+            self._tell(error, seconds)
+
+    def close(self) -> None:
+        """Give everything back."""
+        if self._log is not None:
+            self._log.write()
+        if self._slots:
+            with _quietly(), transaction(_CALLER) as tx:
+                slots.leave(tx, self._link_id, self._holder)
+                self._slots = 0
+
+    def _next(self) -> Leave:
+        """One request to be sent now, or the wait before asking again."""
+        with self._lock:
+            if not self._leave.requests or time.monotonic() > self._until:
+                self._leave = _in_database(self._ask)
+                self._until = time.monotonic() + LOT_SECONDS
+            if not self._leave.requests:
+                return self._leave
+            if self._under_way >= self._slots and not _in_database(self._take_slot):
+                return Leave(0, _SLOT_PATIENCE, "As many requests as this link may have at once are under way.")
+            self._leave = self._leave._replace(requests=self._leave.requests - 1)
+            self._under_way += 1
+            return Leave(1)
+
+    def _ask(self, tx: Transaction) -> Leave:
+        if self._slots and time.monotonic() > self._renew_at:
+            slots.renew(tx, self._link_id, self._holder)
+            self._renew_at = time.monotonic() + _SLOT_RENEWAL
+        return standing.ask(tx, self._link_id, self._leave.requests)
+
+    def _take_slot(self, tx: Transaction) -> bool:
+        is_taken = slots.take(tx, self._link_id, self._holder)
+        self._slots += is_taken
+        return is_taken
+
+    def _tell(self, error: str | None, seconds: float) -> None:
+        with self._lock:
+            self._leave = Leave(0)  # ask anew, for what is known has just changed
+        with _quietly(), transaction(_CALLER) as tx:
+            standing.hear(tx, self._link_id, error, seconds)
+
+
+def _failure(exchange: Exchange) -> str | None:
+    """What the partner failed at; a refusal is no failure, for who refuses is there."""
+    if exchange.status is None:
+        return exchange.error or "no answer"
+    return f"{exchange.method} {exchange.path} answered {exchange.status}" if exchange.status >= 500 else None
+
+
+def _in_database(work: Callable[[Transaction], T]) -> T:
+    try:
+        with transaction(_CALLER) as tx:
+            return work(tx)
+    except _DATABASE_AWAY:
+        raise ConnectorError("The database did not say whether the partner may be called; tried again.") from None
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What is only worth telling must not undo what has been done."""
+    with suppress(*_DATABASE_AWAY):
+        yield

@@ -1,0 +1,52 @@
+"""How many of a link's requests may be under way at once, whichever workers send them: one row for each."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from gateway.db import Query, Transaction
+
+HELD_SECONDS = 120  # longer than any exchange may last; renewed while its worker draws requests
+
+# Two that choose the same number at once: the first has it, and the second asks again.
+_TAKE = Query(
+    text(
+        """
+        INSERT INTO sync_slots AS slot (link_id, number, holder, held_until)
+        SELECT l.id, n.number, :holder, now() + make_interval(secs => :seconds)
+        FROM sync_links l CROSS JOIN LATERAL generate_series(1, l.most_concurrent) AS n (number)
+        WHERE l.id = :link AND NOT EXISTS (
+            SELECT FROM sync_slots s WHERE s.link_id = l.id AND s.number = n.number AND s.held_until > now())
+        ORDER BY n.number LIMIT 1
+        ON CONFLICT (link_id, number) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
+            WHERE slot.held_until <= now()
+        RETURNING number
+        """
+    )
+)
+_RENEW = Query(
+    text(
+        """
+        UPDATE sync_slots SET held_until = now() + make_interval(secs => :seconds)
+        WHERE link_id = :link AND holder = :holder
+        """
+    )
+)
+_LEAVE = Query(text("DELETE FROM sync_slots WHERE link_id = :link AND holder = :holder"))
+
+
+def take(tx: Transaction, link_id: UUID, holder: UUID) -> bool:
+    """Take one more slot; False when all are held."""
+    return tx.first(_TAKE, link=link_id, holder=holder, seconds=HELD_SECONDS) is not None
+
+
+def renew(tx: Transaction, link_id: UUID, holder: UUID) -> None:
+    """Keep what `holder` has."""
+    tx.run(_RENEW, link=link_id, holder=holder, seconds=HELD_SECONDS)
+
+
+def leave(tx: Transaction, link_id: UUID, holder: UUID) -> None:
+    """Give back whatever `holder` has."""
+    tx.run(_LEAVE, link=link_id, holder=holder)
