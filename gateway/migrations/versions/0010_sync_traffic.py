@@ -6,7 +6,7 @@ from gateway.migrations.rls import EVERYTHING, protect
 
 revision, down_revision, branch_labels, depends_on = "0010", "0009", None, None
 
-_TABLES = ("sync_received", "sync_requests", "sync_slots", "sync_traffic")
+_TABLES = ("sync_received", "sync_requests", "sync_calls", "sync_traffic")
 
 
 def upgrade() -> None:
@@ -30,7 +30,7 @@ def upgrade() -> None:
             error text
         );
 
-        CREATE TABLE sync_slots (
+        CREATE TABLE sync_calls (
             link_id uuid NOT NULL REFERENCES sync_links (id) ON DELETE CASCADE,
             number integer NOT NULL,
             holder uuid NOT NULL,

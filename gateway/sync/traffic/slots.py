@@ -14,11 +14,11 @@ HELD_SECONDS = 120  # longer than any exchange may last; renewed while its worke
 _TAKE = Query(
     text(
         """
-        INSERT INTO sync_slots AS slot (link_id, number, holder, held_until)
+        INSERT INTO sync_calls AS slot (link_id, number, holder, held_until)
         SELECT l.id, n.number, :holder, now() + make_interval(secs => :seconds)
         FROM sync_links l CROSS JOIN LATERAL generate_series(1, l.most_concurrent) AS n (number)
         WHERE l.id = :link AND NOT EXISTS (
-            SELECT FROM sync_slots s WHERE s.link_id = l.id AND s.number = n.number AND s.held_until > now())
+            SELECT FROM sync_calls s WHERE s.link_id = l.id AND s.number = n.number AND s.held_until > now())
         ORDER BY n.number LIMIT 1
         ON CONFLICT (link_id, number) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
             WHERE slot.held_until <= now()
@@ -29,12 +29,12 @@ _TAKE = Query(
 _RENEW = Query(
     text(
         """
-        UPDATE sync_slots SET held_until = now() + make_interval(secs => :seconds)
+        UPDATE sync_calls SET held_until = now() + make_interval(secs => :seconds)
         WHERE link_id = :link AND holder = :holder
         """
     )
 )
-_LEAVE = Query(text("DELETE FROM sync_slots WHERE link_id = :link AND holder = :holder"))
+_LEAVE = Query(text("DELETE FROM sync_calls WHERE link_id = :link AND holder = :holder"))
 
 
 def take(tx: Transaction, link_id: UUID, holder: UUID) -> bool:
