@@ -6,7 +6,7 @@ from gateway.migrations.rls import EVERYTHING, protect
 
 revision, down_revision, branch_labels, depends_on = "0011", "0010", None, None
 
-_TABLES = ("sync_parts", "sync_slots", "sync_schedules")
+_TABLES = ("sync_parts", "sync_schedule_slots", "sync_schedules")
 
 
 def upgrade() -> None:
@@ -35,7 +35,7 @@ def upgrade() -> None:
         CREATE UNIQUE INDEX uq_sync_schedules_default ON sync_schedules (link_id) WHERE is_default;
         CREATE INDEX ix_sync_schedules_next_slot_at ON sync_schedules (next_slot_at) WHERE is_enabled;
 
-        CREATE TABLE sync_slots (
+        CREATE TABLE sync_schedule_slots (
             schedule_id uuid NOT NULL REFERENCES sync_schedules (id) ON DELETE CASCADE,
             slot_at timestamptz NOT NULL,
             outcome text NOT NULL CHECK (outcome IN ('started', 'joined', 'passed')),
@@ -44,8 +44,8 @@ def upgrade() -> None:
             taken_at timestamptz NOT NULL,
             PRIMARY KEY (schedule_id, slot_at)
         );
-        CREATE INDEX ix_sync_slots_taken_at ON sync_slots (taken_at);
-        CREATE INDEX ix_sync_slots_run_id ON sync_slots (run_id);
+        CREATE INDEX ix_sync_schedule_slots_taken_at ON sync_schedule_slots (taken_at);
+        CREATE INDEX ix_sync_schedule_slots_run_id ON sync_schedule_slots (run_id);
 
         CREATE TABLE sync_parts (
             id uuid PRIMARY KEY,

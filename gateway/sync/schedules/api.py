@@ -10,7 +10,7 @@ from gateway.http import NO_CONTENT, Call, Operations, Reply, created, found
 from gateway.paging import Page
 from gateway.sync.links import get_link
 from gateway.sync.schedules import service
-from gateway.sync.schedules.models import SyncSchedule, SyncSlot
+from gateway.sync.schedules.models import ScheduleSlot, SyncSchedule
 from schemas import sync_schedule as shapes
 from schemas.page import PageQuery
 
@@ -101,5 +101,5 @@ def show(schedule: SyncSchedule) -> dict[str, Any]:
     return {name: getattr(schedule, name) for name in _FIELDS} | {"next_slots": service.coming_slots(schedule)}
 
 
-def _slot(slot: SyncSlot) -> dict[str, Any]:
+def _slot(slot: ScheduleSlot) -> dict[str, Any]:
     return {name: getattr(slot, name) for name in _SLOT_FIELDS}

@@ -14,7 +14,7 @@ from gateway.partners.models import Partner
 from gateway.sync.models import SyncLink, SyncRun
 from gateway.sync.runs import active_run, put_run
 from gateway.sync.schedules.catch_up import Choice, choose
-from gateway.sync.schedules.models import SyncSchedule, SyncSlot
+from gateway.sync.schedules.models import ScheduleSlot, SyncSchedule
 from gateway.sync.schedules.service import slots_from, timing_of
 
 _LOOK_BACK = timedelta(days=3)  # slots missed before are not counted one by one
@@ -45,7 +45,7 @@ def take_slot(tx: Transaction, schedule_id: UUID) -> UUID | None:
     if timing_of(schedule).closed_until(moment):
         return None
     choice = choose(schedule.catch_up, _waiting(schedule, moment), moment)
-    if tx.session.get(SyncSlot, (schedule.id, choice.slot_at)) is not None:  # the database's clock was put back
+    if tx.session.get(ScheduleSlot, (schedule.id, choice.slot_at)) is not None:  # the database's clock was put back
         _move_on(schedule, choice)
         return None
     active = active_run(tx, schedule.link_id)
@@ -81,7 +81,7 @@ def _settle(tx: Transaction, schedule: SyncSchedule, choice: Choice, outcome: st
         "schedule_id": schedule.id, "slot_at": choice.slot_at, "outcome": outcome, "run_id": run and run.id,
         "passed_over": choice.passed_over, "taken_at": func.now(),
     }  # fmt: skip
-    tx.session.execute(insert(SyncSlot).values(values))
+    tx.session.execute(insert(ScheduleSlot).values(values))
     _move_on(schedule, choice)
 
 

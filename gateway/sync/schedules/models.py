@@ -38,13 +38,13 @@ class SyncSchedule(Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
-class SyncSlot(Base):
+class ScheduleSlot(Base):
     """One slot and what became of it: a run was `started`, it `joined` the run then active, or it was let pass.
 
     `passed_over` counts the missed slots before it that this one stands for.
     """
 
-    __tablename__ = "sync_slots"
+    __tablename__ = "sync_schedule_slots"
 
     schedule_id: Mapped[UUID] = mapped_column(ForeignKey("sync_schedules.id"), primary_key=True)
     slot_at: Mapped[datetime] = mapped_column(primary_key=True)

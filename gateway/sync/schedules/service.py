@@ -15,7 +15,7 @@ from sqlalchemy import case, func, select, update
 from gateway import audit
 from gateway.db import Transaction, new_id, now
 from gateway.errors import NotFound, PreconditionFailed, refuse_field
-from gateway.sync.schedules.models import SyncSchedule, SyncSlot
+from gateway.sync.schedules.models import ScheduleSlot, SyncSchedule
 from gateway.sync.schedules.timing import Blackout, Timing
 
 _SHOWN_SLOTS = 5
@@ -118,10 +118,12 @@ def slots_from(schedule: SyncSchedule) -> Iterator[datetime]:
         yield from timing_of(schedule).slots_after(schedule.next_slot_at)
 
 
-def list_slots(tx: Transaction, schedule_id: UUID, before: datetime | None, limit: int) -> list[SyncSlot]:
+def list_slots(tx: Transaction, schedule_id: UUID, before: datetime | None, limit: int) -> list[ScheduleSlot]:
     """The slots that were dealt with, the newest first."""
-    statement = select(SyncSlot).where(SyncSlot.schedule_id == schedule_id).order_by(SyncSlot.slot_at.desc())
-    return tx.scalars((statement if before is None else statement.where(SyncSlot.slot_at < before)).limit(limit))
+    statement = (
+        select(ScheduleSlot).where(ScheduleSlot.schedule_id == schedule_id).order_by(ScheduleSlot.slot_at.desc())
+    )
+    return tx.scalars((statement if before is None else statement.where(ScheduleSlot.slot_at < before)).limit(limit))
 
 
 def _begin_anew(tx: Transaction, schedule: SyncSchedule) -> None:

@@ -33,7 +33,8 @@ def slots(schedule_id: UUID) -> list[tuple[str, int]]:
     return [
         tuple(row)
         for row in rows(
-            "SELECT outcome, passed_over FROM sync_slots WHERE schedule_id = :id ORDER BY slot_at", id=schedule_id
+            "SELECT outcome, passed_over FROM sync_schedule_slots WHERE schedule_id = :id ORDER BY slot_at",
+            id=schedule_id,
         )
     ]
 
@@ -86,7 +87,7 @@ def test_a_slot_that_comes_while_a_run_is_active_joins_it(dealer: Dealer) -> Non
     run_id = dealer.ask()
     slip(schedule_id, timedelta(seconds=1))
     assert (start_due_runs(), slots(schedule_id)) == (0, [("joined", 0)])
-    assert rows("SELECT run_id FROM sync_slots") == [(run_id,)]
+    assert rows("SELECT run_id FROM sync_schedule_slots") == [(run_id,)]
 
 
 def test_a_full_run_waits_for_the_ordinary_one_that_is_active(dealer: Dealer) -> None:
