@@ -19,18 +19,15 @@ class Draw(NamedTuple):
 
 
 def draw(per_minute: int, tokens: float, seconds: float) -> Draw:
-    """Draw a lot from a bucket that held `tokens` so many `seconds` ago.
+    """Draw a lot, or nothing, from a bucket that held `tokens` so many `seconds` ago.
 
     The bucket holds a tenth of the minute's budget, and fills so slowly that even the minute which begins with a full
     one, and with a lot drawn just before, sees no more than `per_minute` requests.
     """
-    burst = most_tokens(per_minute)
+    burst = max(1.0, per_minute // _BURST_SHARE)
     refill = (per_minute - burst + 1) / (_MINUTE + LOT_SECONDS)
+    lot = max(1, int(per_minute * LOT_SECONDS / _MINUTE))
     filled = min(burst, tokens + max(seconds, 0.0) * refill)
-    granted = min(int(filled + _ALMOST), max(1, int(per_minute * LOT_SECONDS / _MINUTE)))
-    return Draw(granted, filled - granted, 0.0 if granted else (1.0 - filled) / refill)
-
-
-def most_tokens(per_minute: int) -> float:
-    """What the bucket holds when full."""
-    return max(1.0, per_minute // _BURST_SHARE)
+    if filled + _ALMOST < lot:
+        return Draw(0, filled, (lot - filled) / refill)
+    return Draw(lot, filled - lot, 0.0)
