@@ -10,12 +10,10 @@ import psycopg
 from rq.timeouts import BaseTimeoutException
 from sqlalchemy import exc, func, or_, select
 
-from connectors.base import ConnectorError
+from connectors.base import ConnectorError, NotNow
 from connectors.http import Http
-from gateway import guarded
 from gateway.db import Transaction, transaction
 from gateway.errors import Unavailable
-from gateway.guarded_adapter import GuardedAdapter
 from gateway.queue import SYNC, Bell, LeaseLost, sweeper
 from gateway.sync import operations
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
@@ -24,6 +22,7 @@ from gateway.sync.models import ACTIVE, SyncRun
 from gateway.sync.pull import pull
 from gateway.sync.push import push
 from gateway.sync.sealing import connect
+from gateway.sync.traffic.way_out import way_out
 from gateway.sync.work import JOB, Cancelled, SliceOver, Work, begin, finish, put_back
 
 log = logging.getLogger(__name__)
@@ -43,7 +42,8 @@ def run(run_id: str) -> None:
         return
     with work.lease:
         try:
-            _attempt(work)
+            with way_out(work.link.id, work.link.name, work.lease.run_id) as http:
+                _attempt(work, http)
         except LeaseLost:
             log.warning("sync_lease_lost", extra={"run": run_id})
         except _DATABASE_AWAY as error:
@@ -57,8 +57,7 @@ def run(run_id: str) -> None:
             _retry(work, ConnectorError("Something went wrong on our side; it is tried again."))
 
 
-def _attempt(work: Work) -> None:
-    http = Http(adapter=GuardedAdapter(guarded.guard()))
+def _attempt(work: Work, http: Http) -> None:
     try:
         work.connector = ask(lambda: connect(work.link.connector, work.settings, http))
         MODES[work.mode](work)
@@ -70,11 +69,11 @@ def _attempt(work: Work) -> None:
     except BaseTimeoutException:
         put_back(work)
         raise
+    except NotNow as later:
+        put_back(work, later.retry_after or 0.0, later.message, is_failure=False)
     except ConnectorError as error:
         log.info("sync_partner_failed", extra={"run": str(work.lease.run_id), "permanent": error.permanent})
         _retry(work, error)
-    finally:
-        http.close()
 
 
 def perform(work: Work) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from connectors.base import Change, ConnectorError, Pushed, StaleRecord
+from connectors.base import Change, ConnectorError, NotNow, Pushed, StaleRecord
 from gateway import bulk
 from gateway.db import Query, Transaction, now
 from gateway.sync import operations
@@ -115,6 +115,8 @@ def _send(work: Work, stream: str, sendings: Sequence[Sending]) -> None:
     settled_at = time.monotonic()
     try:
         for pushed in _answers(work, stream, sendings):
+            if isinstance(pushed.error, NotNow):
+                raise pushed.error
             answered.append(pushed)
             work.lease.check()
             work.take_breath()

@@ -232,15 +232,18 @@ def finish(work: Work, status: str, error: str | None = None, *, pauses: bool = 
             audit.record(tx, "sync.link.paused", "sync_link", link.id, {"reason": error})
 
 
-def put_back(work: Work, seconds: float = 0.0, error: str | None = None) -> None:
-    """Give the lease back: another job goes on from the last commit, at once or after so many seconds."""
+def put_back(work: Work, seconds: float = 0.0, error: str | None = None, *, is_failure: bool = True) -> None:
+    """Give the lease back: another job goes on from the last commit, at once or after so many seconds.
+
+    `error` says why; it counts as a try unless the partner was not even asked.
+    """
     with transaction(work.caller) as tx:
         work.lease.hold(tx)
         run = tx.session.get_one(SyncRun, work.lease.run_id)
         run.leased_until = None
         run.due_at = now() + timedelta(seconds=seconds)
         if error is not None:
-            run.status, run.error, run.tries = "queued", error, run.tries + 1
+            run.status, run.error, run.tries = "queued", error, run.tries + is_failure
         if not seconds:
             tx.after_commit(lambda: ring(SYNC, JOB, run.id))
 

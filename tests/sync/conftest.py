@@ -120,3 +120,5 @@ def make_due(run_id: UUID) -> None:
     with transaction(SYSTEM) as tx:
         tx.run(Query(text("UPDATE sync_runs SET due_at = now() WHERE id = :id")), id=run_id)
         tx.run(Query(text("UPDATE sync_operations SET due_at = now()")))
+        tx.run(Query(text("UPDATE sync_traffic SET quiet_until = NULL, probe_until = NULL")))
+        tx.run(Query(text("UPDATE sync_traffic SET open_until = now() WHERE open_until IS NOT NULL")))
