@@ -181,6 +181,10 @@ class Site:
             return answer
         raise self._refusal(method, answer)
 
+    def forget(self, url: str) -> str:
+        """A link from the partner without our credentials in it, fit to be kept in a cursor."""
+        return self._auth.forget(url)
+
     def _follow(self, call: _Call) -> Answer:
         """The answer at the end of the redirects; only a GET is redirected, and all of them share one deadline."""
         deadline = Deadline(self._limits.total_seconds)

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
 
-from requests.utils import parse_header_links
-
 from connectors.errors import ConnectorError
+from connectors.wire import link_header
 from connectors.wire.answer import Answer
 from connectors.wire.mapping import dig
 
@@ -22,11 +21,10 @@ Pagination = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Where a round stands: its lower bound in time, the partner's place in the list, the mark for the next round."""
+    """Where a walk along a list stands: its lower bound in time and the partner's place in the list."""
 
     since: str | None = None
     page: str | int | None = None
-    mark: str | None = None
     anchors: bool = False
 
 
@@ -38,6 +36,23 @@ class Seen:
     body: Any
     count: int
     newest: str | None
+
+
+class Loop:
+    """Notices a list that leads back to an earlier page, by keeping one place (Brent's algorithm)."""
+
+    def __init__(self) -> None:
+        self._kept: Any = None
+        self._steps = 0
+        self._patience = 1
+
+    def check(self, place: Any) -> None:
+        """Take note of the next place; a permanent ConnectorError on one that was there before."""
+        if place == self._kept:
+            raise ConnectorError("The partner's list does not move on: it leads back to an earlier page.", True)
+        self._steps += 1
+        if self._steps == self._patience:
+            self._kept, self._steps, self._patience = place, 0, self._patience * 2
 
 
 def after(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
@@ -69,8 +84,7 @@ def _url(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
 
 
 def _link(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
-    links = parse_header_links(seen.answer.headers.get("Link", ""))
-    following = next((link["url"] for link in links if link.get("rel") == "next"), None)
+    following = link_header.target(seen.answer.headers.get("Link", ""), "next")
     return _token(walk, following and urljoin(seen.answer.url, following))
 
 
