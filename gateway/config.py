@@ -8,6 +8,7 @@ import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -99,6 +100,13 @@ def _networks(value: str) -> tuple[Network, ...]:
         raise ValueError("networks separated by commas, such as 10.20.0.0/16,127.0.0.0/8") from None
 
 
+def _folders(value: str) -> tuple[Path, ...]:
+    paths = tuple(Path(item.strip()) for item in value.split(",") if item.strip())
+    if not all(path.is_absolute() and ".." not in path.parts and len(path.parts) > 1 for path in paths):
+        raise ValueError("absolute folders separated by commas, such as /srv/drops,/mnt/bayiler")
+    return paths
+
+
 def _quota(value: str) -> tuple[int, int]:
     requests, _, seconds = value.partition("/")
     if not (requests.isdigit() and seconds.isdigit() and int(requests) and int(seconds)):
@@ -130,6 +138,9 @@ class Settings:
     )
     webhook_allow: tuple[Network, ...] = _setting(
         "KOPRU_WEBHOOK_ALLOW", _networks, "networks that may be called besides public https", ()
+    )
+    drop_folders: tuple[Path, ...] = _setting(
+        "KOPRU_DROP_FOLDERS", _folders, "folders below which links may read and write dropped files", ()
     )
     rate_limit: tuple[int, int] = _setting(
         "KOPRU_RATE_LIMIT", _quota, "requests/seconds of a client without a quota of its own", (3000, 60)

@@ -1,7 +1,7 @@
 """Addresses that somebody typed: read strictly, resolved once, judged, and dialled at the very address judged.
 
 Whatever calls such an address goes through a `Guard`: webhooks, partners' systems, key sets. Allowed is https on 443 or
-8443 to a public address, and anything inside the networks of KOPRU_WEBHOOK_ALLOW.
+8443 and SFTP on 22 to a public address, and anything inside the networks of KOPRU_WEBHOOK_ALLOW.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[..., Iterable[Any]]
 
 _PORTS = {"http": 80, "https": 443}
-_PUBLIC_PORTS = (443, 8443)
+_PUBLIC_PORTS = {"https": (443, 8443), "sftp": (22,)}
 _CONNECT_SECONDS = 5.0
 # `is_global` alone is no wall: it says yes to multicast, 6to4, NAT64 and others, and not the same in every Python.
 _NEVER_PUBLIC = tuple(
@@ -111,7 +111,7 @@ def _unwrap(address: Address) -> Address:
 
 
 class Guard:
-    """Decides which addresses may be called. `allow` are networks open to http and https on any port."""
+    """Decides which addresses may be called. `allow` are networks open to http, https and SFTP on any port."""
 
     def __init__(self, allow: tuple[Network, ...] = (), resolve: Resolve = socket.getaddrinfo) -> None:
         self._allow = allow
@@ -154,10 +154,11 @@ class Guard:
             return
         if not is_public(address):
             raise AddressRefused("address_refused", "The address is not on the public internet.")
-        if target.scheme != "https":
+        ports = _PUBLIC_PORTS.get(target.scheme)
+        if ports is None:
             raise AddressRefused("scheme_refused", "An https address is wanted.")
-        if target.port not in _PUBLIC_PORTS:
-            raise AddressRefused("port_refused", "Only the ports 443 and 8443 may be called.")
+        if target.port not in ports:
+            raise AddressRefused("port_refused", f"Of the ports only {' and '.join(map(str, ports))} may be called.")
 
 
 def _connect(family: int, place: Any, seconds: float) -> socket.socket:

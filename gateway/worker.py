@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
-from gateway import audit, db, guarded, queue, vault
+from gateway import audit, db, guarded, guarded_dial, queue, vault
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
 from gateway.errors import Unavailable
@@ -36,6 +36,7 @@ def open_everything(settings: Settings) -> None:
     db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
     queue.open_queue(settings.redis_url)
     guarded.open_guard(settings.webhook_allow)
+    guarded_dial.open_folders(settings.drop_folders)
     log.debug("jobs_known", extra={"modules": [module.__name__ for module in JOBS]})
 
 

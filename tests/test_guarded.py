@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import from_regex, text
 
-from gateway.guarded import AddressRefused, Deadline, Guard, Unresolvable, is_public, read_target
+from gateway.guarded import AddressRefused, Deadline, Guard, Target, Unresolvable, is_public, read_target
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 _INNER = """
@@ -161,3 +161,24 @@ def test_no_text_at_all_breaks_the_reading_of_addresses(url: str) -> None:
 def test_no_host_breaks_the_real_look_up(host: str) -> None:
     with suppress(AddressRefused, Unresolvable, TimeoutError):
         Guard().check(f"https://{host}.invalid/", seconds=0.2)
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        (Target("sftp", "sftp.bayi.example", 2222, "/"), "port_refused"),
+        (Target("sftp", "sftp.bayi.example", 443, "/"), "port_refused"),
+        (Target("https", "sftp.bayi.example", 22, "/"), "port_refused"),
+        (Target("gopher", "sftp.bayi.example", 22, "/"), "scheme_refused"),
+    ],
+)
+def test_public_server_is_dialled_at_the_port_of_its_protocol_alone(place: Target, code: str) -> None:
+    with pytest.raises(AddressRefused) as caught:
+        Guard(resolve=answering(["8.8.8.8"])).dial(place, Deadline(1))
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("address", INNER)
+def test_sftp_server_inside_is_refused(address: str) -> None:
+    with pytest.raises(AddressRefused):
+        Guard(resolve=answering([address])).dial(Target("sftp", "sftp.bayi.example", 22, "/"), Deadline(1))
