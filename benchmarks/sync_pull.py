@@ -45,16 +45,18 @@ class SyncPull:
         with open_dealer(stage.folder, count) as dealer:
             for _ in range(stage.rounds):
                 turns["floor"].append(_take_turn(stage, dealer, [sys.executable, "-m", "benchmarks.floor.pull"]))
-                turns["dlt"].append(_take_turn(stage, dealer, [python, "-P", str(Path(__file__).parent / "floor" / "dlt_pull.py")]))
+                turns["dlt"].append(
+                    _take_turn(stage, dealer, [python, "-P", str(Path(__file__).parent / "floor" / "dlt_pull.py")])
+                )
                 first, second = pull_twice(stage, dealer)
                 turns["köprü"].append(first)
                 turns["köprü again"].append(second)
         show(console, self.name, count, turns)
-        floor, dlt, first, again = turns.values()
+        floor, dlt, firsts, seconds = turns.values()
         return [
-            Result("sync.pull_floor", "× floor", at_least(0.15), _ratios(floor, first)),
-            Result("sync.pull_dlt", "× dlt", at_least(2), _ratios(dlt, first)),
-            Result("sync.repull", "× first", at_least(3), _ratios(first, again)),
+            Result("sync.pull_floor", "× floor", at_least(0.15), _ratios(floor, firsts)),
+            Result("sync.pull_dlt", "× dlt", at_least(2), _ratios(dlt, firsts)),
+            Result("sync.repull", "× first", at_least(3), _ratios(firsts, seconds)),
         ]
 
 

@@ -99,7 +99,9 @@ def open_gateway(stage: Stage, dealer: Dealer) -> Iterator[Gateway]:
             link = service.add_link(
                 tx, name="Bayi DMS", partner_id=partner.id, connector="rest", settings=_settings(dealer.url)
             )
-        with WorkerProcess([sys.executable, "-m", "gateway.worker", "sync"], environ, stage.folder / "worker.log") as it:
+        with WorkerProcess(
+            [sys.executable, "-m", "gateway.worker", "sync"], environ, stage.folder / "worker.log"
+        ) as it:
             yield Gateway(stage, dealer, link.id, partner.id, it)
     finally:
         db.close_database()

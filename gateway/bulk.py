@@ -5,7 +5,8 @@ COPY cannot write to a table under row-level security, and a statement with thou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,21 @@ class Changed:
     before: dict[str, Any]
     after: dict[str, Any]
     fields: tuple[str, ...]
+
+
+@contextmanager
+def planned_afresh(tx: Transaction) -> Iterator[None]:
+    """Have statements planned for the very values they run with, and the database's own checks go by index.
+
+    A plan kept from when a table was small would read all of it for every page; foreign keys are checked by plans
+    that are always kept.
+    """
+    tx.raw.execute(b"SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
+    threshold, tx.raw.prepare_threshold = tx.raw.prepare_threshold, None
+    try:
+        yield
+    finally:
+        tx.raw.prepare_threshold = threshold
 
 
 def stage(tx: Transaction, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:

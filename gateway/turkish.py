@@ -26,11 +26,12 @@ _DOTS = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
 _LOWER = str.maketrans({"İ": "i", "I": "ı"})
 _WORD = re.compile(r"[^\W_]+")
 _ALPHABET = "aâbcçdefgğhıiîjklmnoöpqrsştuûüvwxyz"
-_PLAIN = {"â": "a", "î": "i", "û": "u"}
+_BARE = {"â": "a", "î": "i", "û": "u"}
 _RANKS: dict[int, str] = {}
 for _letter in _ALPHABET:
-    _base = _PLAIN.get(_letter, _letter)
-    _RANKS[ord(_letter)] = chr(0x61 + [each for each in _ALPHABET if each not in _PLAIN].index(_base))
+    _base = _BARE.get(_letter, _letter)
+    _RANKS[ord(_letter)] = chr(0x61 + [each for each in _ALPHABET if each not in _BARE].index(_base))
+_PLAIN = re.compile(f"[{_ALPHABET}0-9 ]*")  # no marks to compose or to drop, and nothing but letters, digits, blanks
 
 
 def fold(text: str) -> str:
@@ -46,7 +47,13 @@ def words(text: str) -> list[str]:
 
 def sort_key(text: str) -> str:
     """A key whose byte order is Turkish alphabetical order: digits, then a b c ç d … ı i … ö … ş … ü … z."""
+    lower = text.translate(_LOWER).lower()
+    spaced = lower if _PLAIN.fullmatch(lower) else _spaced(text)
+    return " ".join(spaced.split()).translate(_RANKS)[:200]
+
+
+def _spaced(text: str) -> str:
+    """Lower case without marks that stand alone, and a blank for whatever is neither letter nor digit."""
     lower = unicodedata.normalize("NFC", text).translate(_LOWER).lower()
     letters = (letter for letter in lower if not unicodedata.combining(letter))
-    spaced = "".join(letter if letter.isalnum() else " " for letter in letters)
-    return " ".join(spaced.split()).translate(_RANKS)[:200]
+    return "".join(letter if letter.isalnum() else " " for letter in letters)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway import turkish
 from gateway.turkish import fold, sort_key, words
 
 IN_ORDER = [
@@ -86,3 +87,9 @@ def test_sort_key_has_no_signs_and_an_end(text: str) -> None:
     key = sort_key(text)
     assert len(key) <= 200
     assert key == key.strip()
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(st.sampled_from("aAçÇğĞıIiİöÖşŞüÜâÂîÎûÛzZ09 ") | st.characters(), max_size=12))
+def test_plain_text_is_sorted_like_any_other(text: str) -> None:
+    assert sort_key(text) == " ".join(turkish._spaced(text).split()).translate(turkish._RANKS)[:200]

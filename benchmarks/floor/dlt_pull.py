@@ -4,35 +4,41 @@
 Nested values stay one JSON column each, as in Köprü: tables for them would only slow dlt down.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 import time
+from collections.abc import Iterator
+from typing import Any
 
-import dlt
-from dlt.sources.helpers import requests
+import dlt  # type: ignore[import-not-found]
+from dlt.sources.helpers import requests  # type: ignore[import-not-found]
 
 _NESTED = ("contact_points", "identifiers", "attributes")
 
 
-@dlt.resource(
+@dlt.resource(  # type: ignore[untyped-decorator]
     name="customers",
     primary_key="external_id",
     write_disposition="merge",
     columns={name: {"data_type": "json"} for name in _NESTED},
     max_table_nesting=0,
 )
-def customers(address):
+def customers(address: str) -> Iterator[list[dict[str, Any]]]:
     """The pages of the list."""
-    following = ""
+    following: str | None = ""
     while following is not None:
         body = requests.get(f"{address}?cursor={following}" if following else address).json()
         following = body["next"]
         yield body["items"]
 
 
-def main():
+def main() -> None:
     """Pull and tell how long it took."""
-    destination = dlt.destinations.postgres(os.environ["DATABASE_URL"].replace("+psycopg", "").replace("@/", "@socket/"))
+    destination = dlt.destinations.postgres(
+        os.environ["DATABASE_URL"].replace("+psycopg", "").replace("@/", "@socket/")
+    )
     pipeline = dlt.pipeline("pull", destination=destination, dataset_name="pulled", pipelines_dir=sys.argv[2])
     began = time.monotonic()
     pipeline.run(customers(sys.argv[1])).raise_on_failed_jobs()

@@ -26,7 +26,7 @@ _JSON = frozenset({"contact_points", "identifiers", "attributes"})
 _STAGE = f"CREATE TEMP TABLE stage ({_COLUMNS}) ON COMMIT DROP"
 _CREATE = f"CREATE TABLE IF NOT EXISTS pulled ({_COLUMNS}, PRIMARY KEY (external_id))"
 _MERGE = (
-    f"INSERT INTO pulled ({_NAMES}) SELECT {_NAMES} FROM stage ON CONFLICT (external_id) DO UPDATE SET "  # noqa: S608
+    f"INSERT INTO pulled ({_NAMES}) SELECT {_NAMES} FROM stage ON CONFLICT (external_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _TYPES if name != "external_id")
 )
 

@@ -11,8 +11,9 @@ import phonenumbers
 from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, exists, select, true
 
 from gateway.channels import Caller, Channel
+from gateway.customers.contact import HOME_REGION
 from gateway.customers.models import Customer, CustomerKey, Share
-from gateway.customers.shape import HOME_REGION, identifier_key
+from gateway.customers.shape import identifier_key
 from gateway.db import Query, Transaction
 from gateway.errors import NotFound
 from gateway.paging import Page, after_key, cut_page, key_params

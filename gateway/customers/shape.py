@@ -6,16 +6,14 @@ import re
 from datetime import datetime
 from typing import Any
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from stdnum.exceptions import ValidationError as BadNumber
 from stdnum.tr import tckimlik, vkn
 
+from gateway.customers import contact
 from gateway.db import new_id
 from gateway.errors import FieldError, Invalid, refuse_field
 from gateway.turkish import fold, sort_key, words
 
-HOME_REGION = "TR"
 Key = tuple[str, str]
 _ADDRESS_PARTS = ("line1", "line2", "district", "city", "region", "postal_code", "country")
 _ADDRESS_LINE = ("line1", "line2", "district", "postal_code", "city", "region", "country")
@@ -149,30 +147,10 @@ def _value(point: dict[str, Any], address: dict[str, Any] | None, pointer: str, 
             errors.append({"pointer": f"{pointer}/address", "code": "required", "message": "An address has its parts."})
         return line or None
     try:
-        return _email(raw) if point["kind"] == "email" else _phone(raw)
+        return contact.email(raw) if point["kind"] == "email" else contact.phone(raw)
     except ValueError as wrong:
         errors.append({"pointer": f"{pointer}/value", "code": "invalid", "message": str(wrong)})
         return None
-
-
-def _email(raw: str) -> str:
-    try:
-        # Deliverability asks the network; a test domain is a customer's affair, not ours.
-        checked = validate_email(raw, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as wrong:
-        raise ValueError(f"Not an e-mail address: {wrong}") from None
-    return checked.normalized.lower()
-
-
-def _phone(raw: str) -> str:
-    try:
-        number = phonenumbers.parse(raw, HOME_REGION)
-    except phonenumbers.NumberParseException:
-        raise ValueError("Not a phone number; write it as +90 222 230 12 34.") from None
-    if not phonenumbers.is_possible_number(number):
-        raise ValueError("Not a possible phone number; write it as +90 222 230 12 34.")
-    written: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return written
 
 
 def _address(raw: dict[str, Any] | None) -> dict[str, Any]:
