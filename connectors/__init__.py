@@ -18,6 +18,7 @@ from marshmallow import Schema
 
 from connectors.base import CAN, STREAMS, Connector
 from connectors.errors import ConnectorError
+from connectors.wire.json_schema import describe
 
 GROUP = "kopru.connectors"
 _CONTRACT = {"base", "errors", "http", "testing"}
@@ -25,13 +26,17 @@ _CONTRACT = {"base", "errors", "http", "testing"}
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What the console and the CLI show of a connector; `error` says why it is unavailable."""
+    """What the console and the CLI show of a connector; `error` says why it is unavailable.
+
+    `settings_schema` is the JSON Schema (2020-12) of its settings.
+    """
 
     name: str
     title: str
     streams: tuple[str, ...] = ()
     can: frozenset[str] = frozenset()
     error: str | None = None
+    settings_schema: dict[str, Any] | None = None
 
 
 def available() -> list[Description]:
@@ -75,7 +80,11 @@ def _describe(name: str, load: Callable[[], Any]) -> Description:
     loaded, error = _load(name, load)
     if loaded is None:
         return Description(name, name, error=error)
-    return Description(name, loaded.title, tuple(loaded.streams), loaded.can)
+    try:
+        settings_schema = describe(loaded.Settings)
+    except Exception as problem:  # a stranger's schema may fail in any way, too
+        return Description(name, loaded.title, error=f"{type(problem).__name__}: {problem}")
+    return Description(name, loaded.title, tuple(loaded.streams), loaded.can, settings_schema=settings_schema)
 
 
 def _load(name: str, load: Callable[[], Any]) -> tuple[type[Connector] | None, str]:

@@ -13,6 +13,7 @@ from connectors.wire.field_rules import FieldRule, check_mapping, dotted, is_zon
 from connectors.wire.inbound import Inbound
 
 _SHARED = ("pagination", "incremental", "tombstones", "reference", "fetch", "batch")
+_OUR_LISTS = {"customers": {"path": "/customers"}, "interactions": {"path": "/interactions"}}
 _NOT_HEADERS = {"authorization", "cookie", "host", "content-length", "transfer-encoding", "connection"}
 
 
@@ -184,7 +185,8 @@ class ApiDescription(Schema):
     limits = _nested(LimitSettings)
     streams = fields.Nested(
         Streams,
-        load_default=lambda: Streams().load({name: {"path": f"/{name}"} for name in Streams._declared_fields}),
+        load_default=lambda: Streams().load(_OUR_LISTS),
+        metadata={"default": _OUR_LISTS},
     )
     pagination = _nested(Pagination)
     incremental = _nested(Incremental, allow_none=True)

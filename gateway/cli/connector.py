@@ -19,7 +19,7 @@ def list_connectors(output: str) -> None:
     """List the connectors; one that cannot be used says why."""
     records = [
         {"name": each.name, "title": each.title, "streams": list(each.streams), "can": sorted(each.can)}
-        | {"error": each.error}
+        | {"error": each.error, "settings_schema": each.settings_schema}
         for each in connectors.available()
     ]
     show_list(records, ("name", "title", "streams", "can", "error"), output)
