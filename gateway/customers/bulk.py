@@ -12,7 +12,6 @@ from gateway import bulk
 from gateway.bulk import Changed
 from gateway.customers import shape
 from gateway.customers.fields import ALL
-from gateway.customers.service import merge_attributes
 from gateway.db import Query, Transaction, now
 from gateway.outbox import Event
 
@@ -24,17 +23,16 @@ _TYPES = {
     "organisation_name": "text", "birth_date": "date", "tax_id": "text", "status": "text", "locale": "text",
     "contact_points": "jsonb", "identifiers": "jsonb", "attributes": "jsonb", "owner": "text", "internal_note": "text",
     "sort_key": "text", "city_key": "text", "origin": "text", "version": "integer", "created_at": "timestamptz",
-    "updated_at": "timestamptz",
+    "updated_at": "timestamptz", "sources": "jsonb",
 }  # fmt: skip
 _NAMES = ", ".join(_TYPES)
-_JSON = ("contact_points", "identifiers", "attributes")
-_BLANK: Row = {
+_JSON = ("contact_points", "identifiers", "attributes", "sources")
+BLANK: Row = {
     "given_name": None, "family_name": None, "organisation_name": None, "birth_date": None, "tax_id": None,
     "status": "active", "locale": None, "contact_points": [], "identifiers": [], "attributes": {}, "owner": None,
     "internal_note": None,
 }  # fmt: skip
-_WRITABLE = frozenset({"kind", *_BLANK})
-_KEPT_OF_A_POINT = ("primary", "verified_at", "valid_from", "valid_until")
+WRITABLE = frozenset({"kind", *BLANK})
 
 # In one order, so that two runs that meet wait for each other instead of deadlocking.
 _LOCK = Query(text(f"SELECT {_NAMES} FROM customers WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"))  # noqa: S608
@@ -83,31 +81,12 @@ def wire_form(row: Row) -> Row:
 
 def build(data: Row) -> Row:
     """A new row from a loaded `CustomerRecord`; raises Invalid with pointers."""
-    said = {name: _BLANK.get(name) if value is None else value for name, value in data.items() if name in _WRITABLE}
-    return shape.complete({**_BLANK, **shape.normalise(said)})
-
-
-def merge(before: Row, data: Row, kept: frozenset[str] = frozenset()) -> Changed | None:
-    """What a loaded `CustomerRecord` changes about a row, `kept` fields apart; None when nothing. Raises Invalid."""
-    said = {
-        name: _BLANK.get(name) if value is None else value
-        for name, value in data.items()
-        if name in _WRITABLE and name not in kept
-    }
-    if "attributes" in said:
-        said["attributes"] = merge_attributes(before["attributes"], said["attributes"] or {})
-    written = shape.normalise(said)
-    if "contact_points" in written:
-        written["contact_points"] = _keep_identity(
-            before["contact_points"], data["contact_points"] or [], written["contact_points"]
-        )
-    after = shape.complete({**before, **written})
-    fields = tuple(name for name in (*written, "display_name") if after[name] != before[name])
-    return Changed(before, after, fields) if fields else None
+    said = {name: BLANK.get(name) if value is None else value for name, value in data.items() if name in WRITABLE}
+    return shape.complete({**BLANK, **shape.normalise(said)})
 
 
 def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID) -> None:
-    """Insert new customers (their `id` given) and share them with the partner they came from."""
+    """Insert new customers (their `id` and `sources` given) and share them with the partner they came from."""
     if not rows:
         return
     moment = now()
@@ -122,7 +101,7 @@ def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID) -> None:
 
 
 def change(tx: Transaction, changes: Sequence[Changed]) -> None:
-    """Write what `merge` found, one version up each."""
+    """Write changed rows, one version up each."""
     if not changes:
         return
     moment = now()
@@ -178,20 +157,3 @@ def _add_keys(tx: Transaction, rows: Sequence[Row]) -> None:
 
 def _copied(row: Row) -> list[Any]:
     return [bulk.as_json(row[name]) if name in _JSON else row[name] for name in _TYPES]
-
-
-def _keep_identity(before: list[Row], said: list[Row], points: list[Row]) -> list[Row]:
-    """A contact point that stays the same keeps its id, and whatever the partner says nothing about."""
-    known = {_content(point): point for point in before}
-    kept = []
-    for raw, point in zip(said, points, strict=True):
-        old = known.pop(_content(point), None)
-        if old is not None:
-            point |= {"id": old["id"]} | {name: old.get(name) for name in _KEPT_OF_A_POINT if name not in raw}
-        kept.append(point)
-    return kept
-
-
-def _content(point: Row) -> tuple[Any, ...]:
-    address = point["address"]
-    return point["kind"], point["value"], tuple(sorted(address.items(), key=str)) if address else None

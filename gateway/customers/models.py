@@ -17,7 +17,8 @@ class Customer(Base):
     """One person or organisation.
 
     `contact_points` and `identifiers` are kept in their wire form; `sort_key` is the name in Turkish order,
-    `city_key` the folded city of the primary address, `origin` the sync link that wrote last (echo suppression).
+    `city_key` the folded city of the primary address, `origin` the sync link that wrote last (echo suppression),
+    `sources` where each field came from (`gateway.provenance`).
     """
 
     __tablename__ = "customers"
@@ -40,6 +41,7 @@ class Customer(Base):
     sort_key: Mapped[str] = mapped_column(Text)
     city_key: Mapped[str] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(Text, default="")
+    sources: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

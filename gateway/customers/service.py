@@ -16,21 +16,23 @@ from gateway.customers import shape
 from gateway.customers.fields import ALL
 from gateway.customers.models import Customer
 from gateway.customers.search import identity_of, visible_to
+from gateway.customers.sources import trace
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import NotFound, PreconditionFailed, refuse_field
 from gateway.partners import service as partners
 from gateway.partners.models import Partner
+from gateway.provenance import born, source_of
 from gateway.validation import sentence_of
 from schemas.record import check_attributes
 
 EVENTS = ("customer.created", "customer.updated", "customer.shared", "customer.unshared", "customer.deleted")
-_JSON = ("contact_points", "identifiers", "attributes")
+_JSON = ("contact_points", "identifiers", "attributes", "sources")
 _EMPTY: dict[str, Any] = {
     "given_name": None, "family_name": None, "organisation_name": None, "birth_date": None, "tax_id": None,
     "status": "active", "locale": None, "contact_points": [], "identifiers": [], "attributes": {}, "owner": None,
     "internal_note": None,
 }  # fmt: skip
-_WRITTEN = ("kind", *_EMPTY, "display_name", "sort_key", "city_key", "version", "updated_at", "origin")
+_WRITTEN = ("kind", *_EMPTY, "display_name", "sort_key", "city_key", "version", "updated_at", "origin", "sources")
 _INSERT = Query(
     text(
         f"INSERT INTO customers (id, created_at, {', '.join(_WRITTEN)}) "  # noqa: S608  # names are ours
@@ -85,6 +87,7 @@ def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
     moment = now()
     row = shape.complete({**_EMPTY, **shape.normalise(data)})
     row |= {"id": new_id(), "version": 1, "created_at": moment, "updated_at": moment, "origin": tx.caller.origin}
+    row["sources"] = born(source_of(tx.caller))
     tx.run(_INSERT, **_columns(row))
     if tx.caller.partner_id is not None:
         _add_share(tx, row, tx.caller.partner_id, "created")
@@ -114,6 +117,7 @@ def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_v
     if not changed:
         return before
     after |= {"version": before["version"] + 1, "updated_at": now(), "origin": tx.caller.origin}
+    after["sources"] = trace(before, after, changed, source_of(tx.caller))
     tx.run(_UPDATE, **_columns(after))
     _write_keys(tx, customer_id, shape.keys_of(before), shape.keys_of(after))
     _tell(tx, "customer.updated", after, changed)
@@ -151,12 +155,16 @@ def shares_of(tx: Transaction, customer_ids: list[UUID]) -> dict[UUID, list[dict
 
 def merge_attributes(before: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     """The attributes after a merge patch; raises Invalid where patch upon patch has made them too large."""
-    merged = merge_patch(before, patch)
+    return check_size(merge_patch(before, patch))
+
+
+def check_size(attributes: dict[str, Any]) -> dict[str, Any]:
+    """The attributes themselves; raises Invalid where change upon change has made them too large."""
     try:
-        check_attributes(merged)
+        check_attributes(attributes)
     except ValidationError as wrong:
         raise refuse_field("/attributes", "too_large", sentence_of(wrong.messages)) from None
-    return merged
+    return attributes
 
 
 def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
@@ -180,7 +188,7 @@ def _lock(tx: Transaction, customer_id: UUID) -> dict[str, Any]:
     return dict(zip(_STORED, row, strict=True))
 
 
-_STORED = (*ALL, "sort_key", "city_key", "origin")
+_STORED = (*ALL, "sort_key", "city_key", "origin", "sources")
 
 
 def _locked(channel: Channel) -> Query:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,9 @@ from sqlalchemy import text
 from gateway import bulk
 from gateway.bulk import Changed
 from gateway.customers.bulk import sharing_of
-from gateway.customers.service import merge_attributes
 from gateway.db import Query, Transaction, now
 from gateway.errors import refuse_field
-from gateway.interactions.service import audience, changed_fields, search_key, wire_form
+from gateway.interactions.service import audience, search_key, wire_form
 from gateway.outbox import Event
 
 Row = dict[str, Any]
@@ -26,15 +25,15 @@ _TYPES = {
     "agent": "text", "satisfaction": "smallint", "amount_value": "numeric", "amount_currency": "text",
     "cost_value": "numeric", "cost_currency": "text", "products": "jsonb", "visibility": "text", "attributes": "jsonb",
     "search_key": "text", "origin": "text", "version": "integer", "created_at": "timestamptz",
-    "updated_at": "timestamptz",
+    "updated_at": "timestamptz", "sources": "jsonb",
 }  # fmt: skip
 _NAMES = ", ".join(_TYPES)
-_JSON = ("products", "attributes")
-_BLANK: Row = {
+_JSON = ("products", "attributes", "sources")
+BLANK: Row = {
     "subject": None, "body": None, "outcome": None, "agent": None, "satisfaction": None, "amount": None, "cost": None,
     "products": [], "attributes": {}, "visibility": "partner",
 }  # fmt: skip
-_WRITABLE = frozenset({"channel", "kind", "direction", "occurred_at", *_BLANK})
+WRITABLE = frozenset({"channel", "kind", "direction", "occurred_at", *BLANK})
 _WRITTEN = [name for name in _TYPES if name not in ("id", "partner_id", "partner", "created_at")]
 _LINE = ("sku", "name", "quantity", "unit_price", "unit_cost")
 _MOST_MONEY = Decimal(10) ** 14
@@ -61,28 +60,15 @@ def fetch(tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UU
 def build(data: Row, customer_id: UUID, partner_id: UUID, partner: str) -> Row:
     """A new row from a loaded `InteractionRecord`, recorded by a partner; raises Invalid with pointers."""
     moment = data.get("updated_at") or now()
-    said = {"occurred_at": moment, **_BLANK, **_said(data)}
+    said = {"occurred_at": moment, **BLANK, **spoken(data)}
     said["occurred_at"] = said["occurred_at"] or moment
-    return _complete(
-        {**_stored(said), "customer_id": customer_id, "partner_id": partner_id, "partner": partner},
+    return complete(
+        {**stored(said), "customer_id": customer_id, "partner_id": partner_id, "partner": partner},
     )
 
 
-def merge(before: Row, data: Row, customer_id: UUID, kept: frozenset[str] = frozenset()) -> Changed | None:
-    """What a loaded `InteractionRecord` changes about a row, `kept` fields apart; None when nothing. Raises Invalid."""
-    said = {name: value for name, value in _said(data).items() if name not in kept}
-    if said.get("occurred_at", before) is None:
-        del said["occurred_at"]
-    if "attributes" in said:
-        said["attributes"] = merge_attributes(before["attributes"], said["attributes"])
-    after = _complete({**before, **_stored(said), "customer_id": customer_id})
-    old, new = wire_form(before), wire_form(after)
-    fields = tuple(changed_fields(old, new))
-    return Changed(before, after, fields) if fields else None
-
-
 def create(tx: Transaction, rows: Sequence[Row]) -> None:
-    """Insert new interactions, their `id` given."""
+    """Insert new interactions, their `id` and `sources` given."""
     if not rows:
         return
     moment = now()
@@ -94,7 +80,7 @@ def create(tx: Transaction, rows: Sequence[Row]) -> None:
 
 
 def change(tx: Transaction, changes: Sequence[Changed]) -> None:
-    """Write what `merge` found, one version up each."""
+    """Write changed rows, one version up each."""
     if not changes:
         return
     moment = now()
@@ -112,15 +98,17 @@ def remove(tx: Transaction, ids: Iterable[UUID]) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-def _said(data: Row) -> Row:
-    said = {name: _BLANK.get(name) if value is None else value for name, value in data.items() if name in _WRITABLE}
+def spoken(data: Mapping[str, Any]) -> Row:
+    """What a loaded record says of the fields it may write; null is empty."""
+    said = {name: BLANK.get(name) if value is None else value for name, value in data.items() if name in WRITABLE}
     # A partner's own system may call an interaction internal: that is internal to the partner, which still sees it.
     if said.get("visibility") == "internal":
         said["visibility"] = "partner"
     return said
 
 
-def _stored(said: Row) -> Row:
+def stored(said: Row) -> Row:
+    """Fields as their columns; raises Invalid for money no column holds."""
     row = {name: value for name, value in said.items() if name not in ("amount", "cost")}
     for name in ("amount", "cost"):
         if name in said:
@@ -141,7 +129,8 @@ def _line(line: Row) -> Row:
     return {name: f"{line[name]:f}" if isinstance(line.get(name), Decimal) else line.get(name) for name in _LINE}
 
 
-def _complete(row: Row) -> Row:
+def complete(row: Row) -> Row:
+    """The columns that follow from others."""
     return {**row, "search_key": search_key(row["subject"], row["body"])}
 
 

@@ -15,7 +15,11 @@ from gateway.db import Base, Id
 
 
 class Interaction(Base):
-    """What happened between a customer and us; `partner` repeats the code of the partner that recorded it."""
+    """What happened between a customer and us.
+
+    `partner` repeats the code of the partner that recorded it, `sources` say where each field came from
+    (`gateway.provenance`).
+    """
 
     __tablename__ = "interactions"
 
@@ -41,6 +45,7 @@ class Interaction(Base):
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
     search_key: Mapped[str] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(Text, default="")
+    sources: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

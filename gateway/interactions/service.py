@@ -14,11 +14,13 @@ from gateway import audit, outbox
 from gateway.channels import Caller, Channel
 from gateway.customers.search import identity_of
 from gateway.customers.service import merge_attributes
+from gateway.customers.sources import trace
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import Forbidden, NotFound, PreconditionFailed
 from gateway.interactions.fields import without_cost
 from gateway.interactions.models import Interaction
 from gateway.interactions.search import visible_to
+from gateway.provenance import born, source_of
 from gateway.turkish import words
 from schemas import interaction as shapes
 from schemas.projection import columns_of, projection
@@ -67,6 +69,7 @@ def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
     row["attributes"] = row["attributes"] or {}
     row |= {"id": new_id(), "partner_id": caller.partner_id, "partner": caller.partner or None}
     row |= {"version": 1, "created_at": moment, "updated_at": moment, "origin": caller.origin}
+    row["sources"] = born(source_of(caller))
     stored = _stored(row)
     told = tx.first(_INSERT[caller.channel], **_bound(stored), **_identity(caller))
     if told is None:
@@ -97,6 +100,7 @@ def change(tx: Transaction, interaction_id: UUID, patch: dict[str, Any], expecte
     if not changed:
         return old
     after |= {"version": before["version"] + 1, "updated_at": now(), "origin": tx.caller.origin}
+    after["sources"] = trace(before, after, changed, source_of(tx.caller))
     after["search_key"] = search_key(after["subject"], after["body"])
     told = tx.first(_UPDATE, **_bound({name: after[name] for name in ("id", *_CHANGED)}))
     record = wire_form(after)
@@ -149,7 +153,7 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bound(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {name: Jsonb(row[name]) for name in ("products", "attributes")}
+    return row | {name: Jsonb(row[name]) for name in ("products", "attributes", "sources")}
 
 
 def _identity(caller: Caller) -> dict[str, Any]:

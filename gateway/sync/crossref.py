@@ -13,7 +13,7 @@ from gateway.db import Query, Transaction, now
 
 
 class Known(NamedTuple):
-    """What we remember of a partner's record."""
+    """What we remember of a partner's record; `is_unread` says that we wrote there and did not read it back yet."""
 
     external_id: str
     record_id: UUID
@@ -21,33 +21,43 @@ class Known(NamedTuple):
     version: str | None
     is_ours: bool
     is_deleted: bool
+    status_before: str | None = None
+    is_unread: bool = False
 
 
 class Seen(NamedTuple):
-    """What a page told of a partner's record."""
+    """What a page told of a partner's record; `said` is its content as it came, `content_hash` of that."""
 
     external_id: str
     record_id: UUID
     content_hash: bytes
     version: str | None
+    said: bytes
 
 
-_COLUMNS = "external_id, record_id, content_hash, version, is_ours, deleted_at IS NOT NULL"
+_COLUMNS = (
+    "external_id, record_id, content_hash, version, is_ours, deleted_at IS NOT NULL, status_before, written <> '{}'"
+)
 _FIND = Query(
     text(
         f"SELECT {_COLUMNS} FROM sync_references "  # noqa: S608
         "WHERE link_id = :link AND stream = :stream AND external_id = ANY(:ids)"
     )
 )
-_SEEN_TYPES = {"external_id": "text", "record_id": "uuid", "content_hash": "bytea", "version": "text"}
+_SEEN_TYPES = {
+    "external_id": "text", "record_id": "uuid", "content_hash": "bytea", "version": "text", "said": "bytea",
+}  # fmt: skip
 _SAVE = Query(
     text(
         """
-        INSERT INTO sync_references (link_id, stream, external_id, record_id, content_hash, version, is_ours)
-        SELECT :link, :stream, external_id, record_id, content_hash, version, record_id = ANY(:ours)
+        INSERT INTO sync_references AS kept
+            (link_id, stream, external_id, record_id, content_hash, version, said, is_ours)
+        SELECT :link, :stream, external_id, record_id, content_hash, version, said, record_id = ANY(:ours)
         FROM stage_seen
         ON CONFLICT (link_id, stream, external_id) DO UPDATE
-        SET content_hash = excluded.content_hash, version = excluded.version, deleted_at = NULL
+        SET content_hash = excluded.content_hash, version = excluded.version, said = excluded.said, written = '{}',
+            deleted_at = NULL, status_before = NULL,
+            known_since = CASE WHEN kept.deleted_at IS NULL THEN kept.known_since ELSE now() END
         """
     )
 )

@@ -24,10 +24,11 @@ _LONGEST_ID = 200
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A record that can be recognised; `content_hash` covers all but times, versions and references."""
+    """A record that can be recognised; `said` is its content without times, versions and references, then its hash."""
 
     raw: dict[str, Any]
     external_id: str
+    said: bytes
     content_hash: bytes
     version: str | None
 
@@ -42,20 +43,25 @@ def read(records: Iterable[Any]) -> tuple[list[Incoming], list[Rejection]]:
             rejected.append(Rejection(raw, [reason]))
             continue
         try:
-            digest = content_hash(raw)
+            said = content(raw)
         except (TypeError, ValueError) as wrong:
             rejected.append(Rejection(raw, [{"pointer": "", "code": "not_storable", "message": str(wrong)}]))
             continue
         version = raw.get("version")
         known = version if isinstance(version, str) and not _UNUSABLE.search(version) else None
-        found[raw["external_id"]] = Incoming(raw, raw["external_id"], digest, known)
+        found[raw["external_id"]] = Incoming(raw, raw["external_id"], said, content_hash(said), known)
     return list(found.values()), rejected
 
 
-def content_hash(record: dict[str, Any]) -> bytes:
-    """A hash of what a record says, whatever the order of its keys."""
+def content(record: dict[str, Any]) -> bytes:
+    """What a record says, as JSON whose keys stand in order."""
     said = {name: value for name, value in record.items() if name not in _NOT_CONTENT}
-    return hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+
+
+def content_hash(said: bytes) -> bytes:
+    """A hash of what a record says."""
+    return hashlib.blake2b(said, digest_size=16).digest()
 
 
 def is_news(incoming: Incoming, known: Known | None) -> bool:

@@ -96,9 +96,10 @@ class SyncCursor(Base):
 class CrossReference(Base):
     """Which record of the partner is which of ours.
 
-    `content_hash` is of what the partner sent last (None after we wrote there, until it is read back), `pushed_hash`
-    of what we wrote last, `version` the partner's; `is_ours` marks records that began in the hub. `status_before` is
-    the status a customer had until its deletion at the partner made it inactive.
+    `said` is what the partner said last with what we wrote over it since, as canonical JSON, `content_hash` a hash of
+    it; `written` names the fields we wrote and did not read back yet. `version` is the partner's, `is_ours` marks
+    records that began in the hub. `status_before` is the status a customer had until its deletion at the partner made
+    it inactive.
     """
 
     __tablename__ = "sync_references"
@@ -109,7 +110,8 @@ class CrossReference(Base):
     record_id: Mapped[UUID]
     content_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     version: Mapped[str | None] = mapped_column(Text)
-    pushed_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    said: Mapped[bytes | None] = mapped_column(LargeBinary)
+    written: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     is_ours: Mapped[bool] = mapped_column(default=False)
     deleted_at: Mapped[datetime | None]
     known_since: Mapped[datetime] = mapped_column(default=now)
@@ -143,7 +145,8 @@ class RejectedRecord(Base):
 class PushOperation(Base):
     """One write the partner still has to get, stored before the call and gone when it is done.
 
-    `sent_at` says that the partner was called and its answer is unknown; `changed` names the fields (none: all);
+    `sent_at` says that the partner was called and its answer is unknown, `sent` is what it was sent then, as canonical
+    JSON; `changed` names the fields (none: all);
     `stale_version` is the partner's version that turned out to be old, so nothing is sent before the next pull.
     """
 
@@ -156,7 +159,7 @@ class PushOperation(Base):
     op: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text, default="open")
     changed: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
-    payload_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sent: Mapped[bytes | None] = mapped_column(LargeBinary)
     sent_at: Mapped[datetime | None]
     stale_version: Mapped[str | None] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(default=0)

@@ -28,7 +28,8 @@ class Wish:
 class Operation:
     """An open operation with what is known of the record at the partner.
 
-    `was_sent` says that an earlier answer was lost, `sent_hash` what was sent then.
+    `was_sent` says that an earlier answer was lost, `sent` what was sent then; `said` is the partner's last word with
+    what we wrote over it, `written` names the fields of that which were not read back yet.
     """
 
     id: UUID
@@ -36,11 +37,12 @@ class Operation:
     record_id: UUID
     changed: list[str]
     was_sent: bool
-    sent_hash: bytes | None
+    sent: bytes | None
     tries: int
     external_id: str | None
     version: str | None
-    pushed_hash: bytes | None
+    said: bytes | None
+    written: list[str] | None
     is_deleted_there: bool
 
 
@@ -70,8 +72,8 @@ _DROP = Query(text("DELETE FROM sync_operations WHERE link_id = :link AND stream
 _DUE = Query(
     text(
         """
-        SELECT o.id, o.op, o.record_id, o.changed, o.sent_at IS NOT NULL, o.payload_hash, o.tries,
-               r.external_id, r.version, r.pushed_hash, coalesce(r.deleted_at IS NOT NULL, false)
+        SELECT o.id, o.op, o.record_id, o.changed, o.sent_at IS NOT NULL, o.sent, o.tries,
+               r.external_id, r.version, r.said, r.written, coalesce(r.deleted_at IS NOT NULL, false)
         FROM sync_operations o
         LEFT JOIN sync_references r ON r.link_id = o.link_id AND r.stream = o.stream AND r.record_id = o.record_id
         WHERE o.link_id = :link AND o.stream = :stream AND o.state = 'open' AND o.due_at <= now()
@@ -83,8 +85,8 @@ _DUE = Query(
 _MARK = Query(
     text(
         """
-        UPDATE sync_operations o SET sent_at = :at, payload_hash = m.hash, stale_version = NULL
-        FROM unnest(CAST(:ids AS uuid[]), CAST(:hashes AS bytea[])) AS m (id, hash) WHERE o.id = m.id
+        UPDATE sync_operations o SET sent_at = :at, sent = m.sent, stale_version = NULL
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:sent AS bytea[])) AS m (id, sent) WHERE o.id = m.id
         """
     )
 )
@@ -133,10 +135,10 @@ def due(tx: Transaction, link: Link, stream: str, limit: int) -> list[Operation]
     return [Operation(*row) for row in tx.rows(_DUE, link=link.id, stream=stream, limit=limit)]
 
 
-def mark_sent(tx: Transaction, marks: Sequence[tuple[UUID, bytes]]) -> None:
+def mark_sent(tx: Transaction, marks: Sequence[tuple[UUID, bytes | None]]) -> None:
     """Say, before the call, that it may have happened."""
     if marks:
-        tx.run(_MARK, at=now(), ids=[op_id for op_id, _ in marks], hashes=[hashed for _, hashed in marks])
+        tx.run(_MARK, at=now(), ids=[op_id for op_id, _ in marks], sent=[sent for _, sent in marks])
 
 
 def remove(tx: Transaction, ids: Sequence[UUID]) -> None:

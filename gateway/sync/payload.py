@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -67,13 +66,8 @@ def cut(payload: Payload, op: str, changed: Iterable[str]) -> Payload:
     """What is sent: of a new record all that is not empty, of a known one what changed (all where nothing is named)."""
     if op == "create":
         return {name: value for name, value in payload.items() if value not in (None, [], {})}
-    names = frozenset(changed)
+    names = frozenset("customer_external_id" if name == "customer_id" else name for name in changed)
     return {name: value for name, value in payload.items() if not names or name in names}
-
-
-def payload_hash(payload: Payload) -> bytes:
-    """A hash of the whole payload, whatever the order of its keys."""
-    return hashlib.blake2b(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
 def _visible(tx: Transaction, query: Query, link: Link, ids: Iterable[UUID]) -> list[UUID]:

@@ -8,12 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from gateway.bulk import Changed
-from gateway.db import Transaction, new_id
+from gateway.db import Transaction, new_id, now
 from gateway.errors import Invalid, refuse_field
+from gateway.provenance import Source, born
 from gateway.sync import crossref, incoming, pending
 from gateway.sync.crossref import Known, Seen
+from gateway.sync.here import Here, look
 from gateway.sync.incoming import Incoming
 from gateway.sync.merging.clash import Clash, Refused
+from gateway.sync.merging.three_way import merge
+from gateway.sync.merging.words import Related, Words, news_of
 from gateway.sync.rejects import Rejection
 from gateway.sync.streams import Loaded, Row, Stream, TooEarly
 from gateway.sync.work import Link
@@ -25,7 +29,8 @@ class Plan:
 
     `created` rows carry their new `id`; `changed` say each record before, after and in which fields; `seen` ties every
     record taken, or unchanged but for its version, to the partner's external id; `refused` are words that a rule
-    answers with ours, `clashes` the fields that both sides changed.
+    answers with ours, `clashes` the fields that both sides changed, `agreed` the (record, path) of open conflicts on
+    which both now say the same, `learnt` the records whose lost writes have been read back.
     """
 
     created: list[Row] = field(default_factory=list)
@@ -36,6 +41,8 @@ class Plan:
     rejected: list[Rejection] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
+    agreed: dict[tuple[UUID, str], Any] = field(default_factory=dict)
+    learnt: list[UUID] = field(default_factory=list)
     unchanged: int = 0
 
 
@@ -67,19 +74,17 @@ class _Deciding:
         """Sort every record that says something new into the plan."""
         valid = self._valid(news)
         owners = self._owners(valid)
-        before = self.stream.fetch(self.tx, owners.values(), lock=lock) if owners else {}
-        kept = pending.changed_here(self.tx, self.link.id, self.stream.name, before, lock=lock)
+        here = look(self.tx, self.link, self.stream, owners.values(), lock=lock) if owners else Here()
         related = self.stream.relate(self.tx, self.link, (data for _, data in valid))
         for each, data in valid:
-            record_id = owners.get(each.external_id)
             try:
-                record_id = self._place(each, data, record_id, before, related, kept)
+                record_id = self._place(each, data, owners.get(each.external_id), here, related)
             except TooEarly as early:
                 self.plan.rejected.append(Rejection(each.raw, early.errors, each.external_id, early.customer))
             except Invalid as invalid:
                 self.plan.rejected.append(Rejection(each.raw, invalid.errors, each.external_id))
             else:
-                self.plan.seen.append(Seen(each.external_id, record_id, each.content_hash, each.version))
+                self.plan.seen.append(_seen(each, record_id))
 
     def _valid(self, news: Sequence[Incoming]) -> list[tuple[Incoming, Loaded]]:
         valid = []
@@ -108,37 +113,42 @@ class _Deciding:
             self.plan.adopted.add(record_id)
         return owners
 
-    def _place(
-        self,
-        each: Incoming,
-        data: Loaded,
-        record_id: UUID | None,
-        before: dict[UUID, Row],
-        related: dict[str, UUID],
-        kept: dict[UUID, frozenset[str]],
-    ) -> UUID:
+    def _place(self, each: Incoming, data: Loaded, record_id: UUID | None, here: Here, related: Related) -> UUID:
         """The record it becomes, or changes; raises Invalid for one that cannot be taken."""
         reference = self.known.get(each.external_id)
         was_deleted = reference is not None and reference.is_deleted
-        if record_id is not None and record_id in before:
-            self._merge(before[record_id], data, related, kept.get(record_id, frozenset()))
-            if was_deleted:
-                self.plan.revived.append(record_id)
+        if record_id is not None and record_id in here.rows:
+            memory = here.memory(record_id)
+            if reference is not None and reference.is_deleted:
+                # What its deletion made inactive wakes up as it was, unless the partner says otherwise.
+                data = {"status": reference.status_before, **data} if reference.status_before else data
+                memory = memory.without("status")
+            self._merge(news_of(self.stream, each.raw, data, related, memory), data, record_id, here)
+            self.plan.revived += [record_id] if was_deleted else []
+            self.plan.learnt += [record_id] if memory.lost else []
             return record_id
         if record_id is not None and not was_deleted:
             raise refuse_field("", "deleted_here", "This record was deleted here; a sync does not bring it back.")
-        made = record_id or new_id()
-        self.plan.created.append({**self.stream.build(self.link, data, related), "id": made})
+        made, sources = record_id or new_id(), born(self._source(data))
+        self.plan.created.append({**self.stream.build(self.link, data, related), "id": made, "sources": sources})
         return made
 
-    def _merge(self, before: Row, data: Loaded, related: dict[str, UUID], kept: frozenset[str]) -> None:
-        change = self.stream.merge(before, data, related, frozenset())
-        for name in kept.intersection(change.fields) - {"display_name"} if change is not None else ():
-            clash = Clash(before["id"], name, None, None, None, None, None, None, "manual", "ours")
-            self.plan.clashes.append(clash)
-        change = self.stream.merge(before, data, related, kept)
-        if change is not None:
-            self.plan.changed.append(change)
+    def _merge(self, words: Words, data: Loaded, record_id: UUID, here: Here) -> None:
+        if not words.theirs:
+            return
+        source = self._source(data)
+        standing = here.standing(record_id, self.link, self.stream.hidden(self.link))
+        merged = merge(self.stream, here.rules, standing, words, source)
+        change = self.stream.apply(standing.row, merged.values, source) if merged.values else None
+        self.plan.changed += [change] if change else []
+        self.plan.refused += [Refused(record_id, merged.refused_fields)] if merged.refused else []
+        self.plan.clashes += merged.clashes
+        self.plan.agreed |= {(record_id, path): words.theirs[path] for path in merged.agreed if path in standing.open}
+
+    def _source(self, data: Loaded) -> Source:
+        """The partner and the time of its word; a clock that runs ahead does not outrun ours."""
+        moment = now()
+        return Source(str(self.link.id), min(data.get("updated_at") or moment, moment))
 
 
 def _as_id(reference: str | None) -> UUID | None:
@@ -154,5 +164,10 @@ def _note_unchanged(arrived: Sequence[Incoming], news: Sequence[Incoming], known
     for each in arrived:
         if each.external_id not in names:
             reference = known[each.external_id]
-            if (reference.content_hash, reference.version) != (each.content_hash, each.version):
-                plan.seen.append(Seen(each.external_id, reference.record_id, each.content_hash, each.version))
+            has_moved = (reference.content_hash, reference.version) != (each.content_hash, each.version)
+            if has_moved or reference.is_unread:
+                plan.seen.append(_seen(each, reference.record_id))
+
+
+def _seen(each: Incoming, record_id: UUID) -> Seen:
+    return Seen(each.external_id, record_id, each.content_hash, each.version, each.said)

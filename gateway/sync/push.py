@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import text
@@ -18,8 +18,13 @@ from gateway.sync import operations
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import ask, guarded
 from gateway.sync.changes import collect
+from gateway.sync.incoming import content, content_hash
+from gateway.sync.merging.memory import read
+from gateway.sync.merging.review import review
+from gateway.sync.merging.unsaid import hold_back, unsaid
 from gateway.sync.operations import Operation
-from gateway.sync.payload import BUILDERS, Payload, cut, payload_hash
+from gateway.sync.payload import BUILDERS, Payload, cut
+from gateway.sync.streams import STREAMS, Stream
 from gateway.sync.work import Link, Tally, Work
 
 _BATCH = 50
@@ -31,28 +36,45 @@ Op = Literal["create", "update", "delete"]
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """An operation on its way, with what is sent; `hashed` is of the whole record as the partner may see it."""
+    """An operation on its way, with what is sent."""
 
     operation: Operation
     op: Op
     payload: Payload | None
-    hashed: bytes
 
     @property
     def key(self) -> str:
         """Our reference, which the partner keeps."""
         return str(self.operation.record_id)
 
+    @property
+    def sent(self) -> bytes | None:
+        """What is sent, as it is remembered until the partner has answered."""
+        return None if self.payload is None else content(self.payload)
 
-_DONE_TYPES = {"external_id": "text", "record_id": "uuid", "version": "text", "hash": "bytea", "is_ours": "boolean"}
-# What the partner made of it is unknown until it is read back, so `content_hash` is emptied.
+    @property
+    def written(self) -> list[str]:
+        """The fields that the partner gets and that we will not have read back."""
+        return sorted({*(self.payload or ()), *(self.operation.written or ())})
+
+    def said(self, external_id: str) -> bytes:
+        """The partner's last word with this write over it, which is what it is expected to say now."""
+        return content({**read(self.operation.said), **(self.payload or {}), "external_id": external_id})
+
+
+_DONE_TYPES = {
+    "external_id": "text", "record_id": "uuid", "version": "text", "said": "bytea", "hash": "bytea",
+    "written": "text[]", "is_ours": "boolean",
+}  # fmt: skip
 _DONE = Query(
     text(
         """
-        INSERT INTO sync_references AS kept (link_id, stream, external_id, record_id, version, pushed_hash, is_ours)
-        SELECT :link, :stream, external_id, record_id, version, hash, is_ours FROM stage_pushed
+        INSERT INTO sync_references
+            (link_id, stream, external_id, record_id, version, said, content_hash, written, is_ours)
+        SELECT :link, :stream, external_id, record_id, version, said, hash, written, is_ours FROM stage_pushed
         ON CONFLICT (link_id, stream, record_id) DO UPDATE SET
-            version = excluded.version, pushed_hash = excluded.pushed_hash, content_hash = NULL, deleted_at = NULL
+            version = excluded.version, said = excluded.said, content_hash = excluded.content_hash,
+            written = excluded.written, deleted_at = NULL
         """
     )
 )
@@ -80,9 +102,11 @@ def prepare(tx: Transaction, link: Link, stream: str) -> tuple[list[Sending], bo
     """Choose the next operations, drop those with nothing to say, mark the others as sent; and whether none is left."""
     due = operations.due(tx, link, stream, _BATCH)
     payloads = BUILDERS[stream](tx, link, [each.record_id for each in due]) if due else {}
+    waiting = review(tx, link, STREAMS[stream], [each.record_id for each in due])
     sendings, idle, early = [], [], []
     for operation in due:
-        sending = _sending(operation, payloads.get(operation.record_id))
+        payload, paths = payloads.get(operation.record_id), waiting.get(operation.record_id, frozenset())
+        sending = _sending(STREAMS[stream], operation, payload, paths)
         if sending is None:
             idle.append(operation.id)
         elif sending.payload is not None and sending.payload.get("customer_external_id", "") is None:
@@ -91,22 +115,26 @@ def prepare(tx: Transaction, link: Link, stream: str) -> tuple[list[Sending], bo
             sendings.append(sending)
     operations.remove(tx, idle)
     operations.postpone(tx, early, now() + _WAIT_FOR_CUSTOMER)
-    operations.mark_sent(tx, [(each.operation.id, each.hashed) for each in sendings])
+    operations.mark_sent(tx, [(each.operation.id, each.sent) for each in sendings])
     return sendings, not due
 
 
-def _sending(operation: Operation, payload: Payload | None) -> Sending | None:
-    """What to send for an operation; None when the partner has it already or may not see it any more."""
+def _sending(stream: Stream, operation: Operation, payload: Payload | None, waiting: Set[str]) -> Sending | None:
+    """What to send for an operation; None when the partner has it already or may not see it any more.
+
+    Paths that wait for a steward are held back.
+    """
     if operation.op == "delete":
         is_there = operation.external_id is not None and not operation.is_deleted_there
-        return Sending(operation, "delete", None, b"") if is_there else None
+        return Sending(operation, "delete", None) if is_there else None
     if payload is None or operation.is_deleted_there:
         return None
-    hashed = payload_hash(payload)
     if operation.external_id is None:
-        return Sending(operation, "create", cut(payload, "create", ()), hashed)
-    part = cut(payload, "update", operation.changed)
-    return Sending(operation, "update", part, hashed) if part and hashed != operation.pushed_hash else None
+        return Sending(operation, "create", cut(payload, "create", ()))
+    said, lost = read(operation.said), read(operation.sent) if operation.was_sent else {}
+    part = hold_back(cut(payload, "update", operation.changed), said, waiting)
+    news = unsaid(stream, part, said, always=lost.keys())
+    return Sending(operation, "update", news) if news else None
 
 
 def _send(work: Work, stream: str, sendings: Sequence[Sending]) -> None:
@@ -137,7 +165,7 @@ def _answers(work: Work, stream: str, sendings: Sequence[Sending]) -> Iterator[P
             if isinstance(found, Pushed):
                 yield found
                 continue
-            if found is not None and sending.operation.sent_hash == sending.hashed:
+            if found is not None and sending.operation.sent == sending.sent:
                 yield Pushed(sending.key, found)
                 continue
             if found is not None:
@@ -180,7 +208,7 @@ def settle(work: Work, stream: str, by_key: dict[str, Sending], answered: Iterab
 
 def _note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Sending, Pushed]]) -> None:
     written = [
-        (pushed.external_id, sending.operation.record_id, pushed.version, sending.hashed, sending.op == "create")
+        _reference(sending, pushed.external_id, pushed.version)
         for sending, pushed in done
         if sending.op != "delete" and pushed.external_id is not None
     ]
@@ -193,11 +221,16 @@ def _note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Se
     operations.remove(tx, [sending.operation.id for sending, _ in done])
 
 
+def _reference(sending: Sending, external_id: str, version: str | None) -> tuple[Any, ...]:
+    said = sending.said(external_id)
+    is_ours = sending.op == "create"
+    return external_id, sending.operation.record_id, version, said, content_hash(said), sending.written, is_ours
+
+
 def _note_failure(tx: Transaction, sending: Sending, error: ConnectorError, tally: Tally) -> None:
     operation, tries = sending.operation, sending.operation.tries + 1
     later = now() + timedelta(seconds=wait_seconds(tries, error.retry_after))
     if isinstance(error, StaleRecord):
-        tally["conflicts"] += 1
         # Without a version nothing would tell that the record has been pulled meanwhile: then time must do.
         operations.wait_for_pull(
             tx, operation.id, operation.version, error.message, now() if operation.version else later

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -10,16 +10,22 @@ from marshmallow import Schema
 
 from gateway.bulk import Changed
 from gateway.customers import bulk as customers
+from gateway.customers import merging as customer_merging
+from gateway.customers.fields import BY_AGREEMENT
+from gateway.customers.sources import items_of
 from gateway.db import Transaction
 from gateway.errors import Invalid
 from gateway.interactions import bulk as interactions
+from gateway.interactions import merging as interaction_merging
+from gateway.provenance import Source
 from gateway.sync import crossref
+from gateway.sync.merging.words import Related
 from gateway.sync.work import Link
 from schemas.record import CustomerRecord, InteractionRecord
 
 Row = dict[str, Any]
 Loaded = dict[str, Any]
-Related = dict[str, UUID]
+_HIDDEN = frozenset({"cost"})
 
 
 class TooEarly(Invalid):
@@ -32,7 +38,7 @@ class TooEarly(Invalid):
 
 
 class Stream(Protocol):
-    """How one stream's records are recognised, built, merged and written; `related` is what `relate` answered."""
+    """How one stream's records are recognised, built, compared and written; `related` is what `relate` answered."""
 
     name: str
     schema: Schema
@@ -46,8 +52,26 @@ class Stream(Protocol):
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid."""
 
-    def merge(self, before: Row, data: Loaded, related: Related, kept: frozenset[str]) -> Any:
-        """A `Changed`, or None when nothing changes; raises Invalid."""
+    def words(self, loaded: Mapping[str, Any], related: Related) -> Row:
+        """Some loaded fields in the form in which they are compared with ours; raises Invalid."""
+
+    def ours(self, row: Row) -> Row:
+        """A stored row in that form."""
+
+    def same(self, name: str, one: Any, other: Any) -> bool:
+        """Whether two values of a field say the same."""
+
+    def key(self, name: str, item: Row) -> tuple[Any, ...]:
+        """What makes two items of a list the same one."""
+
+    def item_path(self, name: str, item: Row) -> str:
+        """The path under which the source of one of our items is kept."""
+
+    def hidden(self, link: Link) -> frozenset[str]:
+        """The fields that the link's partner may not see."""
+
+    def apply(self, before: Row, values: Row, source: Source) -> Changed | None:
+        """A row with values by path in it; None when nothing changes. Raises Invalid."""
 
     def create(self, tx: Transaction, link: Link, rows: Sequence[Row]) -> None:
         """Write new rows."""
@@ -80,9 +104,33 @@ class Customers:
         """A new row; raises Invalid."""
         return customers.build(data)
 
-    def merge(self, before: Row, data: Loaded, related: Related, kept: frozenset[str]) -> Changed | None:
-        """What the partner's word changes; raises Invalid."""
-        return customers.merge(before, data, kept)
+    def words(self, loaded: Mapping[str, Any], related: Related) -> Row:
+        """Some loaded fields in the form in which they are compared with ours; raises Invalid."""
+        return customer_merging.words(loaded)
+
+    def ours(self, row: Row) -> Row:
+        """A stored row in that form."""
+        return customer_merging.ours(row)
+
+    def same(self, name: str, one: Any, other: Any) -> bool:
+        """Whether two values of a field say the same."""
+        return customer_merging.same(name, one, other)
+
+    def key(self, name: str, item: Row) -> tuple[Any, ...]:
+        """What makes two items of a list the same one."""
+        return customer_merging.key(name, item)
+
+    def item_path(self, name: str, item: Row) -> str:
+        """The path under which the source of one of our items is kept."""
+        return next(iter(items_of(name, [item])))
+
+    def hidden(self, link: Link) -> frozenset[str]:
+        """The fields that its agreement does not grant the partner."""
+        return BY_AGREEMENT - link.granted_fields
+
+    def apply(self, before: Row, values: Row, source: Source) -> Changed | None:
+        """A row with values by path in it; None when nothing changes. Raises Invalid."""
+        return customer_merging.change(before, values, source)
 
     def create(self, tx: Transaction, link: Link, rows: Sequence[Row]) -> None:
         """Write new rows, shared with the partner."""
@@ -120,9 +168,34 @@ class Interactions:
         """A new row; raises Invalid, TooEarly among it."""
         return interactions.build(data, _customer_of(data, related), link.partner_id, link.partner)
 
-    def merge(self, before: Row, data: Loaded, related: Related, kept: frozenset[str]) -> Changed | None:
-        """What the partner's word changes; raises Invalid, TooEarly among it."""
-        return interactions.merge(before, data, _customer_of(data, related), kept)
+    def words(self, loaded: Mapping[str, Any], related: Related) -> Row:
+        """Some loaded fields in the form in which they are compared with ours; raises Invalid, TooEarly among it."""
+        said = interaction_merging.words(loaded)
+        return said | {"customer_id": _customer_of(loaded, related)} if "customer_external_id" in loaded else said
+
+    def ours(self, row: Row) -> Row:
+        """A stored row in that form."""
+        return interaction_merging.ours(row)
+
+    def same(self, name: str, one: Any, other: Any) -> bool:
+        """Whether two values of a field say the same."""
+        return interaction_merging.same(name, one, other)
+
+    def key(self, name: str, item: Row) -> tuple[Any, ...]:
+        """What makes two items of a list the same one."""
+        return tuple(sorted(item.items()))
+
+    def item_path(self, name: str, item: Row) -> str:
+        """An interaction's lists have one source for all their items."""
+        return name
+
+    def hidden(self, link: Link) -> frozenset[str]:
+        """What an interaction costs us."""
+        return _HIDDEN
+
+    def apply(self, before: Row, values: Row, source: Source) -> Changed | None:
+        """A row with values by path in it; None when nothing changes. Raises Invalid."""
+        return interaction_merging.change(before, values, source)
 
     def create(self, tx: Transaction, link: Link, rows: Sequence[Row]) -> None:
         """Write new rows."""
@@ -143,7 +216,7 @@ class Interactions:
 STREAMS: dict[str, Stream] = {stream.name: stream for stream in (Customers(), Interactions())}
 
 
-def _customer_of(data: Loaded, related: Related) -> UUID:
+def _customer_of(data: Mapping[str, Any], related: Related) -> UUID:
     external_id = data["customer_external_id"]
     if external_id not in related:
         raise TooEarly(external_id)

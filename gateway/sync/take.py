@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import text
-
-from gateway.db import Query, Transaction
-from gateway.sync import crossref, rejects
+from gateway.db import Transaction
+from gateway.sync import crossref, operations, rejects
+from gateway.sync.merging import conflicts
+from gateway.sync.merging.memory import learn
+from gateway.sync.operations import Wish
 from gateway.sync.plan import Plan, decide
 from gateway.sync.streams import Stream
 from gateway.sync.work import Link, Tally
-
-_DROP_OPERATIONS = Query(
-    text("DELETE FROM sync_operations WHERE link_id = :link AND stream = :stream AND record_id = ANY(:ids)")
-)
 
 
 def take(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], tally: Tally) -> None:
@@ -27,7 +24,7 @@ def take(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], ta
     tally["created"] += len(plan.created)
     tally["changed"] += len(plan.changed)
     tally["rejected"] += len(plan.rejected)
-    tally["conflicts"] += len(plan.clashes)
+    tally["conflicts"] += sum(clash.is_new for clash in plan.clashes)
     tally["unchanged"] += plan.unchanged
 
 
@@ -37,6 +34,10 @@ def write(tx: Transaction, link: Link, stream: Stream, plan: Plan) -> None:
     stream.change(tx, plan.changed)
     if plan.revived:
         stream.revive(tx, link, plan.revived)
+    conflicts.save(tx, link.id, stream.name, plan.clashes)
+    conflicts.agree(tx, link.id, stream.name, plan.agreed)
+    learn(tx, link.id, stream.name, plan.learnt)
+    operations.add(tx, link, stream.name, (Wish(record_id, fields) for record_id, fields in plan.refused))
     crossref.save(tx, link.id, stream.name, plan.seen, plan.adopted)
     rejects.keep(tx, link.id, stream.name, plan.rejected)
     rejects.settle(tx, link.id, stream.name, [each.external_id for each in plan.seen])
@@ -51,4 +52,6 @@ def follow_deletions(tx: Transaction, link: Link, stream: Stream, external_ids: 
     rejects.settle(tx, link.id, stream.name, external_ids)
     if ended:
         stream.end(tx, link, ended)
-        tx.run(_DROP_OPERATIONS, link=link.id, stream=stream.name, ids=[record_id for _, record_id, _ in ended])
+        record_ids = [record_id for _, record_id, _ in ended]
+        operations.drop(tx, link, stream.name, record_ids)
+        conflicts.let_go(tx, link.id, stream.name, record_ids)

@@ -1,0 +1,127 @@
+"""What a partner newly says of a record: whatever differs from what it said last and is no echo of what we wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from marshmallow import Schema, ValidationError
+
+from gateway.errors import Invalid
+from gateway.sync.merging.echo import is_echo
+from gateway.sync.merging.rules import is_empty
+
+Row = dict[str, Any]
+Related = Mapping[str, UUID]  # our records of others that a record names, by external id
+_ABSENT = object()
+
+
+class Form(Protocol):
+    """How a stream's words are read and compared."""
+
+    schema: Schema
+
+    def words(self, loaded: Mapping[str, Any], related: Related) -> Row:
+        """Loaded fields in the hub's form; raises Invalid."""
+
+    def same(self, name: str, one: Any, other: Any) -> bool:
+        """Whether two values of a field say the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a link remembers of a record.
+
+    `said` is the partner's last word with what we wrote over it since, `written` names the fields we wrote and did not
+    read back yet, `version` the partner's after that; `lost` is what we sent without learning what became of it.
+    """
+
+    said: Row = field(default_factory=dict)
+    written: frozenset[str] = frozenset()
+    version: str | None = None
+    lost: Row = field(default_factory=dict)
+
+    def without(self, name: str) -> Memory:
+        """As if the partner had never spoken of a field."""
+        said = {key: value for key, value in self.said.items() if key != name}
+        return Memory(said, self.written, self.version, self.lost)
+
+
+NOTHING = Memory()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The partner's news by path, and what it said there before, as far as that is known."""
+
+    theirs: Row = field(default_factory=dict)
+    base: Row = field(default_factory=dict)
+
+
+def news_of(form: Form, raw: Row, loaded: Row, related: Related, memory: Memory) -> Words:
+    """What a record says that its partner did not say before; raises Invalid for words that cannot be stored."""
+    said = memory.said
+    names = [name for name in loaded if raw.get(name, _ABSENT) != said.get(name, _ABSENT)]
+    theirs = form.words({name: loaded[name] for name in names}, related)
+    if not theirs:
+        return Words()
+    before, lost = (remembered(form, each, names, related) for each in (said, memory.lost))
+    base = by_path(before, theirs)
+    echoes = _Echoes(memory, base, by_path(lost, theirs), raw.get("version"))
+    fresh = {
+        path: value
+        for path, value in by_path(theirs, before).items()
+        if not (path in base and form.same(field_of(path), base[path], value)) and not echoes.has(path, value)
+    }
+    return Words(fresh, base)
+
+
+@dataclass(frozen=True, slots=True)
+class _Echoes:
+    """What we wrote, to tell its coming back; `version` is the one it comes back with."""
+
+    memory: Memory
+    written: Row
+    lost: Row
+    version: Any
+
+    def has(self, path: str, value: Any) -> bool:
+        """Whether a value is only what we wrote there ourselves."""
+        if path in self.lost and is_echo(self.lost[path], value):
+            return True
+        ours = self.written.get(path)
+        if field_of(path) not in self.memory.written or is_empty(ours):
+            return False
+        if None not in (self.version, self.memory.version):
+            # With our own version it is our write, whatever it looks like; with another one somebody was there since.
+            return self.version == self.memory.version or (not is_empty(value) and is_echo(ours, value))
+        return is_echo(ours, value)
+
+
+def field_of(path: str) -> str:
+    """The field that a path begins with."""
+    return path.partition("/")[0]
+
+
+def remembered(form: Form, said: Mapping[str, Any], names: Iterable[str], related: Related) -> Row:
+    """Fields of an earlier word in the hub's form; without those that cannot be read any more."""
+    found: Row = {}
+    for name in names:
+        if name in said and name in form.schema.fields:
+            try:
+                loaded = form.schema.fields[name].deserialize(said[name], name, said)
+                found |= form.words({name: loaded}, related)
+            except (ValidationError, Invalid):
+                continue
+    return found
+
+
+def by_path(values: Row, other: Row) -> Row:
+    """Values by path: of the attributes each key by itself, those that only `other` has being None."""
+    if "attributes" not in values:
+        return values
+    keys = {**dict.fromkeys(other.get("attributes") or ()), **values["attributes"]}
+    flat = {name: value for name, value in values.items() if name != "attributes"}
+    return flat | {f"attributes/{name}": value for name, value in keys.items()}
