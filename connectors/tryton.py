@@ -15,6 +15,7 @@ from connectors.http import Http
 from connectors.wire import cursor as cursors
 from connectors.wire import tryton_party as party_record
 from connectors.wire.tryton_rpc import Rpc, read_time, write_time
+from connectors.wire.understood import understood
 
 _PARTY = "party.party"
 # Changing only a child leaves the party's write_date alone, so each of these is asked for changes.
@@ -67,6 +68,7 @@ class Tryton(Connector):
             self.can = self.can - {"tombstones"}
         self._rpc = Rpc(settings, http)
 
+    @understood("Tryton")
     def check(self) -> None:
         """Sign in and look at the parties."""
         self._call(_PARTY, "search", [], 0, 1, None)
@@ -89,6 +91,7 @@ class Tryton(Connector):
                 pushed = Pushed(change.key, change.external_id, error=error)
             yield pushed
 
+    @understood("Tryton")
     def find(self, stream: str, reference: str) -> str | None:
         """Our reference is an identifier of no type."""
         domain = [["type", "=", None], ["code", "in", party_record.reference_codes(reference)], ["active", "=", True]]
@@ -97,6 +100,7 @@ class Tryton(Connector):
 
     # Reading
 
+    @understood("Tryton")
     def _begin(self, cursor: str | None) -> Walk:
         if cursor is None:
             return Walk(mark=self._newest())
@@ -115,6 +119,7 @@ class Tryton(Connector):
                 rows += self._call(model, "search_read", [], 0, 1, [order], ["write_date", "create_date"])
         return cursors.latest(read_time(row[name]) for row in rows for name in ("write_date", "create_date"))
 
+    @understood("Tryton")
     def _step(self, walk: Walk) -> tuple[Page, Walk | None]:
         model, limit = _MODELS[walk.model], self.settings["page_size"]
         domain = [["id", ">", walk.after], *_changed(walk.since)]
@@ -164,6 +169,7 @@ class Tryton(Connector):
 
     # Writing
 
+    @understood("Tryton")
     def _write(self, change: Change) -> Pushed:
         if change.op == "create":
             values = {"addresses": [], **party_record.to_values(change.record or {}, change.key)}

@@ -50,7 +50,7 @@ def to_record(party: Json, unknown_kind: str) -> Json:
         "updated_at": max(filter(None, (_touched(row) for _, row in _rows(party))), default=None),
         "version": lock(party),
         "kind": kind,
-        **_names(party["name"] or "", kind),
+        **_names(party.get("name") or "", kind),
         "tax_id": tax and tax["code"],
         "status": "active" if party["active"] else "inactive",
         "contact_points": [*_contacts(party), *_addresses(party)],

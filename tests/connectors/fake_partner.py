@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 Json = dict[str, Any]
 API_KEY = "çok-gizli-anahtar".encode().hex()
+CLIENT_SECRET = b"daha-da-gizli".hex()
 
 
 class FakePartner:
@@ -26,6 +27,7 @@ class FakePartner:
         self.clock = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
         self.tables: dict[str, dict[str, Json]] = {"customers": {}, "interactions": {}}
         self.requests: list[Request] = []
+        self.form = "%Y-%m-%dT%H:%M:%S.%fZ"
         self.url = ""
         self._lock = threading.Lock()
         self._serial = 0
@@ -48,6 +50,22 @@ class FakePartner:
             at = self._tick()
             self.tables[stream][external_id] = {"external_id": external_id, "deleted_at": at, "updated_at": at}
 
+    def restore(self, stream: str, external_id: str, record: Json) -> None:
+        with self._lock:
+            own = {"external_id": external_id, "updated_at": self._tick(), "version": "99"}
+            self.tables[stream][external_id] = {**record, **own}
+
+    def add_late(self, stream: str, records: list[Json], seconds: float) -> list[str]:
+        with self._lock:
+            at = self._told(self.clock - dt.timedelta(seconds=seconds))
+            return [self._store(stream, record, at)["external_id"] for record in records]
+
+    def shift_clock(self, seconds: float) -> None:
+        self.clock = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
+
+    def cut_times(self) -> None:
+        self.form = "%Y-%m-%dT%H:%M:%SZ"
+
     def ids(self, stream: str) -> list[str]:
         return [item["external_id"] for item in self.records(stream)]
 
@@ -65,7 +83,7 @@ class FakePartner:
 
     def _answer(self, request: Request) -> Response:
         _, stream, *rest = request.path.split("/")
-        if request.headers.get("X-Api-Key") != API_KEY:
+        if not self._may_enter(request):
             return _json(401, {"error": "bad key", "seen": request.headers.get("X-Api-Key")})
         if stream not in self.tables:
             return _json(404, {"error": "no such list"})
@@ -73,10 +91,15 @@ class FakePartner:
             return self._item(request, stream, rest[0])
         return self._create(request, stream) if request.method == "POST" else self._list(request, stream)
 
+    def _may_enter(self, request: Request) -> bool:
+        return request.headers.get("X-Api-Key") == API_KEY
+
     def _item(self, request: Request, stream: str, external_id: str) -> Response:
         item = self.tables[stream].get(external_id)
         if item is None or "deleted_at" in item:
             return _json(404, {"error": "no such record"})
+        if request.method == "GET":
+            return _json(200, item)
         if request.headers.get("If-Match", f'"{item["version"]}"') != f'"{item["version"]}"':
             return _json(412, {"error": "changed"})
         at = self._tick()
@@ -105,8 +128,11 @@ class FakePartner:
         return page(request, items, min(int(args.get("limit", 50)), self.page_size))
 
     def _by_cursor(self, request: Request, items: list[Json], limit: int) -> Response:
-        after = json.loads(base64.urlsafe_b64decode(request.args.get("cursor") or "W10="))
-        items = [item for item in items if [item["updated_at"], item["external_id"]] > after]
+        try:
+            after = json.loads(base64.urlsafe_b64decode(request.args.get("cursor") or "W10="))
+            items = [item for item in items if [item["updated_at"], item["external_id"]] > after]
+        except (ValueError, TypeError):
+            return _json(400, {"error": "bad cursor"})
         return _json(200, {"items": items[:limit], "next": _place(items[limit - 1]) if items[limit:] else None})
 
     def _by_url(self, request: Request, items: list[Json], limit: int) -> Response:
@@ -141,13 +167,51 @@ class FakePartner:
 
     def _tick(self) -> str:
         self.clock += dt.timedelta(milliseconds=10)
-        return self.clock.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return self._told(self.clock)
+
+    def _told(self, moment: dt.datetime) -> str:
+        return moment.strftime(self.form)
+
+
+class TokenPartner(FakePartner):
+    """The same behind OAuth 2 client credentials (RFC 6749 section 4.4): `POST /token`, then a bearer token."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.issued: list[str] = []
+        self._living: set[str] = set()
+
+    def expire_tokens(self) -> None:
+        self._living.clear()
+
+    def tokens_issued(self) -> int:
+        return len(self.issued)
+
+    def _may_enter(self, request: Request) -> bool:
+        return request.headers.get("Authorization", "").removeprefix("Bearer ") in self._living
+
+    def _answer(self, request: Request) -> Response:
+        if request.path != "/token":
+            return super()._answer(request)
+        told = request.authorization.password if request.authorization else request.form.get("client_secret")
+        if told != CLIENT_SECRET or request.form.get("grant_type") != "client_credentials":
+            return _json(401, {"error": "invalid_client"})
+        self.issued.append(f"token-{len(self.issued)}-{self._serial}")
+        self._living.add(self.issued[-1])
+        return _json(200, {"access_token": self.issued[-1], "token_type": "Bearer", "expires_in": 3600})
+
+
+class Quiet(WSGIRequestHandler):
+    """Logs no requests: a test that fails shows what it is about."""
+
+    def log_request(self, *args: Any) -> None:
+        pass
 
 
 @contextmanager
 def serve(app: Any, tls: Any = None) -> Iterator[str]:
     """Run a WSGI application on a free port of the loopback and give its address; `tls` is werkzeug's ssl_context."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, ssl_context=tls)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet, ssl_context=tls)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

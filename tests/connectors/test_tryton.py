@@ -38,6 +38,9 @@ class TestTryton(ConnectorContract):
     def is_create(self, request: requests.PreparedRequest) -> bool:
         return b".party.create" in (request.body or b"")
 
+    def is_write(self, request: requests.PreparedRequest) -> bool:
+        return any(f'.{verb}"'.encode() in (request.body or b"") for verb in ("create", "write", "delete"))
+
     def party(self, partner: TrytonPartner, **values: Any) -> int:
         [number] = partner.call("party.party", "create", [{"name": "Işıl Çınar", "addresses": [], **values}])
         return int(number)

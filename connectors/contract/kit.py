@@ -1,39 +1,29 @@
-"""What the contract's tests stand on: the partner's levers, a round as a hub would keep it, and the verbs."""
+"""What the claims stand on: the fixtures, a round as a hub would keep it, and the verbs."""
 
 # ruff: noqa: S101  (these are tests)
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, cast
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from marshmallow import Schema
 
 from connectors.base import Change, Connector, Page, Pushed, Record
+from connectors.contract.partner import Levers, Partner
 from connectors.http import Http, Limits
 from connectors.wire.faults import FaultyAdapter
 from schemas.record import CustomerRecord, InteractionRecord
 
 MANY = 8
+MOST_BYTES = 2 * 1024 * 1024
 SCHEMAS: dict[str, type[Schema]] = {"customers": CustomerRecord, "interactions": InteractionRecord}
-
-
-class Partner(Protocol):
-    """A real or pretended partner system, and the levers a test pulls on it (not through the connector)."""
-
-    def add(self, stream: str, records: list[Record]) -> list[str]:
-        """Store records of our shape, all at one and the same time; give their external ids."""
-
-    def change(self, stream: str, external_id: str, fields: Record) -> None:
-        """Change these fields of one record."""
-
-    def remove(self, stream: str, external_id: str) -> None:
-        """Delete one record."""
-
-    def ids(self, stream: str) -> list[str]:
-        """The external ids of the living records."""
+NOT_CONTENT = ("updated_at", "version", "reference")
+ELSEWHERE = ("169.254.169.254", "other.example")
+_MOST_PAGES = 1000
 
 
 class Round:
@@ -53,17 +43,28 @@ class Round:
         self.deleted.update(page.deleted)
         self.cursor = page.cursor
         self.pages += 1
+        assert self.pages < _MOST_PAGES, "the round does not end"
 
 
 class ContractKit:
-    """The fixtures and verbs of `ConnectorContract`; a connector's own tests use them too."""
+    """The fixtures, levers and verbs of `ConnectorContract`; a connector's own tests use them too."""
 
     stream = "customers"
     field = "organisation_name"  # one that the partner keeps as we send it
+    look_back_seconds = 30.0  # how late a record may come in and still be found, where the partner counts in time
+    long_listing = 90  # records of the listing whose memory is measured
+    speaks_http = True  # False: its way to the partner is another, and what goes wrong with HTTP does not concern it
+    partner_loggers: ClassVar[tuple[str, ...]] = ("werkzeug",)  # of a pretended partner that runs in this process
+    excused: ClassVar[Mapping[str, str]] = {}  # claims that cannot hold for this partner: test name → why
 
     def connect(self, partner: Any, http: Http) -> Connector:
         """A connector for this partner, with pages of at most three records."""
         raise NotImplementedError
+
+    def way_out(self, adapter: FaultyAdapter) -> Http:
+        """The way to the partner; override it where a connector needs folders or a dial."""
+        limits = Limits(connect_seconds=5, read_seconds=20, total_seconds=30, max_bytes=MOST_BYTES)
+        return Http(limits, adapter=adapter)
 
     def record(self, number: int) -> Record:
         """A record to store; override it where the partner needs more."""
@@ -73,27 +74,49 @@ class ContractKit:
         """Whether this request makes a record."""
         return request.method == "POST"
 
+    def is_write(self, request: requests.PreparedRequest) -> bool:
+        """Whether this request would change anything at the partner."""
+        return request.method not in ("GET", "HEAD", "OPTIONS")
+
+    @pytest.fixture(autouse=True)
+    def _excuse(self, request: pytest.FixtureRequest) -> None:
+        if reason := self.excused.get(request.node.originalname):
+            pytest.skip(reason)
+
     @pytest.fixture
     def partner(self) -> Partner:
         """A running, empty partner system."""
         raise NotImplementedError
 
     @pytest.fixture
-    def wire(self) -> FaultyAdapter:
-        """The transport, on which a test plans faults."""
+    def adapter(self) -> FaultyAdapter:
+        """The transport of HTTP; it knows what was sent."""
         return FaultyAdapter()
 
     @pytest.fixture
-    def connector(self, partner: Any, wire: FaultyAdapter) -> Iterator[Connector]:
+    def wire(self, adapter: FaultyAdapter) -> FaultyAdapter:
+        """The transport, on which a test plans faults."""
+        if not self.speaks_http:
+            pytest.skip("it does not speak HTTP")
+        return adapter
+
+    @pytest.fixture
+    def connector(self, partner: Any, adapter: FaultyAdapter) -> Iterator[Connector]:
         """The connector under test."""
-        http = Http(Limits(connect_seconds=5, read_seconds=20, total_seconds=30), adapter=wire)
+        http = self.way_out(adapter)
         yield self.connect(partner, http)
         http.close()
 
     def needs(self, connector: Connector, ability: str) -> None:
         """Skip what the connector does not claim to do."""
         if ability not in connector.can:
-            pytest.skip(f"{connector.name} cannot {ability}")
+            pytest.skip(f"{connector.name} does not claim '{ability}'")
+
+    def lever(self, partner: Any, name: str) -> Levers:
+        """The partner as one that has this lever; skip where it has not."""
+        if not hasattr(partner, name):
+            pytest.skip(f"the partner of this test has no lever {name}()")
+        return cast(Levers, partner)
 
     def fill(self, partner: Partner) -> list[str]:
         """More records than fit on two pages, all of one time."""
@@ -128,6 +151,14 @@ class ContractKit:
     def errors(self, record: Record) -> Mapping[str, Any]:
         """What the shape says against this record."""
         return SCHEMAS[self.stream]().validate(record)
+
+    def content(self, record: Record) -> Record:
+        """What a record says, without what moves by itself."""
+        return {name: value for name, value in record.items() if name not in NOT_CONTENT}
+
+    def astray(self, adapter: FaultyAdapter) -> list[str]:
+        """The addresses asked that lie on the hosts to which the tests try to lure the connector."""
+        return [str(each.url) for each in adapter.sent if urlsplit(str(each.url)).hostname in ELSEWHERE]
 
     def secrets(self, connector: Connector) -> list[str]:
         """The values of the settings that are secret."""
