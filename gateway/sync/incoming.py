@@ -15,6 +15,7 @@ from gateway.errors import FieldError
 from gateway.sync.crossref import Known
 from gateway.sync.rejects import Rejection
 from gateway.validation import flatten, messages_of
+from schemas.intake import intake
 
 # They move without the content moving, and our own reference is no news to us.
 _NOT_CONTENT = ("updated_at", "version", "reference")
@@ -77,7 +78,10 @@ def is_news(incoming: Incoming, known: Known | None) -> bool:
 
 
 def load(schema: Schema, incoming: Incoming) -> dict[str, Any] | Rejection:
-    """The validated record, or why it is none."""
+    """The validated record, or why it is none; only then is marshmallow itself asked."""
+    compiled = intake(schema)(incoming.raw)
+    if compiled is not None:
+        return compiled
     try:
         loaded: dict[str, Any] = schema.load(incoming.raw)
     except ValidationError as invalid:
