@@ -64,7 +64,7 @@ def hold(tx: Transaction, model: type[Any], row_id: UUID, attempt: int, seconds:
     statement = (
         update(model)
         .where(model.id == row_id, model.attempt == attempt, model.leased_until.is_not(None))
-        .values(leased_until=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds))
+        .values(leased_until=func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, seconds))
         .returning(model.id)
         .execution_options(synchronize_session=False)
     )

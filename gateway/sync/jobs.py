@@ -16,6 +16,7 @@ from gateway.db import Transaction, transaction
 from gateway.errors import Unavailable
 from gateway.queue import SYNC, Bell, LeaseLost, sweeper
 from gateway.sync import operations
+from gateway.sync.attempt import begin, finish, put_back
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import ask
 from gateway.sync.models import ACTIVE, SyncRun
@@ -23,7 +24,7 @@ from gateway.sync.pull import pull
 from gateway.sync.push import push
 from gateway.sync.sealing import connect
 from gateway.sync.traffic.way_out import way_out
-from gateway.sync.work import JOB, Cancelled, SliceOver, Work, begin, finish, put_back
+from gateway.sync.work import JOB, Cancelled, SliceOver, Work
 
 log = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from gateway import audit
 from gateway.db import Transaction, new_id
 from gateway.errors import Conflict, NotFound, PreconditionFailed
 from gateway.partners.models import Partner
+from gateway.sync import events
 from gateway.sync.models import SyncLink
 from gateway.sync.schedules import service as schedules
 from gateway.sync.sealing import Settings, check, join, opened, seal, split
@@ -139,12 +140,14 @@ def _schedule(tx: Transaction, link: SyncLink, interval_seconds: int | None) -> 
 
 
 def _set_status(tx: Transaction, link: SyncLink, status: str, reason: str | None) -> None:
-    is_resumed = link.status == "paused" and status == "active"
+    is_changed = link.status != status
     link.status = status
     link.paused_reason = (reason or "Paused by a person.") if status == "paused" else None
-    if is_resumed:
+    if is_changed and status == "active":
         schedules.make_due(tx, link.id)
         tx.session.refresh(link, ("next_run_at",))
+    if is_changed:
+        events.tell_link(tx, "sync.link.resumed" if status == "active" else "sync.link.paused", link)
 
 
 def _touch(tx: Transaction, link: SyncLink, action: str, detail: dict[str, Any]) -> None:

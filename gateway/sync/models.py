@@ -74,6 +74,8 @@ class SyncRun(Leased, Base):
     streams: Mapped[dict[str, Any]] = mapped_column(default=dict)
     steps_done: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     error: Mapped[str | None] = mapped_column(Text)
+    cursors_before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    cursors_after: Mapped[dict[str, Any]] = mapped_column(default=dict)
     tries: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(default=now)
     cancel_asked_at: Mapped[datetime | None]

@@ -13,6 +13,7 @@ from gateway.db import Transaction, new_id, now
 from gateway.errors import Conflict, NotFound
 from gateway.partners.models import Partner
 from gateway.queue import SYNC, ring
+from gateway.sync.attempt import end
 from gateway.sync.links import get_link
 from gateway.sync.models import ACTIVE, COUNTERS, SyncRun
 from gateway.sync.work import JOB
@@ -98,7 +99,7 @@ def cancel_run(tx: Transaction, run_id: UUID) -> SyncRun:
         return run
     run.cancel_asked_at = run.cancel_asked_at or now()
     if run.leased_until is None:
-        run.status, run.finished_at = "cancelled", now()
+        end(tx, run, "cancelled")
     audit.record(tx, "sync.run.cancelled", "sync_run", run_id)
     return run
 

@@ -75,11 +75,19 @@ _IS_BEHIND = Query(
 _UNCHANGING = frozenset({"version", "updated_at"})  # every edit changes these: they say nothing about what was edited
 
 Narrow = Callable[[dict[str, Any], Channel, frozenset[str]], dict[str, Any]]
-_NARROW: dict[str, Narrow] = {"customer": customers.narrow, "interaction": interactions.narrow}
 _VISIBLE: dict[str, Callable[[Channel, frozenset[str]], tuple[str, ...]]] = {
     "customer": customers.visible_fields,
     "interaction": interactions.visible_fields,
 }
+
+
+def _narrow_to_the_inside(record: dict[str, Any], channel: Channel, granted: frozenset[str]) -> dict[str, Any]:
+    return record if channel is Channel.INTRANET else {}
+
+
+_NARROW: dict[str, Narrow] = {
+    "customer": customers.narrow, "interaction": interactions.narrow, "sync": _narrow_to_the_inside,
+}  # fmt: skip
 _View = tuple[Channel, frozenset[str]]
 _Owed = tuple[UUID, UUID, UUID, UUID | None, str, str, str]
 

@@ -15,7 +15,7 @@ from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, refuse_field
 from gateway.webhooks import signature
 from gateway.webhooks.models import Attempt, Endpoint
-from gateway.webhooks.patterns import EVENT_TYPES, is_known
+from gateway.webhooks.patterns import is_known, types_on
 
 OVERLAP = timedelta(hours=24)
 MOST_ENDPOINTS = 100
@@ -77,7 +77,7 @@ def register(tx: Transaction, url: str, event_types: Iterable[str], description:
     Raises Invalid for an address that may not be called or a pattern that fits no event, TooManyEndpoints.
     """
     owner = _owner(tx.caller)
-    types = _usable_types(event_types)
+    types = _usable_types(event_types, Channel(owner["channel"]))
     _check_address(url)
     mine = select(func.count()).select_from(Endpoint).filter_by(**owner, deleted_at=None)
     if (tx.session.scalar(mine) or 0) >= MOST_ENDPOINTS:
@@ -99,7 +99,7 @@ def change(tx: Transaction, endpoint_id: UUID, patch: dict[str, Any], expected_v
     if endpoint.version != expected_version:
         raise PreconditionFailed
     if "event_types" in patch:
-        patch = {**patch, "event_types": _usable_types(patch["event_types"])}
+        patch = {**patch, "event_types": _usable_types(patch["event_types"], Channel(endpoint.channel))}
     changed = [name for name, value in patch.items() if getattr(endpoint, name) != value]
     if "url" in changed:
         _check_address(patch["url"])
@@ -196,12 +196,13 @@ def _owner(caller: Caller) -> dict[str, Any]:
     return {"channel": channel.value, "partner_id": partner_id, "customer_id": customer_id}
 
 
-def _usable_types(event_types: Iterable[str]) -> list[str]:
+def _usable_types(event_types: Iterable[str], channel: Channel) -> list[str]:
     types = list(dict.fromkeys(event_types))
+    known = f"Known are {', '.join(types_on(channel))}."
     errors = [
-        {"pointer": f"/event_types/{place}", "code": "unknown_event", "message": f"Known are {', '.join(EVENT_TYPES)}."}
+        {"pointer": f"/event_types/{place}", "code": "unknown_event", "message": known}
         for place, pattern in enumerate(types)
-        if not is_known(pattern)
+        if not is_known(pattern, channel)
     ]
     if errors:
         raise Invalid(errors=errors)

@@ -15,12 +15,12 @@ from uuid import UUID
 
 from gateway import queue, worker
 from gateway.config import read_settings
-from gateway.sync import jobs, work
+from gateway.sync import attempt, jobs, lease, work
 from gateway.webhooks import dispatch, due
 from tests.faults.installation import HOLDER
 
 _SWEEP_SECONDS = 0.15
-_begin = work.begin
+_begin = attempt.begin
 
 
 def begin(run_id: UUID) -> work.Work | None:
@@ -50,7 +50,9 @@ def sweep_often() -> None:
 if __name__ == "__main__":
     fork_again_and_again()
     jobs.begin = begin  # type: ignore[attr-defined]
-    work.LEASE_SECONDS, work._RENEW_SECONDS = 1, 0.2
+    for module in (attempt, lease, work):
+        setattr(module, "LEASE_SECONDS", 1)  # noqa: B010
+    lease._RENEW_SECONDS = 0.2
     due.LEASE_SECONDS, dispatch._STILL_OURS_SECONDS = 2, 1.0
     settings = read_settings()
     if sys.argv[1] == queue.UPKEEP:

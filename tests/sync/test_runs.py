@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from gateway.db import now, transaction
 from gateway.queue import LeaseLost
-from gateway.sync import jobs, work
+from gateway.sync import attempt, jobs, work
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.schedules.jobs import start_due_runs
 from gateway.sync.schedules.service import set_interval
@@ -113,18 +113,18 @@ def test_a_run_nobody_works_on_is_cancelled_at_once(dealer: Dealer, cast: Cast) 
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing_more(dealer: Dealer) -> None:
-    begun = work.begin(dealer.ask())
+    begun = attempt.begin(dealer.ask())
     assert begun is not None
     rows("UPDATE sync_runs SET leased_until = now() - interval '1 s' RETURNING 1")
-    assert work.begin(begun.lease.run_id) is not None
+    assert attempt.begin(begun.lease.run_id) is not None
     with pytest.raises(LeaseLost), begun.page("customers"):
         pytest.fail("a lost lease opens no page")
 
 
 def test_a_run_in_good_hands_is_left_alone_and_an_orphaned_one_is_rung_for(dealer: Dealer) -> None:
     run_id = dealer.ask()
-    begun = work.begin(run_id)
-    assert begun is not None and work.begin(run_id) is None
+    begun = attempt.begin(run_id)
+    assert begun is not None and attempt.begin(run_id) is None
     with transaction(SYSTEM) as tx:
         assert list(jobs.due_runs(tx)) == []
     rows("UPDATE sync_runs SET leased_until = now() - interval '1 s' RETURNING 1")

@@ -62,6 +62,13 @@ def test_partner_hears_only_of_what_it_could_see_then() -> None:
     assert payloads(own, event(partners=[new_id()])) == []
 
 
+def test_what_sync_tells_stays_inside() -> None:
+    told = event("sync.run.failed", record={"id": "1", "error": "İşlem durdu"})
+    assert [each["data"]["error"] for each in payloads(listener(Channel.INTRANET), told)] == ["İşlem durdu"]
+    for outside in (listener(Channel.EXTRANET, partner_id=PARTNER), listener(Channel.INTERNET, customer_id=CUSTOMER)):
+        assert payloads(outside, told) == []
+
+
 def test_what_a_product_cost_us_leaves_the_house_in_no_message() -> None:
     told = event("interaction.created", record={"id": "1", "cost": {"value": "1"}, "products": [LINE]},
                  partners=[PARTNER])  # fmt: skip

@@ -60,6 +60,9 @@ def upgrade() -> None:
             CONSTRAINT uq_sync_parts_since UNIQUE (run_id, stream, since)
         );
 
+        ALTER TABLE sync_runs
+            ADD COLUMN cursors_before jsonb NOT NULL DEFAULT '{}',
+            ADD COLUMN cursors_after jsonb NOT NULL DEFAULT '{}';
         CREATE INDEX ix_sync_runs_finished_at ON sync_runs (finished_at);
 
         -- The release before this one reads these two columns of sync_links, so they stay behind.
@@ -78,4 +81,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Remove the tables."""
     op.execute("DROP INDEX ix_sync_runs_finished_at")
+    op.execute("ALTER TABLE sync_runs DROP COLUMN cursors_before, DROP COLUMN cursors_after")
     op.execute(f"DROP TABLE {', '.join(_TABLES)}")
