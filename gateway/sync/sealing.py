@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields
 import connectors
 from connectors.base import Connector, ConnectorError
 from connectors.http import Http
+from connectors.wire import address as addresses
 from gateway import vault
 from gateway.errors import Invalid, refuse_field
 from gateway.sync.models import SyncLink
@@ -21,10 +22,7 @@ Settings = dict[str, Any]
 
 def check(connector: str, settings: Settings) -> type[Connector]:
     """The connector of this name, if it accepts the settings; raises Invalid with pointers."""
-    try:
-        found = connectors.get(connector)
-    except ConnectorError as error:
-        raise refuse_field("/connector", "unknown", error.message) from None
+    found = _found(connector)
     try:
         found.Settings().load(settings)
     except ValidationError as invalid:
@@ -58,6 +56,33 @@ def join(plain: Settings, secret: Settings) -> Settings:
     return whole
 
 
+def completed(link: SyncLink, settings: Settings) -> Settings:
+    """New settings with the link's secrets wherever they leave one out, for nobody can read it to repeat it.
+
+    Where they lead to another host no secret follows: else whoever may change a link could have it sent to themselves.
+    """
+    return _completed(_found(link.connector).Settings(), settings, opened(link))
+
+
+def _completed(schema: Schema, settings: Settings, stored: Settings) -> Settings:
+    declared = {field.data_key or name: field for name, field in schema.fields.items()}
+    if any(isinstance(field, fields.Url) and _moved(settings, stored, name) for name, field in declared.items()):
+        return settings
+    whole = dict(settings)
+    for name, field in declared.items():
+        given, old = settings.get(name), stored.get(name)
+        if field.load_only and name not in settings and name in stored:
+            whole[name] = old
+        elif isinstance(field, fields.Nested) and isinstance(given, dict) and isinstance(old, dict):
+            whole[name] = _completed(field.schema, given, old)
+    return whole
+
+
+def _moved(settings: Settings, stored: Settings, name: str) -> bool:
+    given, old = settings.get(name), stored.get(name)
+    return isinstance(given, str) and isinstance(old, str) and addresses.host(given) != addresses.host(old)
+
+
 def seal(link_id: UUID, secret: Settings) -> str:
     """The secrets, encrypted for this link alone."""
     return vault.seal(orjson.dumps(secret).decode(), _bound_to(link_id))
@@ -78,6 +103,13 @@ def connect(name: str, settings: Settings, http: Http) -> Connector:
         wrong = ", ".join(sorted(messages_of(invalid)))
         raise ConnectorError(f"The link's settings no longer fit the connector {name}: {wrong}.", True) from None
     return connector(loaded, http)
+
+
+def _found(connector: str) -> type[Connector]:
+    try:
+        return connectors.get(connector)
+    except ConnectorError as error:
+        raise refuse_field("/connector", "unknown", error.message) from None
 
 
 def _bound_to(link_id: UUID) -> str:
