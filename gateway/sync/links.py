@@ -15,7 +15,7 @@ from gateway.partners.models import Partner
 from gateway.sync import events
 from gateway.sync.models import SyncLink
 from gateway.sync.schedules import service as schedules
-from gateway.sync.sealing import Settings, check, join, opened, seal, split
+from gateway.sync.sealing import Settings, check, completed, opened, seal, split
 
 # What keeps a partner's mistake from becoming ours.
 SAFEGUARDS = frozenset({"deletion_policy", "most_vanished_share", "most_rejected_share"})
@@ -95,7 +95,7 @@ def change_link(tx: Transaction, link_id: UUID, patch: dict[str, Any], expected_
 
 def change_settings(tx: Transaction, link: SyncLink, settings: Settings) -> None:
     """Put these settings in place of the old ones, a secret that is left out apart; the same ones change nothing."""
-    if join(_kept(link, settings), settings) != opened(link):
+    if completed(link, settings) != opened(link):
         _resettle(link, settings)
         _touch(tx, link, "changed", {"fields": ["settings"]})
 
@@ -124,14 +124,9 @@ def partner_codes(tx: Transaction, links: Sequence[SyncLink]) -> dict[UUID, str]
 
 def _resettle(link: SyncLink, settings: Settings) -> None:
     """New settings in place of the old ones; a secret that is left out stays, for nobody can read it to repeat it."""
-    whole = join(_kept(link, settings), settings)
+    whole = completed(link, settings)
     plain, secret = split(check(link.connector, whole).Settings(), whole)
     link.settings, link.sealed = plain, seal(link.id, secret)
-
-
-def _kept(link: SyncLink, settings: Settings) -> Settings:
-    whole = opened(link)
-    return {name: value for name, value in whole.items() if name not in settings and name not in link.settings}
 
 
 def _schedule(tx: Transaction, link: SyncLink, interval_seconds: int | None) -> None:
