@@ -1,0 +1,135 @@
+"""Which of the files in a drop are to be read now, in which order, and what becomes of them afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+import orjson
+
+from connectors.errors import ConnectorError
+from connectors.wire.drop_places import Entry, Place
+from connectors.wire.drop_state import Finished, Key, State
+
+_UNFINISHED = (".part", ".tmp", ".partial", ".filepart", ".ack")
+_SUFFIXES = {"marker": ".done", "checksum": ".sha256"}
+_LONGEST_MARKER = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file, the folder it lies in, and the file beside it that says it is whole."""
+
+    folder: str
+    entry: Entry
+    marker: Entry | None = None
+
+
+class Inbox:
+    """The files of one stream in an open place."""
+
+    def __init__(self, place: Place, settings: Mapping[str, Any], stream: str, state: State) -> None:
+        self._place = place
+        self._settings = settings
+        self._form = settings["streams"][stream]
+        self._state = state
+        self._suffix = settings["marker_suffix"] or _SUFFIXES.get(settings["ready"], "")
+        self._moves = settings["archive"] == "move"
+        self._fresh: list[Found] = []
+
+    @property
+    def unfinished(self) -> list[Entry]:
+        """The files that were not finished when the round began."""
+        return [each.entry for each in self._fresh]
+
+    def waiting(self) -> list[Found]:
+        """The files to read, in order, the one in hand first; of snapshots only that one or the newest."""
+        self._fresh = fresh = [each for each in self._look() if not self._state.is_done(each.entry)]
+        hand = self._state.hand
+        in_hand = [each for each in fresh if hand is not None and each.entry.name == hand.name][:1]
+        ready = [each for each in self._ready(fresh) if each not in in_hand]
+        if self._form["snapshot"]:
+            return in_hand or ready[-1:]
+        return in_hand + ready
+
+    def superseded(self, newest: Found) -> list[Found]:
+        """The snapshots that need no reading, since this newer one is read."""
+        if not self._form["snapshot"]:
+            return []
+        key = self._key(newest)
+        return [each for each in self._fresh if self._key(each) < key]
+
+    def fetch(self, found: Found, into: BinaryIO, max_bytes: int) -> str:
+        """Copy a file, hold it against its checksum where there is one, and give its SHA-256."""
+        if found.entry.size > max_bytes:
+            raise ConnectorError(
+                f"{found.entry.name} is larger than {max_bytes} bytes (max_megabytes).", permanent=True
+            )
+        self._place.fetch(found.folder, found.entry, into)
+        into.seek(0)
+        sha = hashlib.file_digest(into, "sha256").hexdigest()  # type: ignore[arg-type]
+        if self._settings["ready"] == "checksum" and found.marker is not None and self._told(found) != sha:
+            raise ConnectorError(f"{found.entry.name} does not have the SHA-256 that its checksum file names.")
+        return sha
+
+    def acknowledge(self) -> None:
+        """Tell the partner of files whose last page was committed; a second time, or after a crash, changes nothing."""
+        listed = {each.name: each for each in self._place.list("")} if self._moves and self._state.acks else {}
+        for finished in self._state.acks:
+            if not self._moves:
+                data = orjson.dumps(asdict(finished), option=orjson.OPT_INDENT_2)
+                self._place.put(self._settings["ack_folder"] or "", f"{finished.name}.ack", data)
+            elif listed.get(finished.name) == finished.entry:
+                self._put_away(finished, listed)
+        self._state.acks = []
+
+    def _look(self) -> list[Found]:
+        listed = self._place.list("")
+        markers = {each.name: each for each in listed} if self._suffix else {}
+        found = [Found("", each, markers.get(each.name + self._suffix)) for each in listed if self._fits(each.name)]
+        if self._moves:
+            done = self._settings["done_folder"]
+            found += [Found(done, each) for each in self._place.list(done) if self._fits(each.name)]
+        return sorted(found, key=self._key)
+
+    def _key(self, found: Found) -> Key:
+        return self._state.key(found.entry.name, found.entry.mtime)
+
+    def _fits(self, name: str) -> bool:
+        is_ours = name.startswith(".") or name.lower().endswith(_UNFINISHED)
+        is_marker = bool(self._suffix) and name.endswith(self._suffix)
+        return fnmatchcase(name, self._form["pattern"]) and not is_ours and not is_marker
+
+    def _ready(self, fresh: list[Found]) -> list[Found]:
+        """Those that are whole. A change file that is not stops those behind it, which would overtake it."""
+        if self._suffix:
+            return [each for each in fresh if each.marker is not None or each.folder]
+        if self._settings["settle_seconds"] and not all(each.folder for each in fresh):
+            time.sleep(self._settings["settle_seconds"])
+            again = set(self._look())
+            moving = next((place for place, each in enumerate(fresh) if each not in again), len(fresh))
+            return [each for each in fresh if each in again] if self._form["snapshot"] else fresh[:moving]
+        return fresh
+
+    def _told(self, found: Found) -> str:
+        if found.marker is None or found.marker.size > _LONGEST_MARKER:
+            return ""
+        content = BytesIO()
+        self._place.fetch(found.folder, found.marker, content)
+        return (content.getvalue().decode("ascii", "replace").split() or [""])[0].lower()
+
+    def _put_away(self, finished: Finished, listed: Mapping[str, Entry]) -> None:
+        done = self._settings["done_folder"]
+        name = finished.name
+        if name in {each.name for each in self._place.list(done)}:
+            name = f"{PurePosixPath(name).stem}.{finished.sha[:12]}{PurePosixPath(name).suffix}"
+            self._state.rename(finished, name)
+        self._place.move("", finished.name, done, name)
+        if self._suffix and finished.name + self._suffix in listed:
+            self._place.move("", finished.name + self._suffix, done, name + self._suffix)
