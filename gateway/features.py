@@ -16,8 +16,10 @@ from gateway.openapi import Reach
 from gateway.partners import api as partners
 from gateway.sync import api as sync
 from gateway.sync import jobs as sync_jobs
+from gateway.sync.hooks import jobs as sync_hook_jobs
 from gateway.sync.schedules import api as sync_schedules
 from gateway.sync.schedules import jobs as sync_schedule_jobs
+from gateway.sync.traffic import jobs as sync_traffic_jobs
 from gateway.webhooks import api as webhooks
 from gateway.webhooks import jobs as webhook_jobs
 from schemas.customer import Customer
@@ -33,7 +35,14 @@ FEATURES: tuple[Operations, ...] = (
 )
 
 # Importing a module of jobs registers its sweepers, chores and listeners.
-JOBS: tuple[ModuleType, ...] = (oauth_jobs, sync_jobs, sync_schedule_jobs, webhook_jobs)
+JOBS: tuple[ModuleType, ...] = (
+    oauth_jobs,
+    sync_jobs,
+    sync_schedule_jobs,
+    webhook_jobs,
+    sync_hook_jobs,
+    sync_traffic_jobs,
+)
 
 
 def reach_of(channel: Channel) -> Reach:

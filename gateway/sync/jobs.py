@@ -19,6 +19,7 @@ from gateway.sync import operations
 from gateway.sync.attempt import begin, finish, put_back
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import ask
+from gateway.sync.hooks import inbox
 from gateway.sync.models import ACTIVE, SyncRun
 from gateway.sync.pull import pull
 from gateway.sync.push import push
@@ -79,6 +80,8 @@ def _attempt(work: Work, http: Http) -> None:
 
 def perform(work: Work) -> None:
     """The steps of a run that are not done yet: what the partner has to say first, then what we have."""
+    if "receive" in work.connector.can:
+        inbox.drain(work)
     for step in ("pull", "push"):
         for stream in ("customers", "interactions") if step in work.connector.can else ():
             name = f"{step}:{stream}"
@@ -86,11 +89,19 @@ def perform(work: Work) -> None:
                 _STEPS[step](work, stream)
                 if step == "pull":
                     work.finish_step(name)
+    inbox.answer_hints(work)
     _wait_for_the_rest(work)
 
 
+def perform_received(work: Work) -> None:
+    """Take over what came to our door; where it only says that something changed, a whole round follows."""
+    inbox.drain(work)
+    if inbox.has_hints(work):
+        perform(work)
+
+
 # What a run of each mode does.
-MODES: dict[str, Callable[[Work], None]] = {"normal": perform}
+MODES: dict[str, Callable[[Work], None]] = {"normal": perform, inbox.MODE: perform_received}
 
 
 def _wait_for_the_rest(work: Work) -> None:

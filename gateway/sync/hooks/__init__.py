@@ -1,0 +1,1 @@
+"""What partners send to our door: verified, stored, and taken over by the link's next run."""

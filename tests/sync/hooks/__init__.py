@@ -1,0 +1,1 @@
+"""What partners send to our door."""
