@@ -31,7 +31,8 @@ CAN = frozenset({"pull", "push", "tombstones", "full_listing", "receive", "fetch
 class Page:
     """One step of a round: commit `records` and `deleted` (external ids) together with `cursor`.
 
-    An external id stands at most once on a page. `total` estimates the round's records, where the partner tells.
+    An external id stands at most once on a page; what cannot even be read is `{"unreadable": why}`. `total` estimates
+    the round's records, where the partner tells.
     """
 
     records: Sequence[Record]
@@ -53,7 +54,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What became of one change. With a passing `error` its outcome is unknown: `find` before creating again."""
+    """What became of one change. With a passing `error` its outcome is unknown: `find` before creating again.
+
+    A partner that learns of a new record only later leaves `external_id` None, and names it with our reference then.
+    """
 
     key: str
     external_id: str | None = None

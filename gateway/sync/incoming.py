@@ -93,6 +93,8 @@ def _unusable(raw: Any) -> FieldError | None:
     if not isinstance(raw, dict):
         return {"pointer": "", "code": "invalid", "message": "Not a JSON object."}
     external_id = raw.get("external_id")
+    if external_id is None and isinstance(raw.get("unreadable"), str):
+        return {"pointer": "", "code": "unreadable", "message": raw["unreadable"]}
     if external_id is None:
         return {"pointer": "/external_id", "code": "required", "message": "Missing data for required field."}
     if not isinstance(external_id, str) or not 0 < len(external_id) <= _LONGEST_ID or _UNUSABLE.search(external_id):

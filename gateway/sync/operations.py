@@ -91,6 +91,13 @@ _MARK = Query(
     )
 )
 _REMOVE = Query(text("DELETE FROM sync_operations WHERE id = ANY(:ids)"))
+_AWAIT_NAME = Query(text("UPDATE sync_operations SET state = 'sent', error = NULL WHERE id = ANY(:ids)"))
+_NAMED = Query(
+    text(
+        "DELETE FROM sync_operations "
+        "WHERE link_id = :link AND stream = :stream AND record_id = ANY(:ids) AND state = 'sent'"
+    )
+)
 _POSTPONE = Query(text("UPDATE sync_operations SET due_at = :until WHERE id = ANY(:ids)"))
 _STALE = Query(
     text(
@@ -145,6 +152,19 @@ def remove(tx: Transaction, ids: Sequence[UUID]) -> None:
     """Done, or nothing to be done."""
     if ids:
         tx.run(_REMOVE, ids=list(ids))
+
+
+def await_name(tx: Transaction, ids: Sequence[UUID]) -> None:
+    """Done, but for the partner to say what it calls the record; until then it is known by our reference."""
+    if ids:
+        tx.run(_AWAIT_NAME, ids=list(ids))
+
+
+def are_named(tx: Transaction, link_id: UUID, stream: str, record_ids: Iterable[UUID]) -> None:
+    """The partner has said what it calls these records."""
+    ids = list(record_ids)
+    if ids:
+        tx.run(_NAMED, link=link_id, stream=stream, ids=ids)
 
 
 def postpone(tx: Transaction, ids: Sequence[UUID], until: datetime) -> None:

@@ -218,7 +218,9 @@ def _note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Se
     deleted: list[UUID] = [sending.operation.record_id for sending, _ in done if sending.op == "delete"]
     if deleted:
         tx.run(_DELETED, link=link.id, stream=stream, ids=deleted, at=now())
-    operations.remove(tx, [sending.operation.id for sending, _ in done])
+    unnamed = {sending.operation.id for sending, pushed in done if sending.op == "create" and not pushed.external_id}
+    operations.await_name(tx, list(unnamed))
+    operations.remove(tx, [sending.operation.id for sending, _ in done if sending.operation.id not in unnamed])
 
 
 def _reference(sending: Sending, external_id: str, version: str | None) -> tuple[Any, ...]:

@@ -17,7 +17,11 @@ def upgrade() -> None:
             ADD COLUMN said bytea,
             ADD COLUMN written text[] NOT NULL DEFAULT '{}',
             DROP COLUMN pushed_hash;
-        ALTER TABLE sync_operations ADD COLUMN sent bytea, DROP COLUMN payload_hash;
+        ALTER TABLE sync_operations
+            ADD COLUMN sent bytea,
+            DROP COLUMN payload_hash,
+            DROP CONSTRAINT sync_operations_state_check,
+            ADD CONSTRAINT ck_sync_operations_state CHECK (state IN ('open', 'sent', 'failed'));
 
         CREATE TABLE sync_merge_rules (
             stream text NOT NULL CHECK (stream IN ('customers', 'interactions')),
@@ -66,7 +70,12 @@ def downgrade() -> None:
     op.execute(
         """
         DROP TABLE sync_conflicts, sync_merge_rules;
-        ALTER TABLE sync_operations DROP COLUMN sent, ADD COLUMN payload_hash bytea;
+        DELETE FROM sync_operations WHERE state = 'sent';
+        ALTER TABLE sync_operations
+            DROP COLUMN sent,
+            ADD COLUMN payload_hash bytea,
+            DROP CONSTRAINT ck_sync_operations_state,
+            ADD CONSTRAINT sync_operations_state_check CHECK (state IN ('open', 'failed'));
         ALTER TABLE sync_references DROP COLUMN written, DROP COLUMN said, ADD COLUMN pushed_hash bytea;
         ALTER TABLE interactions DROP COLUMN sources;
         ALTER TABLE customers DROP COLUMN sources;
