@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
 import time
@@ -24,6 +25,9 @@ from connectors.wire.deadline import Deadline, DeadlineAdapter
 from connectors.wire.retry_after import retry_after
 
 __all__ = ["Answer", "Exchange", "Gate", "Http", "Limits", "OpenGate", "Site", "dial"]
+
+# Its debug lines show whole queries, and some partners want their key there.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 _PASSING = {408, 409, 425, 429}  # of the 4xx; all others need a person
 _REDIRECTS = {301, 302, 303, 307, 308}

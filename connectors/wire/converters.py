@@ -16,6 +16,7 @@ from connectors.wire import cursor
 
 Json = dict[str, Any]
 Options = Mapping[str, Any]
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EXACT_DIGITS = 15  # what a JSON number, a double, holds without loss
 _TRUE = (True, 1, "1", "true", "True", "TRUE", "E", "e", "Y", "y", "evet", "Evet", "EVET")
 _FALSE = (False, 0, "0", "false", "False", "FALSE", "H", "h", "N", "n", "hayır", "Hayır", "HAYIR")
@@ -102,7 +103,7 @@ def _moment(value: Any) -> dt.datetime:
 def _epoch(scale: int) -> Callable[[Options], Converter]:
     return _plain(
         lambda value: cursor.text(dt.datetime.fromtimestamp(float(_decimal(value)) / scale, dt.UTC)),
-        lambda value: int(_moment(value).timestamp() * scale),
+        lambda value: (_moment(value) - _EPOCH) * scale // dt.timedelta(seconds=1),
     )
 
 

@@ -1,0 +1,1 @@
+"""Partners that speak shapes of their own, over real HTTP."""
