@@ -151,6 +151,7 @@ class Settings:
     statement_seconds: int = _setting("KOPRU_STATEMENT_SECONDS", _count, "deadline of one SQL statement", 5)
     pool_size: int = _setting("KOPRU_POOL_SIZE", _count, "database connections of one process", 8)
     web_threads: int = _setting("KOPRU_WEB_THREADS", _count, "threads of one web process", 4)
+    sync_threads: int = _setting("KOPRU_SYNC_THREADS", _count, "runs that one sync worker works on at once", 4)
     trusted_proxies: int = _setting("KOPRU_TRUSTED_PROXIES", _whole, "reverse proxies in front, counted", 0)
     log_level: str = _setting("KOPRU_LOG_LEVEL", _level, "DEBUG, INFO, WARNING or ERROR", "INFO")
 

@@ -11,22 +11,29 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from redis.exceptions import RedisError
+from rq.job import Job
+from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
 from gateway import audit, db, guarded, guarded_dial, queue, vault
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
+from gateway.crew import Crew
 from gateway.errors import Unavailable
 from gateway.features import JOBS
 from gateway.log import configure_logs
 from gateway.queue import Bell
+from gateway.sync.traffic.lanes import lanes_of
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 5.0
 _WORKER_TTL, _MAINTENANCE = 60, 30
+_STOP_SECONDS = 5.0
 
 
 def open_everything(settings: Settings) -> None:
@@ -48,6 +55,27 @@ class Worker(SimpleWorker):
         queue.stop_soon()
 
 
+class CrewWorker(Worker):
+    """Hands each job to a thread of its crew, and is free for the next bell at once."""
+
+    def __init__(self, crew: Crew, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._crew = crew
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Called in the signal handler."""
+        self._crew.stop_soon()
+        super().handle_warm_shutdown_request()
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """For RQ the job is done when it is handed over: the lease in its row tells whether it really is."""
+        job.perform = partial(self._hand_over, job)  # type: ignore[method-assign]
+        super().execute_job(job, queue)
+
+    def _hand_over(self, job: Job) -> None:
+        self._crew.take(partial(job.func, *job.args), lanes_of(*job.args))
+
+
 def run(settings: Settings, name: str) -> None:
     """Work on one queue until told to stop."""
     if name == queue.UPKEEP:
@@ -59,7 +87,9 @@ def run(settings: Settings, name: str) -> None:
 def answer_bell(settings: Settings, name: str) -> None:
     """Run what is rung for on one queue. One queue a process: RQ loses ids when it listens to several."""
     open_everything(settings)
-    worker = Worker(
+    crew = Crew(settings.sync_threads)
+    worker_of = partial(CrewWorker, crew) if name == queue.SYNC else Worker
+    worker = worker_of(
         [queue.rq_queue(name)],
         connection=queue.redis(),
         serializer=JSONSerializer,
@@ -68,6 +98,7 @@ def answer_bell(settings: Settings, name: str) -> None:
         log_job_description=False,
     )
     worker.work(logging_level="WARNING")
+    crew.close(_STOP_SECONDS)
 
 
 def keep_up(settings: Settings) -> None:

@@ -22,6 +22,7 @@ def upgrade() -> None:
             tokens double precision NOT NULL,
             drawn_at timestamptz NOT NULL,
             quiet_until timestamptz,
+            slow_until timestamptz,
             failures integer NOT NULL,
             failing_since timestamptz,
             opened integer NOT NULL,

@@ -27,6 +27,7 @@ from gateway.sync.traffic.standing import Leave
 log = logging.getLogger(__name__)
 
 MOST_PATIENCE = 5.0  # seconds; whoever has to wait longer makes room for other work
+_SLOW = 5.0
 _SLOT_PATIENCE, _SLOT_RENEWAL = 0.2, slots.HELD_SECONDS / 4
 _CALLER = Caller.system("sync")
 _DATABASE_AWAY = (psycopg.Error, exc.SQLAlchemyError, Unavailable)
@@ -67,8 +68,9 @@ class PartnerGate:
         if self._log is not None:
             self._log.add(exchange)
         error, seconds = _failure(exchange), pause(exchange.status or 0, exchange.headers)
-        if error is not None or seconds or self._leave.is_troubled:
-            self._tell(error, seconds)
+        is_slow = exchange.seconds > _SLOW
+        if error is not None or seconds or is_slow or self._leave.is_troubled:
+            self._tell(error, seconds, is_slow)
 
     def close(self) -> None:
         """Give everything back."""
@@ -104,11 +106,11 @@ class PartnerGate:
         self._slots += is_taken
         return is_taken
 
-    def _tell(self, error: str | None, seconds: float) -> None:
+    def _tell(self, error: str | None, seconds: float, is_slow: bool) -> None:
         with self._lock:
             self._leave = Leave(0)  # ask anew, for what is known has just changed
         with _quietly(), transaction(_CALLER) as tx:
-            standing.hear(tx, self._link_id, error, seconds)
+            standing.hear(tx, self._link_id, error, seconds, is_slow=is_slow)
 
 
 def _failure(exchange: Exchange) -> str | None:

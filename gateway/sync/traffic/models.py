@@ -14,7 +14,7 @@ from gateway.db import Base
 class Traffic(Base):
     """How a link stands with its partner: its bucket of requests, when to leave it alone, and its circuit.
 
-    `quiet_until` is the partner's own wish, `error` what its last failure said.
+    `quiet_until` is the partner's own wish, `error` what its last failure said; until `slow_until` it counts as slow.
     """
 
     __tablename__ = "sync_traffic"
@@ -23,6 +23,7 @@ class Traffic(Base):
     tokens: Mapped[float] = mapped_column(default=0.0)
     drawn_at: Mapped[datetime]
     quiet_until: Mapped[datetime | None]
+    slow_until: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     failing_since: Mapped[datetime | None]
     opened: Mapped[int] = mapped_column(default=0)

@@ -44,8 +44,10 @@ _DRAWN = Query(
 _HEARD = Query(
     text(
         """
-        UPDATE sync_traffic SET quiet_until = :quiet_until, failures = :failures, failing_since = :failing_since,
-            opened = :opened, open_until = :open_until, probe_until = :probe_until, error = :error
+        UPDATE sync_traffic SET
+            quiet_until = :quiet_until, failures = :failures, failing_since = :failing_since, opened = :opened,
+            open_until = :open_until, probe_until = :probe_until, error = :error,
+            slow_until = CASE WHEN :is_slow THEN clock_timestamp() + interval '10 min' ELSE slow_until END
         WHERE link_id = :link
         """
     )
@@ -102,7 +104,9 @@ def ask(tx: Transaction, link_id: UUID, given_back: int = 0) -> Leave:
     return Leave(1 if is_probe else drawn.granted, is_troubled=circuit != Circuit())
 
 
-def hear(tx: Transaction, link_id: UUID, error: str | None, pause_seconds: float = 0.0) -> None:
+def hear(
+    tx: Transaction, link_id: UUID, error: str | None, pause_seconds: float = 0.0, *, is_slow: bool = False
+) -> None:
     """Note how a request went: `error` where the partner failed it, and for how long it wants none."""
     known = _read(tx, link_id)
     circuit = known.circuit.failed(known.now) if error is not None else Circuit()
@@ -110,6 +114,7 @@ def hear(tx: Transaction, link_id: UUID, error: str | None, pause_seconds: float
     tx.run(
         _HEARD,
         link=link_id,
+        is_slow=is_slow,
         quiet_until=max(filter(None, (known.quiet_until, asked)), default=None),
         error=(error or "")[:_MOST_ERROR].replace("\x00", "") or None,
         **asdict(circuit),
