@@ -17,6 +17,8 @@ from gateway.partners import api as partners
 from gateway.sync import api as sync
 from gateway.sync import jobs as sync_jobs
 from gateway.sync.hooks import jobs as sync_hook_jobs
+from gateway.sync.repairs import api as sync_repairs
+from gateway.sync.repairs import jobs as sync_repair_jobs
 from gateway.sync.schedules import api as sync_schedules
 from gateway.sync.schedules import jobs as sync_schedule_jobs
 from gateway.sync.traffic import jobs as sync_traffic_jobs
@@ -30,6 +32,7 @@ FEATURES: tuple[Operations, ...] = (
     interactions.operations,
     partners.operations,
     sync.operations,
+    sync_repairs.operations,
     sync_schedules.operations,
     webhooks.operations,
 )
@@ -39,6 +42,7 @@ JOBS: tuple[ModuleType, ...] = (
     oauth_jobs,
     sync_jobs,
     sync_schedule_jobs,
+    sync_repair_jobs,
     webhook_jobs,
     sync_hook_jobs,
     sync_traffic_jobs,

@@ -70,6 +70,7 @@ class Operation:
     needs_version: bool
     fields_of: Callable[[Caller], Iterable[str]] | None
     also: tuple[int, ...]
+    is_body_optional: bool = False
 
     def shape(self, shapes: Shapes | None, channel: Channel) -> type[Schema] | None:
         """The schema of this operation on one channel."""
@@ -152,6 +153,7 @@ class Operations:
         needs_version: bool = False,
         fields_of: Callable[[Caller], Iterable[str]] | None = None,
         also: Sequence[int] = (),
+        is_body_optional: bool = False,
     ) -> Callable[[Callable[..., Reply | Page]], Callable[..., Reply | Page]]:
         """Declare an operation; `path` is below the channel's base, with Flask's converters (`<id:customer_id>`)."""
 
@@ -173,6 +175,7 @@ class Operations:
                     needs_version=needs_version,
                     fields_of=fields_of,
                     also=tuple(also),
+                    is_body_optional=is_body_optional,
                 )
             )
             return handler

@@ -114,7 +114,8 @@ def _describe(operation: Operation, reach: Reach, parameters: list[dict[str, Any
     if (body := operation.shape(operation.body, reach.channel)) is not None:
         schema = _written(body, _writable(operation, reach), operation.method == "PATCH")
         media = ("application/merge-patch+json", "application/json") if operation.method == "PATCH" else _JSON
-        described["requestBody"] = {"required": True, "content": {each: {"schema": schema} for each in media}}
+        content = {each: {"schema": schema} for each in media}
+        described["requestBody"] = {"required": not operation.is_body_optional, "content": content}
     return described
 
 

@@ -15,8 +15,10 @@ from gateway.paging import Page
 from gateway.partners import service as partners
 from gateway.sync import service
 from gateway.sync.models import RejectedRecord, SyncLink, SyncRun
+from gateway.sync.repairs import service as repairs
 from schemas import sync as shapes
 from schemas.page import PageQuery
+from schemas.sync_run import RunInput
 
 operations = Operations("Sync")
 _INSIDE = (Channel.INTRANET,)
@@ -79,6 +81,8 @@ def change_link(call: Call, link_id: UUID) -> Reply:
 @operations.post(
     "/sync/links/<id:link_id>/runs",
     scope="sync:run",
+    body=RunInput,
+    is_body_optional=True,
     returns=shapes.Run,
     status=202,
     channels=_INSIDE,
@@ -86,7 +90,7 @@ def change_link(call: Call, link_id: UUID) -> Reply:
 )
 def start_run(call: Call, link_id: UUID) -> Reply:
     """Start a run; while one is active, the answer is a 409 that names it."""
-    run = service.start_run(call.tx, link_id)
+    run = repairs.start(call.tx, link_id, call.body)
     return accepted(_run(run), f"{call.base}/sync/runs/{run.id}")
 
 

@@ -23,6 +23,8 @@ from gateway.sync.hooks import inbox
 from gateway.sync.models import ACTIVE, SyncRun
 from gateway.sync.pull import pull
 from gateway.sync.push import push
+from gateway.sync.repairs.ranges import read_range
+from gateway.sync.repairs.record import read_record
 from gateway.sync.sealing import connect
 from gateway.sync.traffic.way_out import way_out
 from gateway.sync.work import JOB, Cancelled, SliceOver, Work
@@ -101,7 +103,12 @@ def perform_received(work: Work) -> None:
 
 
 # What a run of each mode does.
-MODES: dict[str, Callable[[Work], None]] = {"normal": perform, inbox.MODE: perform_received}
+MODES: dict[str, Callable[[Work], None]] = {
+    "normal": perform,
+    inbox.MODE: perform_received,
+    "backfill": read_range,
+    "record": read_record,
+}
 
 
 def _wait_for_the_rest(work: Work) -> None:
