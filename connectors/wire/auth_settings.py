@@ -45,7 +45,7 @@ class OAuth(Schema):
 class SigningSettings(Schema):
     """An HMAC over parts of the request; a header that is null is not sent."""
 
-    key_id = fields.String(load_default=None, allow_none=True)
+    key_id = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"^[!-~]{1,200}\Z"))
     secret = secret(required=True)
     algorithm = fields.String(load_default="sha256", validate=validate.OneOf(signing.ALGORITHMS))
     encoding = fields.String(load_default="hex", validate=validate.OneOf(tuple(signing.ENCODINGS)))
