@@ -16,7 +16,9 @@ from gateway.openapi import Reach
 from gateway.partners import api as partners
 from gateway.sync import api as sync
 from gateway.sync import jobs as sync_jobs
+from gateway.sync.deletions import api as sync_deletions
 from gateway.sync.hooks import jobs as sync_hook_jobs
+from gateway.sync.quarantine import api as sync_quarantine
 from gateway.sync.repairs import api as sync_repairs
 from gateway.sync.repairs import jobs as sync_repair_jobs
 from gateway.sync.schedules import api as sync_schedules
@@ -32,6 +34,8 @@ FEATURES: tuple[Operations, ...] = (
     interactions.operations,
     partners.operations,
     sync.operations,
+    sync_deletions.operations,
+    sync_quarantine.operations,
     sync_repairs.operations,
     sync_schedules.operations,
     webhooks.operations,

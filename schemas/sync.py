@@ -1,4 +1,4 @@
-"""Sync on the wire: links to partners' systems, their runs, and what they could not take over."""
+"""Sync on the wire: links to partners' systems, and their runs."""
 
 from __future__ import annotations
 
@@ -125,28 +125,6 @@ class Run(Schema):
     created_at = fields.AwareDateTime(required=True)
     started_at = fields.AwareDateTime(required=True, allow_none=True)
     finished_at = fields.AwareDateTime(required=True, allow_none=True)
-
-
-class FieldReason(Schema):
-    """One thing that was wrong with a record."""
-
-    pointer = fields.String()
-    code = fields.String()
-    message = fields.String()
-
-
-class Rejected(Schema):
-    """A partner's record that could not be taken over."""
-
-    id = fields.UUID(required=True)
-    link_id = fields.UUID(required=True)
-    stream = fields.String(required=True)
-    external_id = fields.String(required=True, allow_none=True)
-    reasons = fields.List(fields.Nested(FieldReason), required=True)
-    raw = fields.Raw(required=True, allow_none=True, metadata={"description": "the record as it came"})
-    seen = fields.Integer(required=True, metadata={"description": "how often it came unchanged"})
-    first_seen_at = fields.AwareDateTime(required=True)
-    last_seen_at = fields.AwareDateTime(required=True)
 
 
 class ConnectorDescription(Schema):

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from gateway.channels import Caller
 from gateway.db import new_id, now, transaction
+from gateway.sync.models import RejectedRecord
 from gateway.webhooks.models import Attempt
 from tests.conftest import Cast
 
@@ -73,6 +75,15 @@ def _schedule(belongings: Belongings) -> str:
     return _made(belongings.cast.ayse.post(f"/sync/links/{belongings.get('link_id')}/schedules", {"cron": "0 3 * * *"}))
 
 
+def _rejected(belongings: Belongings) -> str:
+    with transaction(Caller.system("test")) as tx:
+        told = {"key": "1", "external_id": "1", "raw": f'"{SECRET_WORD}"', "reasons": [], "fingerprint": b"1"}
+        link_id = UUID(belongings.get("link_id"))
+        rejected = RejectedRecord(id=new_id(), link_id=link_id, stream="customers", **told)
+        tx.session.add(rejected)
+        return str(rejected.id)
+
+
 def _made(answer: Any, status: int = 201) -> str:
     assert answer.status_code == status, answer.text
     return str(answer.get_json()["id"])
@@ -85,6 +96,7 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "attempt_id": _attempt,
     "link_id": _link,
     "run_id": _run,
+    "rejected_id": _rejected,
     "schedule_id": _schedule,
     "partner": lambda belongings: "eskisehir",
     "code": lambda belongings: "eskisehir",

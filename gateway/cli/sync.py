@@ -15,15 +15,13 @@ from gateway.cli.place import opened, writing
 from gateway.cli.sync_watch import watch
 from gateway.queue import SYNC, Bell, ring_now
 from gateway.sync import service
-from gateway.sync.models import RejectedRecord, SyncLink, SyncRun
+from gateway.sync.models import SyncLink, SyncRun
 from gateway.sync.work import JOB
 
 _LINK = ("name", "partner", "connector", "status", "paused_reason", "interval_seconds", "next_run_at", "id", "settings")
 _RUN = ("id", "link", "status", "created_at", "started_at", "finished_at", "read", "created", "changed", "rejected",
         "pushed", "failed", "error")  # fmt: skip
-_REJECTED = ("stream", "external_id", "seen", "last_seen_at", "reasons")
 _COUNTED = ("read", "created", "changed", "rejected", "pushed", "failed")
-_MOST = 100
 
 
 @click.group("sync")
@@ -88,14 +86,25 @@ def start_run(link: str, is_watched: bool, output: str) -> None:
     with writing("sync run") as tx:
         found = link_of(tx, link)
         run_id, name = service.start_run(tx, found.id).id, found.name
+    if is_watched:
+        sys.exit(follow(run_id, name, output))
     with opened():
-        ring_now([Bell(SYNC, JOB, (str(run_id),))])  # this process may end before its bell thread has rung
-        run = watch(run_id) if is_watched else None
-    if run is None:
-        click.echo(f"Run {run_id} is queued; kopru sync show {run_id} tells how it goes.")
-        return
-    show_one(_run(run, name), output)
-    sys.exit(0 if run.status == "succeeded" else 1)
+        ring_run(run_id)
+    click.echo(f"Run {run_id} is queued; kopru sync show {run_id} tells how it goes.")
+
+
+def follow(run_id: UUID, link: str, output: str) -> int:
+    """Stay until a run that was just asked for has ended, and show it; answers the exit code."""
+    with opened():
+        ring_run(run_id)
+        run = watch(run_id)
+    show_one(_run(run, link), output)
+    return 0 if run.status == "succeeded" else 1
+
+
+def ring_run(run_id: UUID) -> None:
+    """Wake a worker for a run at once: this process may end before its bell thread has rung."""
+    ring_now([Bell(SYNC, JOB, (str(run_id),))])
 
 
 @sync.command("runs")
@@ -152,17 +161,6 @@ def resume_link(link: str) -> None:
     click.echo(f"{link} is active.")
 
 
-@sync.command("rejected")
-@click.argument("link", required=False)
-@with_output
-def list_rejected(link: str | None, output: str) -> None:
-    """List records that could not be taken over, with their reasons: of one LINK or of all."""
-    with writing("sync rejected") as tx:
-        found = service.list_rejected(tx, link_of(tx, link).id if link else None, limit=_MOST)
-        records = [_rejected(each) for each in found]
-    show_list(records, _REJECTED, output, "Nothing was rejected.")
-
-
 def _read(settings: Any) -> dict[str, Any]:
     try:
         read = orjson.loads(settings.read())
@@ -181,8 +179,3 @@ def _run(run: SyncRun, link: str) -> dict[str, Any]:
     counts = service.counts_of(run).values()
     totals = {name: sum(count[name] for count in counts) for name in _COUNTED}
     return {name: getattr(run, name, None) for name in _RUN} | {"link": link} | totals
-
-
-def _rejected(record: RejectedRecord) -> dict[str, Any]:
-    reasons = [f"{reason.get('pointer', '')}: {reason.get('message', '')}" for reason in record.reasons]
-    return {"id": record.id, **{name: getattr(record, name) for name in _REJECTED}, "reasons": reasons}

@@ -1,8 +1,7 @@
-"""Sync inside: `/sync/links`, their runs, what was rejected, and the connectors there are."""
+"""Sync inside: `/sync/links`, their runs, and the connectors there are."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -10,25 +9,23 @@ from uuid import UUID
 import connectors
 from gateway.channels import Channel
 from gateway.errors import refuse_field
-from gateway.http import Call, Operations, Reply, accepted, created, found
+from gateway.http import Call, Operations, Reply, created, found
 from gateway.paging import Page
 from gateway.partners import service as partners
 from gateway.sync import service
-from gateway.sync.models import RejectedRecord, SyncLink, SyncRun
+from gateway.sync.models import SyncLink
 from gateway.sync.repairs import service as repairs
+from gateway.sync.shown import begun, run_form
 from schemas import sync as shapes
 from schemas.page import PageQuery
 from schemas.sync_run import RunInput
 
 operations = Operations("Sync")
 _INSIDE = (Channel.INTRANET,)
-_LONG_DIGITS = 19
 _LINK_FIELDS = (
     "id", "name", "connector", "settings", "status", "paused_reason", "deletion_policy", "most_vanished_share",
     "most_rejected_share", "interval_seconds", "next_run_at", "version", "created_at", "updated_at",
 )  # fmt: skip
-_RUN_FIELDS = ("id", "link_id", "status", "error", "created_at", "started_at", "finished_at")
-_REJECTED_FIELDS = ("id", "link_id", "stream", "external_id", "reasons", "seen", "first_seen_at", "last_seen_at")
 
 
 @operations.list("/sync/links", scope="sync:read", query=PageQuery, returns=shapes.Link, channels=_INSIDE)
@@ -90,8 +87,7 @@ def change_link(call: Call, link_id: UUID) -> Reply:
 )
 def start_run(call: Call, link_id: UUID) -> Reply:
     """Start a run; while one is active, the answer is a 409 that names it."""
-    run = repairs.start(call.tx, link_id, call.body)
-    return accepted(_run(run), f"{call.base}/sync/runs/{run.id}")
+    return begun(call, repairs.start(call.tx, link_id, call.body))
 
 
 @operations.list("/sync/runs", scope="sync:read", query=shapes.OfLinkQuery, returns=shapes.Run, channels=_INSIDE)
@@ -99,30 +95,20 @@ def list_runs(call: Call) -> Page:
     """List runs, the newest first."""
     limit = call.query["limit"]
     runs = service.list_runs(call.tx, call.query.get("link_id"), _after(call), limit + 1)
-    return _page(runs, [_run(run) for run in runs], limit)
+    return _page(runs, [run_form(run) for run in runs], limit)
 
 
 @operations.get("/sync/runs/<id:run_id>", scope="sync:read", returns=shapes.Run, channels=_INSIDE)
 def show_run(call: Call, run_id: UUID) -> Reply:
     """Show one run; its counts move with every page it commits."""
-    return Reply(_run(service.get_run(call.tx, run_id)))
+    return Reply(run_form(service.get_run(call.tx, run_id)))
 
 
 @operations.post("/sync/runs/<id:run_id>/cancel", scope="sync:run", returns=shapes.Run, status=202, channels=_INSIDE)
 def cancel_run(call: Call, run_id: UUID) -> Reply:
     """Ask a run to end; it stops within one page and keeps what it has committed."""
     run = service.cancel_run(call.tx, run_id)
-    return accepted(_run(run), f"{call.base}/sync/runs/{run.id}")
-
-
-@operations.list(
-    "/sync/rejected", scope="sync:read", query=shapes.OfLinkQuery, returns=shapes.Rejected, channels=_INSIDE
-)
-def list_rejected(call: Call) -> Page:
-    """List the records that could not be taken over, with their reasons."""
-    limit = call.query["limit"]
-    rejected = service.list_rejected(call.tx, call.query.get("link_id"), _after(call), limit + 1)
-    return _page(rejected, [_rejected(each) for each in rejected], limit)
+    return begun(call, run)
 
 
 @operations.get("/sync/connectors", scope="sync:read", returns=shapes.Connectors, channels=_INSIDE)
@@ -141,16 +127,6 @@ def _page(rows: Sequence[Any], items: list[dict[str, Any]], limit: int) -> Page:
 
 def _link(link: SyncLink, partner: str) -> dict[str, Any]:
     return {name: getattr(link, name) for name in _LINK_FIELDS} | {"partner": partner}
-
-
-def _run(run: SyncRun) -> dict[str, Any]:
-    return {name: getattr(run, name) for name in _RUN_FIELDS} | {"streams": service.counts_of(run)}
-
-
-def _rejected(rejected: RejectedRecord) -> dict[str, Any]:
-    # A number too long for the JSON we write may be why the record was rejected: it is shown as text.
-    raw = json.loads(rejected.raw, parse_int=lambda digits: int(digits) if len(digits) < _LONG_DIGITS else digits)
-    return {name: getattr(rejected, name) for name in _REJECTED_FIELDS} | {"raw": raw}
 
 
 def _connector(each: connectors.Description) -> dict[str, Any]:

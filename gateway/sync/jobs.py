@@ -19,10 +19,12 @@ from gateway.sync import operations
 from gateway.sync.attempt import begin, finish, put_back
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import ask
+from gateway.sync.deletions.full import list_everything
 from gateway.sync.hooks import inbox
 from gateway.sync.models import ACTIVE, SyncRun
 from gateway.sync.pull import pull
 from gateway.sync.push import push
+from gateway.sync.quarantine.replay import replay
 from gateway.sync.repairs.ranges import read_range
 from gateway.sync.repairs.record import read_record
 from gateway.sync.sealing import connect
@@ -102,9 +104,17 @@ def perform_received(work: Work) -> None:
         perform(work)
 
 
+def perform_in_full(work: Work) -> None:
+    """List everything first and end what vanished; then as any run."""
+    list_everything(work)
+    perform(work)
+
+
 # What a run of each mode does.
 MODES: dict[str, Callable[[Work], None]] = {
     "normal": perform,
+    "full": perform_in_full,
+    "replay": replay,
     inbox.MODE: perform_received,
     "backfill": read_range,
     "record": read_record,

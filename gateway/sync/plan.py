@@ -118,12 +118,12 @@ class _Deciding:
         reference = self.known.get(each.external_id)
         was_deleted = reference is not None and reference.is_deleted
         if record_id is not None and record_id in here.rows:
-            memory = here.memory(record_id)
-            if reference is not None and reference.is_deleted:
+            raw, memory = each.raw, here.memory(record_id)
+            if reference is not None and reference.status_before is not None:
                 # What its deletion made inactive wakes up as it was, unless the partner says otherwise.
-                data = {"status": reference.status_before, **data} if reference.status_before else data
-                memory = memory.without("status")
-            self._merge(news_of(self.stream, each.raw, data, related, memory), data, record_id, here)
+                awake = {"status": reference.status_before}
+                raw, data, memory = awake | raw, awake | data, memory.without("status")
+            self._merge(news_of(self.stream, raw, data, related, memory), data, record_id, here)
             self.plan.revived += [record_id] if was_deleted else []
             self.plan.learnt += [record_id] if memory.lost else []
             return record_id

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+from uuid import UUID
 
 from sqlalchemy import bindparam, select, text
 
 from connectors.base import ExpiredCursor, Page
-from gateway.db import Query, now, transaction
+from gateway.db import Query, Transaction, now, transaction
 from gateway.sync import rejects
 from gateway.sync.calls import guarded
 from gateway.sync.models import SyncCursor
+from gateway.sync.quarantine import limit
 from gateway.sync.streams import STREAMS, Stream
 from gateway.sync.take import follow_deletions, take
 from gateway.sync.work import Work
@@ -30,31 +33,72 @@ _SAVE_CURSOR = Query(
 _FORGET_CURSOR = Query(text("DELETE FROM sync_cursors WHERE link_id = :link AND stream = :stream"))
 
 
+class Bookmark(Protocol):
+    """Where a walk through a stream stands; it moves in the same commit as each page."""
+
+    def read(self, tx: Transaction) -> str | None:
+        """The cursor to go on from, or None at the beginning."""
+
+    def save(self, tx: Transaction, page: Page) -> None:
+        """Go on behind this page."""
+
+    def forget(self, tx: Transaction) -> None:
+        """Begin again."""
+
+
+class LinkBookmark(NamedTuple):
+    """The link's own cursor, which outlives its runs."""
+
+    link_id: UUID
+    stream: str
+
+    def read(self, tx: Transaction) -> str | None:
+        """The cursor of the last committed page of any run."""
+        row = tx.first(_CURSOR, link=self.link_id, stream=self.stream)
+        return row[0] if row else None
+
+    def save(self, tx: Transaction, page: Page) -> None:
+        """Go on behind this page."""
+        self.move(tx, page.cursor)
+
+    def move(self, tx: Transaction, cursor: str) -> None:
+        """Go on from this cursor."""
+        tx.run(_SAVE_CURSOR, link=self.link_id, stream=self.stream, cursor=cursor, at=now())
+
+    def forget(self, tx: Transaction) -> None:
+        """Begin again."""
+        tx.run(_FORGET_CURSOR, link=self.link_id, stream=self.stream)
+
+
 def pull(work: Work, name: str) -> None:
     """Bring a stream up to date, from the last committed cursor to the end of the partner's round."""
-    stream = STREAMS[name]
-    _take_ripe(work, stream)
-    for number, page in enumerate(_pages(work, name)):
+    _take_ripe(work, STREAMS[name])
+    walk(work, name, LinkBookmark(work.link.id, name))
+
+
+def walk(work: Work, name: str, bookmark: Bookmark) -> None:
+    """Take over page after page from the bookmark on; stops when too much of it is rejected."""
+    for number, page in enumerate(_pages(work, name, bookmark)):
         if number:  # whatever the time, a job brings at least one page home
             work.take_breath()
         with work.page(name, page.total) as (tx, tally):
             tally["read"] += len(page.records)
-            take(tx, work.link, stream, page.records, tally)
-            follow_deletions(tx, work.link, stream, page.deleted, tally)
-            tx.run(_SAVE_CURSOR, link=work.link.id, stream=name, cursor=page.cursor, at=now())
+            take(tx, work.link, STREAMS[name], page.records, tally)
+            follow_deletions(tx, work.link, STREAMS[name], page.deleted, tally)
+            bookmark.save(tx, page)
+        limit.check(work, name)
 
 
-def _pages(work: Work, name: str) -> Iterator[Page]:
+def _pages(work: Work, name: str, bookmark: Bookmark) -> Iterator[Page]:
     with transaction(work.caller) as tx:
-        row = tx.first(_CURSOR, link=work.link.id, stream=name)
-    cursor = row[0] if row else None
+        cursor = bookmark.read(tx)
     try:
         yield from guarded(lambda: work.connector.pull(name, cursor))
     except ExpiredCursor:
         if cursor is None:
             raise
         with work.page(name) as (tx, _):
-            tx.run(_FORGET_CURSOR, link=work.link.id, stream=name)
+            bookmark.forget(tx)
         yield from guarded(lambda: work.connector.pull(name, None))
 
 

@@ -15,7 +15,7 @@ from gateway import bulk
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import FieldError
 
-_MOST_RAW = 200_000
+_MOST_RAW, _BEGINNING = 200_000, 2_000  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,20 @@ class Rejection:
 
 _TYPES = {
     "id": "uuid", "key": "text", "external_id": "text", "raw": "text", "reasons": "jsonb", "fingerprint": "bytea",
-    "waits_for": "text",
+    "waits_for": "text", "is_whole": "boolean",
 }  # fmt: skip
 _KEEP = Query(
     text(
         """
         INSERT INTO sync_rejected AS kept
-            (id, link_id, stream, key, external_id, raw, reasons, fingerprint, waits_for, seen, first_seen_at,
+            (id, link_id, stream, key, external_id, raw, reasons, fingerprint, waits_for, is_whole, seen, first_seen_at,
              last_seen_at)
-        SELECT DISTINCT ON (key) id, :link, :stream, key, external_id, raw, reasons, fingerprint, waits_for, 1, :at, :at
+        SELECT DISTINCT ON (key) id, :link, :stream, key, external_id, raw, reasons, fingerprint, waits_for, is_whole,
+            1, :at, :at
         FROM stage_rejected ORDER BY key
         ON CONFLICT (link_id, stream, key) DO UPDATE SET
             raw = excluded.raw, reasons = excluded.reasons, waits_for = excluded.waits_for,
+            is_whole = excluded.is_whole,
             seen = CASE WHEN kept.fingerprint = excluded.fingerprint THEN kept.seen + 1 ELSE 1 END,
             first_seen_at = CASE WHEN kept.fingerprint = excluded.fingerprint THEN kept.first_seen_at
                                  ELSE excluded.first_seen_at END,
@@ -56,7 +58,7 @@ _RIPE = Query(
         SELECT r.raw FROM sync_rejected r
         JOIN sync_references c ON c.link_id = r.link_id AND c.stream = 'customers' AND c.external_id = r.waits_for
                               AND c.deleted_at IS NULL
-        WHERE r.link_id = :link AND r.stream = :stream
+        WHERE r.link_id = :link AND r.stream = :stream AND r.is_whole
         ORDER BY r.id LIMIT :limit
         """
     )
@@ -83,9 +85,13 @@ def ripe(tx: Transaction, link_id: UUID, stream: str, limit: int = 200) -> list[
 def _row(rejection: Rejection) -> tuple[Any, ...]:
     # ASCII with escapes: what no text column can hold, such as NUL, is kept as it came.
     raw = json.dumps(rejection.raw, default=str)
-    if len(raw) > _MOST_RAW:
-        raw = json.dumps({"external_id": rejection.external_id, "omitted_letters": len(raw)})
     fingerprint = hashlib.blake2b(raw.encode(), digest_size=16).digest()
+    is_whole = len(raw) <= _MOST_RAW
     key = rejection.external_id if rejection.external_id is not None else f"\x01{fingerprint.hex()}"
     reasons = bulk.as_json(rejection.reasons)
-    return new_id(), key, rejection.external_id, raw, reasons, fingerprint, rejection.waits_for
+    kept = raw if is_whole else _beginning_of(raw, rejection.external_id)
+    return new_id(), key, rejection.external_id, kept, reasons, fingerprint, rejection.waits_for, is_whole
+
+
+def _beginning_of(raw: str, external_id: str | None) -> str:
+    return json.dumps({"external_id": external_id, "begins": raw[:_BEGINNING], "letters": len(raw)})

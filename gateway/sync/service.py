@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
-
 from gateway.db import Transaction
 from gateway.sync import crossref
 from gateway.sync.links import (
@@ -20,7 +18,6 @@ from gateway.sync.links import (
     pause,
     resume,
 )
-from gateway.sync.models import RejectedRecord
 from gateway.sync.runs import (
     LinkPaused,
     PartnerSuspended,
@@ -34,19 +31,9 @@ from gateway.sync.runs import (
 
 __all__ = [
     "LinkNameTaken", "LinkPaused", "PartnerSuspended", "RunActive", "add_link", "cancel_run", "change_link",
-    "change_settings", "counts_of", "find_link", "get_link", "get_run", "list_links", "list_rejected", "list_runs",
+    "change_settings", "counts_of", "find_link", "get_link", "get_run", "list_links", "list_runs",
     "partner_codes", "pause", "record_known_as", "resume", "start_run",
 ]  # fmt: skip
-
-
-def list_rejected(
-    tx: Transaction, link_id: UUID | None = None, after: UUID | None = None, limit: int | None = None
-) -> list[RejectedRecord]:
-    """Records that could not be taken over, the oldest first."""
-    statement = select(RejectedRecord).order_by(RejectedRecord.id)
-    if link_id is not None:
-        statement = statement.where(RejectedRecord.link_id == link_id)
-    return tx.scalars((statement if after is None else statement.where(RejectedRecord.id > after)).limit(limit))
 
 
 def record_known_as(tx: Transaction, link_id: UUID, stream: str, external_id: str) -> UUID | None:

@@ -19,6 +19,7 @@ from gateway.interactions import bulk as interactions
 from gateway.interactions import merging as interaction_merging
 from gateway.provenance import Source
 from gateway.sync import crossref
+from gateway.sync.deletions.policy import DEACTIVATE, deactivate
 from gateway.sync.merging.words import Related
 from gateway.sync.work import Link
 from schemas.record import CustomerRecord, InteractionRecord
@@ -141,8 +142,12 @@ class Customers:
         customers.change(tx, changes)
 
     def end(self, tx: Transaction, link: Link, deleted: Sequence[tuple[str, UUID, bool]]) -> None:
-        """End the partner's share; the record stays."""
-        customers.unshare(tx, [record_id for _, record_id, _ in deleted], link.partner_id)
+        """End the partner's share, or set the customers inactive, by the link's policy; the records stay."""
+        ids = [record_id for _, record_id, _ in deleted]
+        if link.deletion_policy == DEACTIVATE:
+            deactivate(tx, link.id, ids)
+        else:
+            customers.unshare(tx, ids, link.partner_id)
 
     def revive(self, tx: Transaction, link: Link, ids: Sequence[UUID]) -> None:
         """Share again."""
@@ -206,7 +211,9 @@ class Interactions:
         interactions.change(tx, changes)
 
     def end(self, tx: Transaction, link: Link, deleted: Sequence[tuple[str, UUID, bool]]) -> None:
-        """Remove what the partner recorded and deleted; what began in the hub stays."""
+        """Remove what the partner recorded and deleted; what began in the hub stays, as all does by `deactivate`."""
+        if link.deletion_policy == DEACTIVATE:
+            return
         interactions.remove(tx, [record_id for _, record_id, is_ours in deleted if not is_ours])
 
     def revive(self, tx: Transaction, link: Link, ids: Sequence[UUID]) -> None:

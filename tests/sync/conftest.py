@@ -58,14 +58,14 @@ class Dealer:
         record = {"customer_external_id": customer, "channel": "store", "kind": "inquiry", "direction": "in"}
         return self.system.add("interactions", [{**record, "subject": "Sedan soruyor", **fields}])[0]
 
-    def ask(self) -> UUID:
+    def ask(self, mode: str = "normal", **options: Any) -> UUID:
         """A run, asked for and not begun."""
         with transaction(SYSTEM) as tx:
-            return service.start_run(tx, self.link_id).id
+            return service.start_run(tx, self.link_id, mode, options).id
 
-    def sync(self) -> SyncRun:
+    def sync(self, mode: str = "normal", **options: Any) -> SyncRun:
         """One run, worked on to its end or to its next wait."""
-        run_id = self.ask()
+        run_id = self.ask(mode, **options)
         jobs.run(str(run_id))
         return run_of(run_id)
 

@@ -27,6 +27,7 @@ def upgrade() -> None:
             ADD COLUMN known_since timestamptz NOT NULL DEFAULT now(),
             ADD COLUMN status_before text;
         ALTER TABLE sync_rejected ADD COLUMN is_whole boolean NOT NULL DEFAULT true;
+        CREATE INDEX ix_sync_rejected_first_seen_at ON sync_rejected (link_id, stream, first_seen_at);
 
         CREATE TABLE sync_places (
             run_id uuid NOT NULL REFERENCES sync_runs (id) ON DELETE CASCADE,
@@ -70,6 +71,7 @@ def downgrade() -> None:
     op.execute(
         f"""
         DROP TABLE {", ".join(_TABLES)};
+        DROP INDEX ix_sync_rejected_first_seen_at;
         ALTER TABLE sync_rejected DROP COLUMN is_whole;
         ALTER TABLE sync_references DROP COLUMN status_before, DROP COLUMN known_since;
         ALTER TABLE sync_links

@@ -1,0 +1,30 @@
+"""What becomes of a customer that its partner deleted, where the link's policy is to keep it shared but inactive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import text
+
+from gateway.bulk import Changed
+from gateway.customers import bulk as customers
+from gateway.db import Query, Transaction
+
+DEACTIVATE = "deactivate"
+_REMEMBER = Query(
+    text(
+        """
+        UPDATE sync_references r SET status_before = b.status
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[])) AS b (record_id, status)
+        WHERE r.link_id = :link AND r.stream = 'customers' AND r.record_id = b.record_id
+        """
+    )
+)
+
+
+def deactivate(tx: Transaction, link_id: UUID, ids: Iterable[UUID]) -> None:
+    """Set customers inactive, and remember what they were for the day they come back."""
+    active = [row for row in customers.fetch(tx, ids).values() if row["status"] != "inactive"]
+    customers.change(tx, [Changed(row, {**row, "status": "inactive"}, ("status",)) for row in active])
+    tx.run(_REMEMBER, link=link_id, ids=[row["id"] for row in active], statuses=[row["status"] for row in active])
