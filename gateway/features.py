@@ -18,6 +18,7 @@ from gateway.sync import api as sync
 from gateway.sync import jobs as sync_jobs
 from gateway.sync.deletions import api as sync_deletions
 from gateway.sync.hooks import jobs as sync_hook_jobs
+from gateway.sync.merging import api as sync_merging
 from gateway.sync.quarantine import api as sync_quarantine
 from gateway.sync.repairs import api as sync_repairs
 from gateway.sync.repairs import jobs as sync_repair_jobs
@@ -35,6 +36,7 @@ FEATURES: tuple[Operations, ...] = (
     partners.operations,
     sync.operations,
     sync_deletions.operations,
+    sync_merging.operations,
     sync_quarantine.operations,
     sync_repairs.operations,
     sync_schedules.operations,

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from gateway.channels import Caller
 from gateway.db import new_id, now, transaction
+from gateway.sync.merging.models import SyncConflict
 from gateway.sync.models import RejectedRecord
 from gateway.webhooks.models import Attempt
 from tests.conftest import Cast
@@ -84,6 +85,35 @@ def _rejected(belongings: Belongings) -> str:
         return str(rejected.id)
 
 
+def _conflict(belongings: Belongings) -> str:
+    with transaction(Caller.system("test")) as tx:
+        said = {
+            "field": "family_name",
+            "base": None,
+            "ours": SECRET_WORD,
+            "theirs": "Kaya",
+            "our_source": "hub:intranet",
+        }
+        whose = {name: UUID(belongings.get(name)) for name in ("link_id", "customer_id")}
+        conflict = SyncConflict(
+            id=new_id(),
+            stream="customers",
+            record_id=whose["customer_id"],
+            rule="manual",
+            status="open",
+            **said,
+            **whose,
+        )
+        tx.session.add(conflict)
+        return str(conflict.id)
+
+
+def _field(belongings: Belongings) -> str:
+    rule = {"stream": "customers", "field": "family_name", "rule": "newest"}
+    assert belongings.cast.ayse.post("/sync/rules", rule).status_code == 201
+    return "family_name"
+
+
 def _made(answer: Any, status: int = 201) -> str:
     assert answer.status_code == status, answer.text
     return str(answer.get_json()["id"])
@@ -98,9 +128,18 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "run_id": _run,
     "rejected_id": _rejected,
     "schedule_id": _schedule,
+    "conflict_id": _conflict,
+    "field": _field,
+    "stream": lambda belongings: "customers",
     "partner": lambda belongings: "eskisehir",
     "code": lambda belongings: "eskisehir",
 }
 
+# Of these, what names no record of anybody's.
+WORDS = ("field", "stream", "partner", "code")
+
 # What an operation must be sent to get as far as looking for its record; most are content with nothing.
-BODIES: dict[str, Any] = {"recover_webhook_messages": {"since": "2026-01-01T00:00:00Z"}}
+BODIES: dict[str, Any] = {
+    "settle_conflict": {"choose": "ours"},
+    "recover_webhook_messages": {"since": "2026-01-01T00:00:00Z"},
+}

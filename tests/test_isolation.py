@@ -21,7 +21,7 @@ from gateway.db import transaction
 from gateway.interactions import search as interaction_search
 from gateway.interactions import service as interactions
 from gateway.interactions.models import Interaction
-from tests.belongings import BODIES, MAKERS, SECRET_WORD, Belongings
+from tests.belongings import BODIES, MAKERS, SECRET_WORD, WORDS, Belongings
 from tests.conftest import Api, Cast, person_token
 from tests.routes import Route, routes_of
 
@@ -108,7 +108,7 @@ def leaks(belongings: Belongings, strangers: dict[Channel, Api]) -> list[str]:
     """The lists in which a stranger finds a trace of what is Eskişehir's."""
     traces = {
         SECRET_WORD,
-        *(belongings.get(name) for name in MAKERS if name not in ("partner", "code")),
+        *(belongings.get(name) for name in MAKERS if name not in WORDS),
         str(belongings.cast.cem_id),
     }
     asked = [(api, path) for api in strangers.values() for path in LISTS]

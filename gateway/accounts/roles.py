@@ -9,11 +9,13 @@ _LOOKING = frozenset({"customers:read", "interactions:read", "partners:read", "s
 
 ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
     "agent": (Channel.INTRANET, _RECORDS),
-    "steward": (Channel.INTRANET, _RECORDS | _LOOKING | {"audit:read"}),
+    "steward": (Channel.INTRANET, _RECORDS | _LOOKING | {"audit:read", "sync:settle"}),
     "analyst": (Channel.INTRANET, _LOOKING),
     "admin": (
         Channel.INTRANET,
-        _RECORDS | _LOOKING | {"audit:read", "sync:run", "sync:write", "webhooks:write", "partners:write"},
+        _RECORDS
+        | _LOOKING
+        | {"audit:read", "sync:run", "sync:settle", "sync:write", "webhooks:write", "partners:write"},
     ),
     "partner_admin": (Channel.EXTRANET, _RECORDS | {"webhooks:read", "webhooks:write"}),
     "partner_staff": (Channel.EXTRANET, _RECORDS),

@@ -41,6 +41,7 @@ SCOPES: dict[str, Scope] = {
         ),
         Scope("sync:read", "See sync links and runs.", "Eşitlemeleri görmek.", _STAFF),
         Scope("sync:run", "Start and stop sync runs.", "Eşitleme başlatmak ve durdurmak.", _STAFF),
+        Scope("sync:settle", "Settle conflicts of syncs.", "Eşitleme çelişkilerini çözmek.", _STAFF),
         Scope("sync:write", "Add and change sync links.", "Eşitleme bağlantısı eklemek ve değiştirmek.", _STAFF),
         Scope("partners:read", "See partners and their agreements.", "İş ortaklarını görmek.", _STAFF),
         Scope("partners:write", "Add and change partners.", "İş ortağı eklemek ve değiştirmek.", _STAFF),

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from gateway.commit_order import Place, move_place, take_place
 from gateway.db import Query, Transaction
 from gateway.sync import operations
+from gateway.sync.merging import conflicts
 from gateway.sync.operations import Wish
 from gateway.sync.pending import reader_of
 from gateway.sync.work import Link, Work
@@ -113,7 +114,10 @@ def _follow(tx: Transaction, link: Link, stream: str, changes: list[_Change]) ->
             wish = Wish(each.resource_id, tuple(each.changed), each.type == "interaction.deleted")
             wishes.setdefault(each.resource_id, []).append(wish)
     operations.drop(tx, link, stream, ended)
-    operations.add(tx, link, stream, (wish for each in wishes.values() for wish in each))
+    conflicts.let_go(
+        tx, link.id, stream, ended | {each.resource_id for each in changes if each.type.endswith(".deleted")}
+    )
+    operations.add(tx, link.id, stream, (wish for each in wishes.values() for wish in each))
     _bring_along(tx, link, [each.resource_id for each in changes if each.type == "customer.shared"])
 
 
@@ -122,4 +126,4 @@ def _bring_along(tx: Transaction, link: Link, customer_ids: Iterable[UUID]) -> N
     ids = list(customer_ids)
     if ids:
         rows = tx.rows(_SHARED_INTERACTIONS, ids=ids, partner=link.partner_id, link=link.id)
-        operations.add(tx, link, "interactions", (Wish(interaction_id) for (interaction_id,) in rows))
+        operations.add(tx, link.id, "interactions", (Wish(interaction_id) for (interaction_id,) in rows))

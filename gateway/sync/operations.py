@@ -118,7 +118,7 @@ _NEXT = Query(
 )
 
 
-def add(tx: Transaction, link: Link, stream: str, wishes: Iterable[Wish]) -> None:
+def add(tx: Transaction, link_id: UUID, stream: str, wishes: Iterable[Wish]) -> None:
     """Turn wishes into operations; a second wish for a record joins the first."""
     joined: dict[UUID, Wish] = {}
     for wish in wishes:
@@ -127,7 +127,7 @@ def add(tx: Transaction, link: Link, stream: str, wishes: Iterable[Wish]) -> Non
     if joined:
         rows = [(new_id(), wish.record_id, list(wish.changed), wish.is_deletion) for wish in joined.values()]
         bulk.stage(tx, "stage_wishes", _WISH_TYPES, rows)
-        tx.run(_ADD, link=link.id, stream=stream, at=now())
+        tx.run(_ADD, link=link_id, stream=stream, at=now())
 
 
 def drop(tx: Transaction, link: Link, stream: str, record_ids: Iterable[UUID]) -> None:

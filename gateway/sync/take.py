@@ -37,7 +37,7 @@ def write(tx: Transaction, link: Link, stream: Stream, plan: Plan) -> None:
     conflicts.save(tx, link.id, stream.name, plan.clashes)
     conflicts.agree(tx, link.id, stream.name, plan.agreed)
     learn(tx, link.id, stream.name, plan.learnt)
-    operations.add(tx, link, stream.name, (Wish(record_id, fields) for record_id, fields in plan.refused))
+    operations.add(tx, link.id, stream.name, (Wish(record_id, fields) for record_id, fields in plan.refused))
     crossref.save(tx, link.id, stream.name, plan.seen, plan.adopted)
     operations.are_named(tx, link.id, stream.name, plan.adopted)
     rejects.keep(tx, link.id, stream.name, plan.rejected)
