@@ -59,11 +59,20 @@ def now() -> datetime:
 
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562 section 5.7): milliseconds first, so new rows stand together in an index."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10))
-    high = (milliseconds << 16) | 0x7000 | (random >> 68)
-    low = 0x8000_0000_0000_0000 | (random & 0x3FFF_FFFF_FFFF_FFFF)
-    return UUID(int=(high << 64) | low)
+    return UUID(int=_id_number(os.urandom(10)))
+
+
+def new_id_texts(count: int) -> list[str]:
+    """So many new ids as text, for half the price of making them one by one."""
+    random = os.urandom(10 * count)
+    numbers = (f"{_id_number(random[at : at + 10]):032x}" for at in range(0, 10 * count, 10))
+    return [f"{each[:8]}-{each[8:12]}-{each[12:16]}-{each[16:20]}-{each[20:]}" for each in numbers]
+
+
+def _id_number(random: bytes) -> int:
+    milliseconds, tail = time.time_ns() // 1_000_000, int.from_bytes(random)
+    high = (milliseconds << 16) | 0x7000 | (tail >> 68)
+    return (high << 64) | 0x8000_0000_0000_0000 | (tail & 0x3FFF_FFFF_FFFF_FFFF)
 
 
 Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]

@@ -27,6 +27,11 @@ _TYPES = {
 }  # fmt: skip
 _NAMES = ", ".join(_TYPES)
 _JSON = ("contact_points", "identifiers", "attributes", "sources")
+_SAME_FOR_ALL = ("origin", "created_at", "updated_at")
+_PLAIN = [name for name in _TYPES if name not in ("id", *_JSON, *_SAME_FOR_ALL)]
+_WRITTEN = ["id", *_PLAIN, *_JSON]
+_STAGED = {name: _TYPES[name] for name in _WRITTEN} | {"kinds": "text[]", "keys": "text[]"}
+_WRITTEN_NAMES = ", ".join(_WRITTEN)
 BLANK: Row = {
     "given_name": None, "family_name": None, "organisation_name": None, "birth_date": None, "tax_id": None,
     "status": "active", "locale": None, "contact_points": [], "identifiers": [], "attributes": {}, "owner": None,
@@ -37,11 +42,16 @@ WRITABLE = frozenset({"kind", *BLANK})
 # In one order, so that two runs that meet wait for each other instead of deadlocking.
 _LOCK = Query(text(f"SELECT {_NAMES} FROM customers WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"))  # noqa: S608
 _LOOK = Query(text(f"SELECT {_NAMES} FROM customers WHERE id = ANY(:ids)"))  # noqa: S608
-_INSERT = Query(text(f"INSERT INTO customers ({_NAMES}) SELECT {_NAMES} FROM stage_new_customers"))  # noqa: S608
+_INSERT = Query(
+    text(
+        f"INSERT INTO customers ({_WRITTEN_NAMES}, origin, created_at, updated_at) "  # noqa: S608
+        f"SELECT {_WRITTEN_NAMES}, :origin, :at, :at FROM stage_customers"
+    )
+)
 _UPDATE = Query(
     text(
-        f"UPDATE customers c SET {', '.join(f'{name} = s.{name}' for name in _TYPES if name not in ('id', 'created_at'))} "  # noqa: S608, E501
-        "FROM stage_changed_customers s WHERE c.id = s.id"
+        f"UPDATE customers c SET {', '.join(f'{name} = s.{name}' for name in _WRITTEN[1:])}, origin = :origin, "  # noqa: S608
+        "updated_at = :at FROM stage_customers s WHERE c.id = s.id"
     )
 )
 _SHARE = Query(
@@ -55,6 +65,15 @@ _SHARE = Query(
         """
     )
 )
+_SHARE_NEW = Query(
+    text(
+        """
+        INSERT INTO shares
+            (partner_id, customer_id, shared_at, ground, status, city_key, sort_key, updated_at, created_at)
+        SELECT :partner, id, :at, :ground, status, city_key, sort_key, :at, :at FROM stage_customers
+        """
+    )
+)
 _UNSHARE = Query(
     text("DELETE FROM shares WHERE customer_id = ANY(:ids) AND partner_id = :partner RETURNING customer_id")
 )
@@ -63,9 +82,13 @@ _SHARING = Query(
 )
 _DROP_KEYS = Query(text("DELETE FROM customer_keys WHERE customer_id = ANY(:ids)"))
 _ADD_KEYS = Query(
-    text("INSERT INTO customer_keys (customer_id, kind, key) SELECT customer_id, kind, key FROM stage_customer_keys")
+    text(
+        """
+        INSERT INTO customer_keys (customer_id, kind, key)
+        SELECT id, given.kind, given.key FROM stage_customers, unnest(kinds, keys) AS given (kind, key)
+        """
+    )
 )
-_KEY_TYPES = {"customer_id": "uuid", "kind": "text", "key": "text"}
 
 
 def fetch(tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Row]:
@@ -92,11 +115,10 @@ def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID) -> None:
     moment = now()
     for row in rows:
         row.update(origin=tx.caller.origin, version=1, created_at=moment, updated_at=moment)
-    bulk.stage(tx, "stage_new_customers", _TYPES, map(_copied, rows))
-    tx.run(_INSERT)
-    ids = [row["id"] for row in rows]
-    tx.rows(_SHARE, partner=partner_id, shared_at=moment, ground=GROUND, ids=ids)
-    _add_keys(tx, rows)
+    bulk.stage(tx, "stage_customers", _STAGED, map(_staged, rows))
+    tx.run(_INSERT, origin=tx.caller.origin, at=moment)
+    tx.run(_SHARE_NEW, partner=partner_id, at=moment, ground=GROUND)
+    tx.run(_ADD_KEYS)
     bulk.record_events(tx, [_event("customer.created", row, [partner_id]) for row in rows])
 
 
@@ -108,10 +130,10 @@ def change(tx: Transaction, changes: Sequence[Changed]) -> None:
     for each in changes:
         each.after.update(origin=tx.caller.origin, version=each.before["version"] + 1, updated_at=moment)
     rows = [each.after for each in changes]
-    bulk.stage(tx, "stage_changed_customers", _TYPES, map(_copied, rows))
-    tx.run(_UPDATE)
+    bulk.stage(tx, "stage_customers", _STAGED, map(_staged, rows))
+    tx.run(_UPDATE, origin=tx.caller.origin, at=moment)
     tx.run(_DROP_KEYS, ids=[row["id"] for row in rows])
-    _add_keys(tx, rows)
+    tx.run(_ADD_KEYS)
     sharing = sharing_of(tx, [row["id"] for row in rows])
     events = [
         _event("customer.updated", each.after, sharing.get(each.after["id"], []), each.fields) for each in changes
@@ -149,11 +171,12 @@ def _event(event_type: str, row: Row, partners: list[UUID], fields: Sequence[str
     return Event(event_type, row["id"], row["id"], wire_form(row), fields, partners, is_for_customer=True)
 
 
-def _add_keys(tx: Transaction, rows: Sequence[Row]) -> None:
-    keys = ((row["id"], kind, key) for row in rows for kind, key in shape.keys_of(row))
-    bulk.stage(tx, "stage_customer_keys", _KEY_TYPES, keys)
-    tx.run(_ADD_KEYS)
-
-
-def _copied(row: Row) -> list[Any]:
-    return [bulk.as_json(row[name]) if name in _JSON else row[name] for name in _TYPES]
+def _staged(row: Row) -> list[Any]:
+    keys = shape.keys_of(row)
+    return [
+        str(row["id"]),
+        *[row[name] for name in _PLAIN],
+        *[bulk.as_json(row[name]) for name in _JSON],
+        bulk.as_array([kind for kind, _ in keys]),
+        bulk.as_array([key for _, key in keys]),
+    ]

@@ -10,7 +10,7 @@ from stdnum.exceptions import ValidationError as BadNumber
 from stdnum.tr import tckimlik, vkn
 
 from gateway.customers import contact
-from gateway.db import new_id
+from gateway.db import new_id_texts
 from gateway.errors import FieldError, Invalid, refuse_field
 from gateway.turkish import fold, sort_key, words
 
@@ -119,23 +119,31 @@ def _identifiers(raw: list[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def _contact_points(raw: list[dict[str, Any]], known: set[str], errors: list[FieldError]) -> list[dict[str, Any]]:
-    return [_contact_point(point, f"/contact_points/{number}", known, errors) for number, point in enumerate(raw)]
+    fresh = new_id_texts(len(raw))
+    return [
+        _contact_point(point, f"/contact_points/{number}", fresh[number], known, errors)
+        for number, point in enumerate(raw)
+    ]
 
 
-def _contact_point(point: dict[str, Any], pointer: str, known: set[str], errors: list[FieldError]) -> dict[str, Any]:
-    point_id = str(point["id"]) if point.get("id") else str(new_id())
+def _contact_point(
+    point: dict[str, Any], pointer: str, fresh_id: str, known: set[str], errors: list[FieldError]
+) -> dict[str, Any]:
+    point_id = str(point["id"]) if point.get("id") else fresh_id
     if point.get("id") and point_id not in known:  # or it stands twice
         message = "This record has no contact point with this id; leave the id out for a new one."
         errors.append({"pointer": f"{pointer}/id", "code": "unknown", "message": message})
     known.discard(point_id)
-    address = _address(point.get("address")) if point["kind"] == "address" else None
+    address = _address(point.get("address") or {}) if point["kind"] == "address" else None
     return {
         "id": point_id,
         "kind": point["kind"],
         "value": _value(point, address, pointer, errors),
         "address": address,
         "primary": bool(point.get("primary")),
-        **{name: _moment(point.get(name)) for name in ("verified_at", "valid_from", "valid_until")},
+        "verified_at": _moment(point.get("verified_at")),
+        "valid_from": _moment(point.get("valid_from")),
+        "valid_until": _moment(point.get("valid_until")),
     }
 
 
@@ -153,8 +161,8 @@ def _value(point: dict[str, Any], address: dict[str, Any] | None, pointer: str, 
         return None
 
 
-def _address(raw: dict[str, Any] | None) -> dict[str, Any]:
-    return {part: (raw or {}).get(part) or None for part in _ADDRESS_PARTS}
+def _address(raw: dict[str, Any]) -> dict[str, Any]:
+    return {part: raw.get(part) or None for part in _ADDRESS_PARTS}
 
 
 def _moment(value: datetime | str | None) -> str | None:

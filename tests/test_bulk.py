@@ -1,0 +1,42 @@
+"""What goes to PostgreSQL by COPY arrives as it was."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from gateway import bulk
+from gateway.channels import Caller
+from gateway.db import new_id_texts, transaction
+
+SYSTEM = Caller.system("test")
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8)
+
+
+@pytest.mark.usefixtures("app")
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(TEXTS, max_size=5))
+@example(texts=["null", "", " ", "{a,b}", '"', "\\", "\\N", "a\tb\nc\rd", "İı"])
+def test_array_arrives_as_it_was(texts: list[str]) -> None:
+    with transaction(SYSTEM) as tx:
+        bulk.stage(tx, "stage_arrays", {"texts": "text[]"}, [[bulk.as_array(texts)]])
+        assert tx.raw.execute("SELECT texts FROM stage_arrays").fetchone() == (texts,)
+
+
+@pytest.mark.usefixtures("app")
+def test_plans_of_a_page_are_made_afresh_and_kept_again_afterwards() -> None:
+    with transaction(SYSTEM) as tx:
+        kept = tx.raw.prepare_threshold
+        with bulk.planned_afresh(tx):
+            assert tx.raw.prepare_threshold is None
+        assert tx.raw.prepare_threshold == kept
+
+
+def test_ids_made_together_are_ordered_by_time_and_all_different() -> None:
+    ids = [UUID(text) for text in new_id_texts(50)]
+    assert len(set(ids)) == 50
+    assert {(each.version, each.variant) for each in ids} == {(7, "specified in RFC 4122")}
+    assert abs((ids[0].int >> 80) - (UUID(new_id_texts(1)[0]).int >> 80)) < 10_000
