@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from inspect import isabstract
+from pathlib import Path
 from typing import Any
 
 from marshmallow import Schema
@@ -21,6 +23,7 @@ from connectors.errors import ConnectorError
 from connectors.wire.json_schema import describe
 
 GROUP = "kopru.connectors"
+TESTS = "kopru.connector_tests"
 _CONTRACT = {"base", "errors", "http", "testing"}
 
 
@@ -57,6 +60,15 @@ def get(name: str) -> type[Connector]:
             return loaded
     known = ", ".join(sorted({candidate for candidate, _ in _candidates()}))
     raise ConnectorError(f"There is no connector '{name}'; there are: {known}.", permanent=True)
+
+
+def tests_of(name: str) -> Path | None:
+    """The file with a connector's tests: named by its package in the group TESTS, or in our source tree."""
+    for point in entry_points(group=TESTS):
+        if point.name == name and (spec := find_spec(point.module)) is not None and spec.origin:
+            return Path(spec.origin)
+    own = Path(__file__).parents[1] / "tests" / "connectors" / f"test_{name}.py"
+    return own if own.is_file() else None
 
 
 def _candidates() -> Iterator[tuple[str, Callable[[], Any]]]:

@@ -23,5 +23,5 @@ from connectors.contract.statement import Statement
 __all__ = ["ConnectorContract", "Levers", "Partner"]
 
 
-class ConnectorContract(Statement, Pulling, Following, Pushing, Content, Failing, Secrecy, Abilities):
-    """What Köprü relies on, connector by connector."""
+class ConnectorContract(Abilities, Secrecy, Failing, Content, Pushing, Following, Pulling, Statement):
+    """What Köprü relies on, connector by connector; pytest begins with the last of these."""

@@ -115,9 +115,11 @@ def needs_no_words(node: Definition) -> bool:
 
 
 def test_everything_public_says_what_it_does() -> None:
+    tests_that_ship = {"connectors/skeleton/claims.py"}  # the claims of a stranger's connector, to be copied
     silent = [
         where
         for name, tree in PARSED.items()
+        if name not in tests_that_ship
         for where, node in public_definitions(tree.body, name)
         if not ast.get_docstring(node) and not needs_no_words(node)
     ]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from marshmallow import Schema
+from marshmallow import Schema, fields
 
 from connectors.base import Change, Connector, Page, Pushed, Record
 from connectors.contract.partner import Levers, Partner
@@ -162,5 +162,13 @@ class ContractKit:
 
     def secrets(self, connector: Connector) -> list[str]:
         """The values of the settings that are secret."""
-        hidden = [name for name, field in connector.Settings().fields.items() if field.load_only]
-        return [str(connector.settings[name]) for name in hidden if connector.settings.get(name)]
+        return list(_secrets(connector.Settings(), connector.settings))
+
+
+def _secrets(schema: Schema, settings: Mapping[str, Any]) -> Iterator[str]:
+    for name, field in schema.fields.items():
+        value = settings.get(field.attribute or name)
+        if field.load_only and value:
+            yield str(value)
+        elif isinstance(field, fields.Nested) and isinstance(value, Mapping):
+            yield from _secrets(field.schema, value)

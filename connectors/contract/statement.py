@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from connectors.base import CAN, STREAMS, Connector, ConnectorError
 from connectors.contract.kit import ContractKit
 from connectors.wire import faults
 from connectors.wire.faults import FaultyAdapter
+from connectors.wire.json_schema import describe
 
 _WRONG: list[Any] = [object(), None, [], {}, "\x00", -1, 1e300]
 
@@ -42,6 +44,11 @@ class Statement(ContractKit):
                 except ValidationError as invalid:
                     refused |= names & set(invalid.messages_dict) if name in invalid.messages_dict else set()
         assert names - refused == set(), "these settings take anything"
+
+    def test_settings_have_a_json_schema_that_marks_their_secrets(self, connector: Connector) -> None:
+        schema = json.loads(json.dumps(describe(connector.Settings)))
+        secret = {field.data_key or name for name, field in connector.Settings().fields.items() if field.load_only}
+        assert {name for name, each in schema["properties"].items() if each.get("writeOnly")} == secret
 
     def test_check_passes_with_good_settings(self, connector: Connector) -> None:
         connector.check()

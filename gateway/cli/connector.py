@@ -5,12 +5,18 @@ from __future__ import annotations
 import click
 
 import connectors
+from gateway.cli.connector_claims import test
+from gateway.cli.connector_new import new
 from gateway.cli.output import show_list, with_output
 
 
 @click.group("connector")
 def connector() -> None:
-    """Kinds of partner systems this installation can talk to."""
+    """Kinds of partner systems this installation can talk to, and the making of one's own."""
+
+
+connector.add_command(new)
+connector.add_command(test)
 
 
 @connector.command("list")

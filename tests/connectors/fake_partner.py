@@ -6,12 +6,14 @@ import base64
 import datetime as dt
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
+
+from connectors.contract.serving import serve
+
+__all__ = ["API_KEY", "CLIENT_SECRET", "FakePartner", "TokenPartner", "serve"]
 
 Json = dict[str, Any]
 API_KEY = "çok-gizli-anahtar".encode().hex()
@@ -199,27 +201,6 @@ class TokenPartner(FakePartner):
         self.issued.append(f"token-{len(self.issued)}-{self._serial}")
         self._living.add(self.issued[-1])
         return _json(200, {"access_token": self.issued[-1], "token_type": "Bearer", "expires_in": 3600})
-
-
-class Quiet(WSGIRequestHandler):
-    """Logs no requests: a test that fails shows what it is about."""
-
-    def log_request(self, *args: Any) -> None:
-        pass
-
-
-@contextmanager
-def serve(app: Any, tls: Any = None) -> Iterator[str]:
-    """Run a WSGI application on a free port of the loopback and give its address; `tls` is werkzeug's ssl_context."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet, ssl_context=tls)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _json(status: int, body: Any) -> Response:
