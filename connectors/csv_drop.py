@@ -62,7 +62,7 @@ class CsvDrop(Connector):
             inbox = Inbox(place, self.settings, stream, state)
             inbox.acknowledge()
             waiting = inbox.waiting()
-            yield from self._lost(state, waiting)
+            yield from self._lost(inbox, state)
             if not waiting and cursor is None and self._form(stream)["snapshot"]:
                 raise ConnectorError(f"No whole file {self._form(stream)['pattern']} is there yet to list the records.")
             if not waiting:
@@ -94,11 +94,9 @@ class CsvDrop(Connector):
 
     # Reading
 
-    def _lost(self, state: State, waiting: Sequence[Found]) -> Iterator[Page]:
+    def _lost(self, inbox: Inbox, state: State) -> Iterator[Page]:
         """Say once that a file went away half read, and go on without it when a person has seen to it."""
-        hand = state.hand
-        if hand is not None and hand.name not in {found.entry.name for found in waiting}:
-            state.hand = None
+        if hand := inbox.let_go():
             yield Page((), state.text())
             told = f"{hand.name} went away when {hand.rows} of its rows were read; have it delivered again."
             raise ConnectorError(told, permanent=True)

@@ -17,7 +17,6 @@ ENCODINGS = ("auto", "utf-8", "windows-1254", "iso-8859-9", "utf-16")
 MARK = "\udcff"  # stands in for bytes that do not decode; no text holds it
 ERRORS = "kopru.mark"
 _BLOCK = 1 << 20
-_UNREADABLE = re.compile("[\ud800-\udfff]")
 _C1 = re.compile("[\x80-\x9f]")
 
 
@@ -88,7 +87,9 @@ def _transcode(file: BinaryIO, spool: BinaryIO) -> None:
 
 def fault(text: str, codec: str) -> str | None:
     """What is wrong with decoded text, if anything."""
-    if _UNREADABLE.search(text):
+    if text.isascii():
+        return None
+    if MARK in text:
         return f"holds bytes that are not {codec}"
     if codec == "iso-8859-9" and _C1.search(text):
         return "holds bytes from 80 to 9F, which ISO-8859-9 has no letters for: it may be Windows-1254"

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from connectors.errors import ConnectorError
 from connectors.http import Gate
-from connectors.wire.drop_places import MOST_FILES, PART, Entry, FileMoved, through
+from connectors.wire.drop_places import MOST_FILES, PART, Entry, FileMoved, check_name, through
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -132,6 +132,7 @@ def _step(here: int, name: str) -> int:
 
 def _entry(item: os.DirEntry[str]) -> Entry | None:
     try:
+        check_name(item.name)
         return _as_entry(item.name, item.stat(follow_symlinks=False))
     except FileNotFoundError:
         return None

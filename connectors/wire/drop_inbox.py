@@ -15,7 +15,7 @@ import orjson
 
 from connectors.errors import ConnectorError
 from connectors.wire.drop_places import Entry, Place
-from connectors.wire.drop_state import Finished, Key, State
+from connectors.wire.drop_state import Finished, InHand, Key, State
 
 _UNFINISHED = (".part", ".tmp", ".partial", ".filepart", ".ack")
 _SUFFIXES = {"marker": ".done", "checksum": ".sha256"}
@@ -52,11 +52,19 @@ class Inbox:
         """The files to read, in order, the one in hand first; of snapshots only that one or the newest."""
         self._fresh = fresh = [each for each in self._look() if not self._state.is_done(each.entry)]
         hand = self._state.hand
-        in_hand = [each for each in fresh if hand is not None and each.entry.name == hand.name][:1]
+        in_hand = [each for each in fresh if hand is not None and each.entry == hand.entry][:1]
         ready = [each for each in self._ready(fresh) if each not in in_hand]
         if self._form["snapshot"]:
             return in_hand or ready[-1:]
         return in_hand + ready
+
+    def let_go(self) -> InHand | None:
+        """Forget a file in hand that is no longer there as it was; it is given back when no other has its name."""
+        hand = self._state.hand
+        if hand is None or hand.entry in self.unfinished:
+            return None
+        self._state.hand = None
+        return None if hand.name in {each.name for each in self.unfinished} else hand
 
     def superseded(self, newest: Found) -> list[Found]:
         """The snapshots that need no reading, since this newer one is read."""

@@ -13,6 +13,7 @@ from connectors.http import Exchange, Gate
 
 MOST_FILES = 20_000
 PART = ".part"
+UNNAMEABLE = "The folder holds a file whose name is not UTF-8: rename it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,14 @@ class Place(Protocol):
 
     def close(self) -> None:
         """Let go of everything."""
+
+
+def check_name(name: str) -> None:
+    """Refuse a file name that is no text, for nothing could be told of it; the ConnectorError is permanent."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ConnectorError(UNNAMEABLE, permanent=True) from None
 
 
 class FileMoved(ConnectorError):

@@ -19,7 +19,9 @@ from connectors.wire.drop_encodings import ERRORS, fault
 
 DELIMITERS = (",", ";", "\t", "|")
 _LONGEST_LINE = 1 << 20
+_LONGEST_ROW = 1 << 22
 _LONGEST_NAME = 200
+_MOST_COLUMNS = 1000
 _MOST_LINES = 1000  # of one row, line breaks inside quotes included
 
 
@@ -78,7 +80,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        if len(self.taken) >= _MOST_LINES:
+        if self.taken and (len(self.taken) >= _MOST_LINES or self.place - self.taken[0].start > _LONGEST_ROW):
             raise _Endless
         raw = self._file.readline(_LONGEST_LINE)
         if not raw:
@@ -191,6 +193,8 @@ def _head(text: Text, form: Form, lines: _Lines) -> tuple[tuple[str, ...], dict[
 def _check_columns(text: Text, columns: Sequence[str]) -> None:
     if broken := fault("".join(columns), text.codec):
         raise ConnectorError(f"The header of {text.name} {broken}.", permanent=True)
+    if len(columns) > _MOST_COLUMNS:
+        raise ConnectorError(f"{text.name} has more than {_MOST_COLUMNS} columns.", permanent=True)
     names = list(filter(None, columns))
     wrong = next((name for name, count in Counter(names).items() if count > 1 or len(name) > _LONGEST_NAME), None)
     wrong = wrong or next((name for name in names if any(name.startswith(f"{other}.") for other in names)), None)

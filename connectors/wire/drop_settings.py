@@ -13,7 +13,8 @@ from connectors.wire.drop_encodings import ENCODINGS
 from connectors.wire.drop_rows import DELIMITERS
 from connectors.wire.field_rules import FieldRule, check_mapping
 
-_HOST_KEY = re.compile(r"^(SHA256:[A-Za-z0-9+/]{43}=?|[a-z0-9-]+ [A-Za-z0-9+/]+=*( [^\n]*)?)\s*\Z")
+_KEY = r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( [^\n]*)?"
+_HOST_KEY = re.compile(rf"^(SHA256:[A-Za-z0-9+/]{{43}}=?|{_KEY})\s*\Z")
 _SFTP = ("host", "username", "host_key")
 
 

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import io
 import stat
+import struct
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,7 +20,7 @@ import paramiko
 
 from connectors.errors import ConnectorError, CredentialsRefused
 from connectors.http import Http
-from connectors.wire.drop_places import MOST_FILES, PART, Entry, FileMoved, Moved, through
+from connectors.wire.drop_places import MOST_FILES, PART, UNNAMEABLE, Entry, FileMoved, Moved, through
 
 _FETCH_SECONDS = 90.0  # a whole file must fit into one job of a worker
 _KEEPALIVE_SECONDS = 15
@@ -62,7 +63,8 @@ class Sftp:
                 now = self._sftp.stat(path)
             except FileNotFoundError:
                 raise FileMoved(entry.name) from None
-            if (moved.received, now.st_size, now.st_mtime or 0) != (entry.size, entry.size, entry.mtime):
+            is_same = now.st_size == entry.size and (not entry.mtime or now.st_mtime == entry.mtime)
+            if moved.received != entry.size or not is_same:
                 raise FileMoved(entry.name)
 
     def put(self, folder: str, name: str, data: bytes) -> None:
@@ -170,7 +172,7 @@ def _private_key(settings: Mapping[str, Any]) -> paramiko.PKey | None:
         return None
     for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
         with suppress(paramiko.SSHException, ValueError, TypeError, IndexError):
-            return kind.from_private_key(io.StringIO(text.strip() + "\n"), settings.get("passphrase"))
+            return kind.from_private_key(io.StringIO(text.strip() + "\n"), settings.get("passphrase") or None)
     raise ConnectorError("The private_key cannot be read, or the passphrase does not open it.", permanent=True)
 
 
@@ -188,7 +190,7 @@ def _clock(transport: paramiko.Transport, seconds: float) -> Iterator[None]:
     timer.start()
     try:
         yield
-    except (OSError, EOFError, paramiko.SSHException):
+    except (OSError, EOFError, paramiko.SSHException, paramiko.SFTPError):
         if over.is_set():
             raise ConnectorError(f"The server did not finish within {seconds:g} seconds.") from None
         raise
@@ -209,5 +211,9 @@ def _told() -> Iterator[None]:
         ) from None
     except (paramiko.SSHException, EOFError, ConnectionError):
         raise ConnectorError("The connection to the server was lost, or it does not speak SFTP.") from None
+    except UnicodeError:
+        raise ConnectorError(UNNAMEABLE, permanent=True) from None
+    except (paramiko.SFTPError, struct.error, ValueError, IndexError):
+        raise ConnectorError("The server answered what is no SFTP.") from None
     except TimeoutError:
         raise ConnectorError("The server gave no answer in time.") from None

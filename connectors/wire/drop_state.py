@@ -27,6 +27,11 @@ class InHand:
     line: int = 0
     rows: int = 0
 
+    @property
+    def entry(self) -> Entry:
+        """The file as it was listed."""
+        return Entry(self.name, self.size, self.mtime)
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:

@@ -97,3 +97,10 @@ def test_folder_leaves_no_descriptor_open(folder: Path) -> None:
         cursor = pages(connector, cursor)[-1].cursor
         list(connector.push("customers", [Change("delete", "K-1", "C-1")]))
     assert len([*Path("/proc/self/fd").iterdir()]) == before
+
+
+def test_file_name_that_is_no_text_is_told(folder: Path) -> None:
+    (folder / os.fsdecode(b"m\xfe\xfeteriler.csv")).touch()
+    with pytest.raises(ConnectorError, match="not UTF-8") as caught:
+        pages(drop(folder, customers={}))
+    assert caught.value.permanent

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -164,3 +165,28 @@ def test_file_that_does_not_arrive_whole_brings_nothing(
     with serve(folder.parent, kind) as server, pytest.raises(ConnectorError, match=told) as caught:
         records(link(server.settings()))
     assert not caught.value.permanent
+
+
+def test_file_name_that_is_no_text_is_told(server: Server, folder: Path) -> None:
+    (folder / os.fsdecode(b"m\xfe\xfeteriler.csv")).touch()
+    with pytest.raises(ConnectorError, match="not UTF-8") as caught:
+        link(server.settings()).check()
+    assert caught.value.permanent
+
+
+class Babbling(asyncssh.SFTPServer):
+    """Lists a file under a name that leads elsewhere."""
+
+    async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        yield asyncssh.SFTPName(b"../customers_2.csv", "", asyncssh.SFTPAttrs(permissions=0o100644, size=34, mtime=1))
+        yield asyncssh.SFTPName(b"customers_1.csv", "", asyncssh.SFTPAttrs(permissions=0o100644, size=34, mtime=1))
+
+
+def test_name_that_leads_elsewhere_is_no_file(folder: Path) -> None:
+    content = b"external_id,kind\nC-1,organisation\n"
+    for path, wanted in ((folder.parent / "customers_2.csv", False), (folder / "customers_1.csv", True)):
+        deliver(path, content if wanted else content.replace(b"C-1", b"C-2"))
+        os.utime(path, (1, 1))
+    with serve(folder.parent, Babbling) as server:
+        connector = link(server.settings(), streams={"customers": {"pattern": "*customers_*"}})
+        assert [each["external_id"] for each in records(connector)] == ["C-1"]
