@@ -24,6 +24,7 @@ from gateway.sync.repairs import api as sync_repairs
 from gateway.sync.repairs import jobs as sync_repair_jobs
 from gateway.sync.schedules import api as sync_schedules
 from gateway.sync.schedules import jobs as sync_schedule_jobs
+from gateway.sync.traffic import api as sync_traffic
 from gateway.sync.traffic import jobs as sync_traffic_jobs
 from gateway.webhooks import api as webhooks
 from gateway.webhooks import jobs as webhook_jobs
@@ -40,6 +41,7 @@ FEATURES: tuple[Operations, ...] = (
     sync_quarantine.operations,
     sync_repairs.operations,
     sync_schedules.operations,
+    sync_traffic.operations,
     webhooks.operations,
 )
 

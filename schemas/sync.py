@@ -30,6 +30,18 @@ def _rejected(**more: Any) -> fields.Float:
     return fields.Float(validate=validate.Range(0, 1), metadata={"description": told}, **more)
 
 
+def _budget(**more: Any) -> fields.Integer:
+    told = "requests to the partner in any minute, whichever workers send them; null: no limit but the partner's own"
+    return fields.Integer(
+        strict=True, allow_none=True, validate=validate.Range(1, 100_000), metadata={"description": told}, **more
+    )
+
+
+def _at_once(**more: Any) -> fields.Integer:
+    told = "requests to the partner under way at the same time"
+    return fields.Integer(strict=True, validate=validate.Range(1, 100), metadata={"description": told}, **more)
+
+
 class LinkInput(Schema):
     """A new link."""
 
@@ -51,6 +63,8 @@ class LinkInput(Schema):
     deletion_policy = _policy(load_default="unshare")
     most_vanished_share = _vanished(load_default=0.2)
     most_rejected_share = _rejected(load_default=0.5)
+    requests_per_minute = _budget(load_default=None)
+    most_concurrent = _at_once(load_default=4)
 
 
 class LinkPatch(Schema):
@@ -65,6 +79,8 @@ class LinkPatch(Schema):
     deletion_policy = _policy()
     most_vanished_share = _vanished()
     most_rejected_share = _rejected()
+    requests_per_minute = _budget()
+    most_concurrent = _at_once()
     settings = fields.Dict(
         keys=fields.String(), metadata={"description": "replaces all settings; a secret left out is kept"}
     )
@@ -83,6 +99,17 @@ class Link(Schema):
     deletion_policy = _policy(required=True)
     most_vanished_share = _vanished(required=True)
     most_rejected_share = _rejected(required=True)
+    requests_per_minute = _budget(required=True)
+    most_concurrent = _at_once(required=True)
+    circuit = fields.String(
+        required=True,
+        validate=validate.OneOf(("closed", "open", "probing")),
+        metadata={"description": "open: the partner failed too often, no call is made; probing: the next one decides"},
+    )
+    circuit_until = fields.AwareDateTime(required=True, allow_none=True)
+    quiet_until = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "the partner asked for no request until then"}
+    )
     interval_seconds = fields.Integer(required=True, allow_none=True)
     next_run_at = fields.AwareDateTime(required=True, allow_none=True)
     version = fields.Integer(required=True)

@@ -24,7 +24,8 @@ operations = Operations("Sync")
 _INSIDE = (Channel.INTRANET,)
 _LINK_FIELDS = (
     "id", "name", "connector", "settings", "status", "paused_reason", "deletion_policy", "most_vanished_share",
-    "most_rejected_share", "interval_seconds", "next_run_at", "version", "created_at", "updated_at",
+    "most_rejected_share", "requests_per_minute", "most_concurrent", "circuit", "circuit_until", "quiet_until",
+    "interval_seconds", "next_run_at", "version", "created_at", "updated_at",
 )  # fmt: skip
 
 

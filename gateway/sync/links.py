@@ -17,8 +17,10 @@ from gateway.sync.models import SyncLink
 from gateway.sync.schedules import service as schedules
 from gateway.sync.sealing import Settings, check, completed, opened, seal, split
 
-# What keeps a partner's mistake from becoming ours.
-SAFEGUARDS = frozenset({"deletion_policy", "most_vanished_share", "most_rejected_share"})
+# What keeps a partner's mistake from becoming ours, and ours from becoming its burden.
+SAFEGUARDS = frozenset(
+    {"deletion_policy", "most_vanished_share", "most_rejected_share", "requests_per_minute", "most_concurrent"}
+)
 
 
 class LinkNameTaken(Conflict):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 from gateway.db import Base, CreatedAt, Id, now
 from gateway.queue import Leased
 from gateway.sync.schedules.models import SyncSchedule
+from gateway.sync.traffic.models import CIRCUIT, Traffic
 
 COUNTERS = ("read", "created", "changed", "unchanged", "rejected", "conflicts", "deleted", "pushed", "failed")
 ACTIVE = ("queued", "running")
@@ -22,7 +23,8 @@ class SyncLink(Base):
     """One partner's system and how to talk to it.
 
     `settings` are the connector's without its secrets; those stand in `sealed`, encrypted and bound to this row.
-    `interval_seconds` and `next_run_at` are read from its schedules.
+    `interval_seconds` and `next_run_at` are read from its schedules; `circuit`, `circuit_until` and `quiet_until` tell
+    how it stands with its partner, which gets `requests_per_minute` and `most_concurrent` requests at most.
     `deletion_policy` says what becomes of a customer the partner deleted: its share ends, or it turns inactive. A run
     stops when more than these shares (0 to 1) would vanish from a full listing, or are rejected.
     """
@@ -40,6 +42,8 @@ class SyncLink(Base):
     deletion_policy: Mapped[str] = mapped_column(Text, default="unshare")
     most_vanished_share: Mapped[float] = mapped_column(default=0.2)
     most_rejected_share: Mapped[float] = mapped_column(default=0.5)
+    requests_per_minute: Mapped[int | None]
+    most_concurrent: Mapped[int] = mapped_column(default=4)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
@@ -51,6 +55,18 @@ class SyncLink(Base):
     next_run_at: Mapped[datetime | None] = column_property(
         select(func.min(SyncSchedule.next_slot_at))
         .where(SyncSchedule.link_id == _LINK, SyncSchedule.is_enabled)
+        .scalar_subquery()
+    )
+
+    circuit: Mapped[str] = column_property(
+        func.coalesce(select(CIRCUIT).where(Traffic.link_id == _LINK).scalar_subquery(), "closed")
+    )
+    circuit_until: Mapped[datetime | None] = column_property(
+        select(Traffic.open_until).where(Traffic.link_id == _LINK).scalar_subquery()
+    )
+    quiet_until: Mapped[datetime | None] = column_property(
+        select(Traffic.quiet_until)
+        .where(Traffic.link_id == _LINK, Traffic.quiet_until > func.clock_timestamp())
         .scalar_subquery()
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Text, case, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Base
@@ -30,6 +30,12 @@ class Traffic(Base):
     open_until: Mapped[datetime | None]
     probe_until: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(Text)
+
+
+# The state of `circuit.Circuit` in SQL: by the database's clock, as everything here.
+CIRCUIT = case(
+    (Traffic.open_until.is_(None), "closed"), (Traffic.open_until > func.clock_timestamp(), "open"), else_="probing"
+)
 
 
 class SentRequest(Base):

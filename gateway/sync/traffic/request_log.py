@@ -101,7 +101,9 @@ def trim(tx: Transaction, run_id: UUID) -> None:
     tx.run(_TRIM, run=run_id, first=_FIRST, last=_LAST, failed=_FAILED)
 
 
-def list_requests(tx: Transaction, run_id: UUID, after: int | None, limit: int | None) -> Sequence[SentRequest]:
+def list_requests(
+    tx: Transaction, run_id: UUID, after: int | None = None, limit: int | None = None
+) -> Sequence[SentRequest]:
     """The requests of a run that are kept, in the order in which they ended."""
     statement = select(SentRequest).where(SentRequest.run_id == run_id).order_by(SentRequest.number).limit(limit)
     return tx.scalars(statement if after is None else statement.where(SentRequest.number > after))

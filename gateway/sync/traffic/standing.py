@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from gateway import audit
 from gateway.db import Query, Transaction
 from gateway.sync.traffic import budget
-from gateway.sync.traffic.circuit import Circuit, State
-from gateway.sync.traffic.models import Traffic
+from gateway.sync.traffic.circuit import Circuit
 
 _MOST_AT_ONCE = 10_000  # without a budget
 _MOST_ERROR = 500
-_CIRCUIT = ("failures", "failing_since", "opened", "open_until", "probe_until")
 _READ = Query(
     text(
         """
@@ -52,7 +49,6 @@ _HEARD = Query(
         """
     )
 )
-_NOW = Query(text("SELECT clock_timestamp()"))
 
 
 class Leave(NamedTuple):
@@ -65,15 +61,6 @@ class Leave(NamedTuple):
     wait: float = 0.0
     why: str = ""
     is_troubled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What an operator sees of it."""
-
-    circuit: State = "closed"
-    circuit_until: datetime | None = None
-    quiet_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +109,6 @@ def hear(
     before, after = known.circuit.state(known.now), circuit.state(known.now)
     if before != after:
         audit.record(tx, f"sync.link.circuit_{after}", "sync_link", link_id, {"failures": circuit.failures})
-
-
-def standings(tx: Transaction, link_ids: Iterable[UUID]) -> dict[UUID, Standing]:
-    """How links stand; one that has never called its partner is missing."""
-    row = tx.first(_NOW)
-    now: datetime = row[0] if row else datetime.min
-    found = tx.session.execute(select(Traffic).where(Traffic.link_id.in_(list(link_ids)))).scalars()
-    return {each.link_id: _standing(each, now) for each in found}
-
-
-def _standing(traffic: Traffic, now: datetime) -> Standing:
-    circuit = Circuit(**{name: getattr(traffic, name) for name in _CIRCUIT})
-    quiet = traffic.quiet_until if _seconds_until(traffic.quiet_until, now) else None
-    return Standing(circuit.state(now), circuit.open_until, quiet)
 
 
 def _draw(known: _Known, given_back: int) -> budget.Draw:

@@ -14,11 +14,10 @@ from werkzeug.wrappers import Response
 
 from connectors.errors import ConnectorError, NotNow
 from connectors.http import Exchange, Http, Limits, Site
-from gateway.db import transaction
 from gateway.sync.traffic import standing
 from gateway.sync.traffic.gate import PartnerGate
 from tests.connectors.fake_partner import serve
-from tests.sync.conftest import SYSTEM, Dealer, rows
+from tests.sync.conftest import Dealer, rows
 
 
 class Partner:
@@ -238,5 +237,4 @@ def _raised(site: Site) -> ConnectorError | None:
 
 def circuit_of(dealer: Dealer) -> str:
     """The link's circuit as an operator sees it."""
-    with transaction(SYSTEM) as tx:
-        return standing.standings(tx, [dealer.link_id])[dealer.link_id].circuit
+    return dealer.link().circuit
