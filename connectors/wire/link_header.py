@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-_LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[^\s=;,]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]+))?)*)')
-_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]+))', re.IGNORECASE)
+_VALUE = r'(?:"(?:[^"\\]|\\.)*"|[^\s";,]+)'
+_LINK = re.compile(rf"<([^<>]*)>((?:\s*;\s*[^\s=;,]+\s*(?:=\s*{_VALUE})?)*)")
+_PARAMETER = re.compile(rf";\s*([^\s=;,]+)\s*(?:=\s*({_VALUE}))?")
 
 
 def target(header: str, relation: str) -> str | None:
     """The address of the first link with this relation, as it stands there, or None."""
     for address, parameters in _LINK.findall(header):
-        named = _REL.search(parameters)
-        if named and relation in (named[1] or named[2] or "").lower().split():
+        named = next((value for name, value in _PARAMETER.findall(parameters) if name.lower() == "rel"), "")
+        if relation in named.strip('"').lower().split():
             return str(address)
     return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 from email.utils import format_datetime
 from pathlib import Path
@@ -15,7 +17,8 @@ from werkzeug.serving import make_ssl_devcert
 from werkzeug.wrappers import Request, Response
 
 from connectors.errors import ConnectorError, CredentialsRefused
-from connectors.http import Http, Limits, Site
+from connectors.http import Http, Limits, OpenGate, Site
+from connectors.wire import link_header
 from connectors.wire.retry_after import retry_after
 from tests.connectors.fake_partner import serve
 
@@ -175,6 +178,63 @@ def test_endless_answer_is_cut_off() -> None:
     with serve(Request.application(lambda _: Response(flood()))) as url:
         error = refusal(lambda: Http(Limits(max_bytes=1_000_000)).site(url).request("GET", "/"))
         assert "more than 1000000 bytes" in error.message
+
+
+def test_bomb_in_the_answer_does_not_go_off() -> None:
+    bomb = zlib.compress(zlib.compress(bytes(300_000_000), 9), 9)
+    packed = Response(bomb, headers={"Content-Encoding": "deflate, deflate"}, content_type="application/json")
+    with serve(packed) as url:
+        site = Http(Limits(max_bytes=1_000_000)).site(url)
+        tracemalloc.start()
+        try:
+            error = refusal(lambda: site.request("GET", "/"))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert ("more than 1000000 bytes" in error.message, peak < 20_000_000) == (True, True)
+
+
+@responses.activate
+def test_answer_that_announces_too_much_is_not_even_read(site: Site) -> None:
+    responses.get(
+        f"{URL}/x", body=b"{}", headers={"Content-Length": "99999999999"}, auto_calculate_content_length=False
+    )
+    assert refusal(lambda: site.request("GET", "/x")).permanent
+
+
+def test_redirects_share_one_deadline() -> None:
+    def slow(request: Request) -> Response:
+        time.sleep(0.4)
+        return Response(status=302, headers={"Location": f"/{request.path.count('x') * 'x'}x"})
+
+    with serve(Request.application(slow)) as url:
+        started = time.monotonic()
+        error = refusal(lambda: Http(Limits(total_seconds=0.6)).site(url).request("GET", "/"))
+        assert ("in time" in error.message, time.monotonic() - started < 1.5) == (True, True)
+
+
+def test_waiting_at_the_gate_does_not_count_as_waiting_for_the_partner() -> None:
+    class Slow(OpenGate):
+        def enter(self) -> None:
+            time.sleep(0.4)
+
+    with serve(Response("{}")) as url:
+        assert Http(Limits(total_seconds=0.3), gate=Slow()).site(url).request("GET", "/").json() == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        ('<https://a.example/?p=2>; rel="next"', "https://a.example/?p=2"),
+        ('</x;y,z?p=2>;title="a, b; rel=prev";REL=Next', "/x;y,z?p=2"),
+        ('</1>; rel=prev, </3>; rel="last next"', "/3"),
+        ('</1>; rel="nextish"', None),
+        ("nonsense", None),
+        ("", None),
+    ],
+)
+def test_next_page_is_found_in_the_link_header(header: str, address: str | None) -> None:
+    assert link_header.target(header, "next") == address
 
 
 def test_partner_that_is_away_is_worth_another_try() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import responses
 from marshmallow import ValidationError
 from responses import matchers
 
-from connectors.base import Change, ConnectorError, ExpiredCursor, Page
+from connectors.base import Change, ConnectorError, ExpiredCursor, NotAuthentic, Page, Request, StaleRecord
 from connectors.http import Http
 from connectors.rest import Rest
 
@@ -230,3 +232,206 @@ def test_refused_credentials_stop_the_whole_push() -> None:
     with pytest.raises(ConnectorError):
         list(rest().push("customers", [Change("create", key, record={}) for key in ("K-1", "K-2")]))
     assert len(responses.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"fields": [{"ours": "external_id", "theirs": "no"}, {"ours": "adı", "theirs": "b"}]}, "fields.1.ours"),
+        ({"fields": [{"ours": "contact_points[phone].valu", "theirs": "b"}]}, "fields.0.ours"),
+        ({"fields": [{"ours": "contact_points[phone.value", "theirs": "b"}]}, "fields.0.ours"),
+        ({"fields": [{"ours": "birth_date.year", "theirs": "b"}]}, "fields.0.ours"),
+        ({"fields": [{"ours": "contact_points[]", "theirs": "b"}]}, "fields.0.ours"),
+        ({"fields": [{"ours": "kind", "theirs": "b", "as": "map"}]}, "fields.0.pairs"),
+        ({"fields": [{"ours": "kind", "theirs": "b", "as": "map", "pairs": {"a": 1, "b": 1}}]}, "fields.0.pairs"),
+        ({"fields": [{"ours": "kind", "theirs": "b", "zone": "Europe/Istanbul"}]}, "fields.0.zone"),
+        ({"fields": [{"ours": "updated_at", "theirs": "b", "as": "local_time", "zone": "Mars"}]}, "fields.0.zone"),
+        ({"fields": [{"ours": "kind", "theirs": "b", "as": "constant", "value": 1}]}, "fields.0.ours"),
+        ({"fields": [{"ours": "kind", "theirs": "b", "as": "name"}]}, "fields.0.ours"),
+        ({"fields": [{"ours": "kind"}]}, "fields.0.theirs"),
+        ({"fields": [{"ours": "kind", "theirs": "b"}]}, "fields"),
+        ({"fields": [{"ours": "external_id", "theirs": "no"}]}, "fields"),
+        ({"tombstones": {"kind": "list"}}, "tombstones.path"),
+        ({"incremental": {"as": "local_time"}}, "incremental.zone"),
+        ({"update": "PUT", "fetch": None}, "update"),
+    ],
+)
+def test_impossible_stream_is_refused_at_its_place(wrong: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Rest.Settings().load({**OPEN, "streams": {"customers": {"path": "/c", **wrong}}})
+    place: Any = caught.value.messages_dict["streams"]["customers"]
+    for step in pointer.split("."):
+        place = place[int(step) if step.isdigit() else step]
+    assert isinstance(place, list)
+
+
+@pytest.mark.parametrize("header", ["Authorization", "host", "Cookie"])
+def test_fixed_headers_hold_nothing_secret_and_frame_nothing(header: str) -> None:
+    assert list(Rest.Settings().validate({**OPEN, "headers": {header: "x"}})) == ["headers"]
+
+
+@responses.activate
+def test_stream_may_differ_from_the_rest_of_the_api() -> None:
+    responses.get(f"{URL}/c", json=[item(1)])
+    streams = {"customers": {"path": "/c", "items": "", "pagination": {"kind": "none"}, "incremental": None}}
+    connector = rest(streams=streams)
+    assert (len(pages(connector)), connector.streams, "ranges" in connector.can) == (1, ("customers",), False)
+
+
+@responses.activate
+def test_list_that_leads_in_a_circle_is_an_error() -> None:
+    for number, (here, following) in enumerate((("", "a"), ("a", "b"), ("b", "c"), ("c", "a"))):
+        match = [matchers.query_param_matcher({"cursor": here} if here else {}, strict_match=False)]
+        responses.get(LIST, json={"items": [item(number)], "next": following}, match=match)
+    with pytest.raises(ConnectorError, match="leads back"):
+        pages(rest())
+    assert len(responses.calls) < 12
+
+
+SEPARATE = {"kind": "list", "path": "/customers/deleted", "items": "ids"}
+
+
+@responses.activate
+def test_deletions_of_their_own_list_come_before_the_records_of_the_next_round() -> None:
+    responses.get(LIST, json={"items": [item(1)]}, headers={"Date": "Thu, 01 Jan 2026 12:00:00 GMT"})
+    responses.get(f"{LIST}/deleted", json={"ids": [4, "C-1"]})
+    connector = rest(tombstones=SEPARATE)
+    first = pages(connector)
+    second = pages(connector, first[-1].cursor)
+    assert ([page.deleted for page in first], [page.deleted for page in second]) == ([[]], [["4", "C-1"], []])
+    assert [record["external_id"] for record in second[1].records] == ["C-1"]
+
+
+@responses.activate
+def test_round_resumes_within_the_list_of_deletions() -> None:
+    responses.get(LIST, json={"items": []}, headers={"Date": "Thu, 01 Jan 2026 12:00:00 GMT"})
+    responses.get(f"{LIST}/deleted", json={"ids": ["C-1"], "next": "2"})
+    responses.get(f"{LIST}/deleted", json={"ids": ["C-2"]})
+    connector = rest(tombstones=SEPARATE)
+    half = next(iter(connector.pull("customers", pages(connector)[-1].cursor)))
+    left = pages(connector, half.cursor)
+    assert ([half.deleted, *(page.deleted for page in left)]) == [["C-1"], ["C-2"], []]
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("form", "asked"), [("date", "2026-01-03"), ("iso_seconds", "2026-01-02T12:00:01Z"), ("same", "12:00:00.5")]
+)
+def test_coarse_bound_of_a_range_is_asked_beyond_and_cut_off_here(form: str, asked: str) -> None:
+    times = ("2026-01-01T23:00:00Z", "2026-01-02T12:00:00.4Z", "2026-01-02T12:00:00.6Z")
+    responses.get(LIST, json={"items": [item(number, at) for number, at in enumerate(times)]})
+    connector = rest(incremental={"as": form, "until_parameter": "until", "ordered": False})
+    since, until = (dt.datetime(2026, 1, 2, hour, 0, 0, 500_000, dt.UTC) for hour in (0, 12))
+    [page] = connector.pull_range("customers", since, until, None)
+    assert [record["external_id"] for record in page.records] == ["C-1"]
+    assert asked in unquote(str(responses.calls[0].request.url))
+
+
+@responses.activate
+def test_finished_range_asks_nothing_more() -> None:
+    responses.get(LIST, json={"items": [item(1)]})
+    connector, day = rest(), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    [page] = connector.pull_range("customers", day, day + dt.timedelta(days=1), None)
+    [again] = connector.pull_range("customers", day, day + dt.timedelta(days=1), page.cursor)
+    assert (len(page.records), again.records, len(responses.calls)) == (1, (), 1)
+
+
+@responses.activate
+def test_record_written_whole_keeps_what_we_know_nothing_of() -> None:
+    responses.get(f"{LIST}/C-1", json={"adı": "Ali", "gizli_kod": 7, "adres": {"il": "Van", "kat": 3}})
+    responses.put(f"{LIST}/C-1", json={"external_id": "C-1"})
+    mapped = [{"ours": "external_id", "theirs": "no"}, {"ours": "given_name", "theirs": "adı"}]
+    streams = {"customers": {"path": "/customers", "update": "PUT", "fields": [
+        *mapped, {"ours": "contact_points[address].address.city", "theirs": "adres.il"}]}}  # fmt: skip
+    record = {"given_name": "İpek", "contact_points": [{"kind": "address", "address": {"city": "Iğdır"}}]}
+    connector = rest(streams=streams, incremental=None, reference=None)
+    list(connector.push("customers", [Change("update", "K-1", "C-1", record)]))
+    assert json.loads(str(responses.calls[1].request.body, "utf-8")) == {
+        "adı": "İpek", "gizli_kod": 7, "adres": {"il": "Iğdır", "kat": 3}
+    }  # fmt: skip
+
+
+BATCH = {"path": "/customers/batch"}
+CHANGES = [Change("create", "K-1", record={"kind": "person"}), Change("update", "K-2", "C-2", {}, "7"),
+           Change("delete", "K-3", "C-3")]  # fmt: skip
+
+
+@responses.activate
+def test_batch_carries_what_happens_to_each_record() -> None:
+    answers = [{"status": 201, "record": {"external_id": "C-1", "version": 1}}, {"status": 200}, {"status": 404}]
+    responses.post(f"{LIST}/batch", json={"items": answers})
+    pushed = list(rest(batch=BATCH).push("customers", CHANGES))
+    assert json.loads(str(responses.calls[0].request.body, "utf-8"))["items"] == [
+        {"kind": "person", "reference": "K-1", "op": "create"},
+        {"reference": "K-2", "op": "update", "external_id": "C-2", "version": "7"},
+        {"op": "delete", "external_id": "C-3"},
+    ]
+    assert [(each.external_id, each.version, each.error) for each in pushed] == [
+        ("C-1", "1", None), ("C-2", None, None), ("C-3", None, None)
+    ]  # fmt: skip
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("answer", "permanent"),
+    [({"status": 503}, False), ({"json": {"items": []}}, False), ({"json": {"items": [{}] * 3}}, False),
+     ({"status": 413}, True), ({"json": {"items": [{"status": 422, "error": "VKN hatalı"}] * 3}}, True)],
+)  # fmt: skip
+def test_batch_that_fails_says_so_of_each_change(answer: dict[str, Any], permanent: bool) -> None:
+    responses.post(f"{LIST}/batch", **answer)
+    pushed = list(rest(batch=BATCH).push("customers", CHANGES))
+    assert [each.error and each.error.permanent for each in pushed] == [permanent] * 3
+
+
+@responses.activate
+def test_change_that_cannot_be_written_leaves_its_batch_alone() -> None:
+    responses.post(f"{LIST}/batch", json={"items": [{"status": 200}]})
+    fields = [{"ours": "external_id", "theirs": "no"}, {"ours": "birth_date", "theirs": "d", "as": "turkish_date"}]
+    connector = rest(batch=BATCH, incremental=None, streams={"customers": {"path": "/customers", "fields": fields}})
+    bad, good = (Change("update", key, key, {"birth_date": day}) for key, day in (("1", "dün"), ("2", "2000-02-29")))
+    errors = [each.error for each in connector.push("customers", [bad, good])]
+    assert ("birth_date" in str(errors[0]), errors[1]) == (True, None)
+
+
+@responses.activate
+def test_stale_change_of_a_batch_is_one() -> None:
+    responses.post(f"{LIST}/batch", json={"items": [{"status": 412}]})
+    [pushed] = rest(batch=BATCH).push("customers", CHANGES[1:2])
+    assert isinstance(pushed.error, StaleRecord)
+
+
+TOKEN = {"kind": "token", "secrets": ["çok-gizli-bir-belirteç"], "header": "X-Token"}
+DELIVERED = {"customers": {"path": "/customers", "delivered": "veri"}}
+
+
+@pytest.mark.parametrize(
+    ("streams", "records", "deleted"),
+    [
+        (DELIVERED, {"customers": [{"external_id": "C-1"}]}, {"customers": ["C-2"]}),
+        ({"customers": {"path": "/c"}}, {}, {}),
+    ],
+)
+def test_delivery_carries_records_where_the_settings_say_so(streams: Any, records: Any, deleted: Any) -> None:
+    body = {"veri": [{"external_id": "C-1"}, {"external_id": "C-2", "deleted_at": "2026-01-01"}]}
+    request = Request({"x-token": TOKEN["secrets"][0]}, json.dumps(body).encode())
+    connector = rest(streams=streams, inbound=TOKEN)
+    received = connector.receive(request)
+    assert (received.records, received.deleted, "receive" in connector.can) == (records, deleted, True)
+
+
+def test_delivery_of_somebody_else_is_refused() -> None:
+    with pytest.raises(NotAuthentic):
+        rest(inbound=TOKEN).receive(Request({"x-token": "başka-bir-belirteç"}, b"{}"))
+
+
+@responses.activate
+def test_limits_of_the_description_hold() -> None:
+    responses.get(LIST, json={"items": [item(number) for number in range(100)]})
+    with pytest.raises(ConnectorError, match="more than 1024 bytes"):
+        pages(rest(limits={"max_bytes": 1024}))
+
+
+@responses.activate
+def test_fixed_headers_go_with_every_request() -> None:
+    responses.get(LIST, json={"items": []}, match=[matchers.header_matcher({"X-Firma": "34"})])
+    assert pages(rest(headers={"X-Firma": "34"}))[0].records == []
