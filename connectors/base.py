@@ -31,8 +31,8 @@ CAN = frozenset({"pull", "push", "tombstones", "full_listing", "receive", "fetch
 class Page:
     """One step of a round: commit `records` and `deleted` (external ids) together with `cursor`.
 
-    An external id stands at most once on a page; what cannot even be read is `{"unreadable": why}`. `total` estimates
-    the round's records, where the partner tells.
+    An external id stands at most once on a page. `total` estimates the round's records, where the partner tells.
+    What cannot even be read is `{"unreadable": why}`, with its external_id if that is certain.
     """
 
     records: Sequence[Record]

@@ -152,17 +152,16 @@ class CsvDrop(Connector):
         records: dict[Any, Record] = {}
         deleted: dict[str, None] = {}
         for row in batch:
-            if row.values is None:
-                records[row.line] = {"unreadable": row.problem}
-                continue
-            record = columns.to_record(row.values)
+            record = (
+                columns.to_record(row.values) if row.problem is None else columns.unreadable(row.values, row.problem)
+            )
             external_id = record.get("external_id")
             if not isinstance(external_id, str):
                 records[row.line] = record  # validation will say what is wrong with it
                 continue
             records.pop(external_id, None)
             deleted.pop(external_id, None)
-            if columns.is_deleted(row.values):
+            if row.problem is None and columns.is_deleted(row.values):
                 deleted[external_id] = None
             else:
                 records[external_id] = record

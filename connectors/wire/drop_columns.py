@@ -9,6 +9,7 @@ from typing import Any
 from connectors.base import Record
 from connectors.wire import converters
 from connectors.wire.converters import Json
+from connectors.wire.drop_encodings import MARK
 from connectors.wire.mapping import Translation, dig
 
 _IDS = ("external_id", "customer_external_id", "version", "reference")
@@ -58,6 +59,12 @@ class Columns:
             if isinstance(record.get(name), int):
                 record[name] = str(record[name])
         return record
+
+    def unreadable(self, values: Json, problem: str) -> Record:
+        """What stands for a row that cannot be read: why, and whose it is as far as that can be told."""
+        external_id = self.to_record(values).get("external_id")
+        is_known = isinstance(external_id, str) and MARK not in external_id
+        return {"unreadable": problem, **({"external_id": external_id} if is_known else {})}
 
     def is_deleted(self, values: Json) -> bool:
         """Whether a row says that its record is gone."""

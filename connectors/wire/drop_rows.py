@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -37,12 +37,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row, or why it cannot be read; the next one begins at byte `end` and line `next_line`."""
+    """One row, or why it cannot be read, and then `values` as far as there are any.
+
+    The next one begins at byte `end` and line `next_line`.
+    """
 
     line: int
     end: int
     next_line: int
-    values: Json | None = field(repr=False)
+    values: Json = field(repr=False)
     problem: str | None = None
 
 
@@ -132,22 +135,22 @@ def _json_rows(text: Text, start: int, number: int) -> Iterator[Row]:
         except StopIteration:
             return
         except _Endless:
-            yield _row(text, lines, None, f"is longer than {_LONGEST_LINE} bytes")
+            yield _row(text, lines, {}, f"is longer than {_LONGEST_LINE} bytes")
             continue
         if content.strip():
             values, problem = _parse(content, text.codec)
             yield _row(text, lines, values, problem)
 
 
-def _parse(content: str, codec: str) -> tuple[Json | None, str | None]:
+def _parse(content: str, codec: str) -> tuple[Json, str | None]:
     broken = fault(content, codec)
     if broken:
-        return None, broken
+        return {}, broken
     try:
         values = orjson.loads(content)
     except orjson.JSONDecodeError:
-        return None, "is no JSON"
-    return (values, None) if isinstance(values, dict) else (None, "is no JSON object")
+        return {}, "is no JSON"
+    return (values, None) if isinstance(values, dict) else ({}, "is no JSON object")
 
 
 def _table_rows(text: Text, form: Form, start: int, number: int) -> Iterator[Row]:
@@ -166,7 +169,7 @@ def _table_rows(text: Text, form: Form, start: int, number: int) -> Iterator[Row
             return
         except (csv.Error, _Endless):
             lines.put_back()
-            yield _row(text, lines, None, "is no row: a quotation mark or a line end is missing or in the wrong place")
+            yield _row(text, lines, {}, "is no row: a quotation mark or a line end is missing or in the wrong place")
             continue
         if any(cells):
             values, problem = _named(cells, columns)
@@ -213,11 +216,12 @@ def _delimiter(first: str, form: Form) -> str:
     return "\t" if form.kind == "tsv" else max(DELIMITERS, key=width)
 
 
-def _named(cells: Sequence[str], columns: Sequence[str]) -> tuple[Json | None, str | None]:
-    if len(cells) < len(columns) or any(cells[len(columns) :]):
-        return None, f"has {len(cells)} cells where the header has {len(columns)}"
+def _named(cells: Sequence[str], columns: Sequence[str]) -> tuple[Json, str | None]:
     values: Json = {name: cell if cell.strip() else None for name, cell in zip(columns, cells, strict=False) if name}
-    return (_nested(values) if any("." in name for name in columns) else values), None
+    values = _nested(values) if any("." in name for name in columns) else values
+    if len(cells) < len(columns) or any(cells[len(columns) :]):
+        return values, f"has {len(cells)} cells where the header has {len(columns)}"
+    return values, None
 
 
 def _nested(values: Json) -> Json:
@@ -236,7 +240,6 @@ def _fault(lines: _Lines, codec: str) -> str | None:
     return next((broken for line in lines.taken if (broken := fault(line.text, codec))), None)
 
 
-def _row(text: Text, lines: _Lines, values: Mapping[str, Any] | None, problem: str | None) -> Row:
+def _row(text: Text, lines: _Lines, values: Json, problem: str | None) -> Row:
     first = lines.taken[0].number
-    told = f"Line {first} of {text.name} {problem}." if problem else None
-    return Row(first, lines.place, lines.number, dict(values) if values is not None and not told else None, told)
+    return Row(first, lines.place, lines.number, values, problem and f"Line {first} of {text.name} {problem}.")

@@ -40,6 +40,10 @@ def read(records: Iterable[Any]) -> tuple[list[Incoming], list[Rejection]]:
     rejected: list[Rejection] = []
     for raw in records:
         reason = _unusable(raw)
+        if _is_unreadable(raw):
+            told: FieldError = {"pointer": "", "code": "unreadable", "message": raw["unreadable"]}
+            rejected.append(Rejection(raw, [told], raw["external_id"] if reason is None else None))
+            continue
         if reason is not None:
             rejected.append(Rejection(raw, [reason]))
             continue
@@ -89,12 +93,16 @@ def load(schema: Schema, incoming: Incoming) -> dict[str, Any] | Rejection:
     return loaded
 
 
+def _is_unreadable(raw: Any) -> bool:
+    """Whether a connector says that it could not even read this record."""
+    is_word = isinstance(raw, dict) and raw.keys() <= {"unreadable", "external_id"}
+    return is_word and isinstance(raw.get("unreadable"), str)
+
+
 def _unusable(raw: Any) -> FieldError | None:
     if not isinstance(raw, dict):
         return {"pointer": "", "code": "invalid", "message": "Not a JSON object."}
     external_id = raw.get("external_id")
-    if external_id is None and isinstance(raw.get("unreadable"), str):
-        return {"pointer": "", "code": "unreadable", "message": raw["unreadable"]}
     if external_id is None:
         return {"pointer": "/external_id", "code": "required", "message": "Missing data for required field."}
     if not isinstance(external_id, str) or not 0 < len(external_id) <= _LONGEST_ID or _UNUSABLE.search(external_id):

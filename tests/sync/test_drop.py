@@ -11,6 +11,7 @@ import pytest
 from gateway import guarded_dial
 from gateway.customers import service as customers
 from gateway.db import transaction
+from gateway.sync import service
 from gateway.sync.models import SyncRun
 from tests.conftest import Cast
 from tests.connectors.drop.partner import TOMBSTONE, Exporter, deliver, drops
@@ -151,3 +152,43 @@ def test_what_went_there_and_back_settles(dropping: DropDealer, cast: Cast) -> N
     before = rows("SELECT id, version, updated_at FROM customers")
     last = counts(dropping.sync())
     assert (last["changed"], last["pushed"], rows("SELECT id, version, updated_at FROM customers")) == (0, 0, before)
+
+
+@pytest.fixture
+def snapshots(dropping: DropDealer) -> DropDealer:
+    """The same dealer, which lists all its living customers in every file."""
+    form = {"pattern": "customers_*.csv", "snapshot": True}
+    with transaction(SYSTEM) as tx:
+        link = service.get_link(tx, dropping.link_id)
+        service.change_settings(tx, link, {**link.settings, "streams": {"customers": form}})
+    return dropping
+
+
+def list_people(dealer: DropDealer, name: str, *rows: str) -> None:
+    """A snapshot with these rows."""
+    deliver(dealer.exporter.folder / name, "\n".join(["external_id,kind,given_name", *rows, ""]).encode())
+
+
+def test_who_is_missing_from_the_newest_snapshot_is_found_by_a_full_run(snapshots: DropDealer) -> None:
+    list_people(snapshots, "customers_1.csv", "C-1,person,Ali", "C-2,person,Ece")
+    snapshots.sync()
+    list_people(snapshots, "customers_2.csv", "C-2,person,Ece")
+    assert counts(snapshots.sync("full"))["deleted"] == 1
+    assert (snapshots.record("customers", "C-1"), bool(snapshots.record("customers", "C-2"))) == (None, True)
+
+
+def test_row_that_cannot_be_read_is_not_missing(snapshots: DropDealer) -> None:
+    list_people(snapshots, "customers_1.csv", "C-1,person,Ali", "C-2,person,Ece")
+    snapshots.sync()
+    list_people(snapshots, "customers_2.csv", "C-1,person", "C-2,person,Ece")
+    run = counts(snapshots.sync("full"))
+    assert (run["rejected"], run["deleted"], bool(snapshots.record("customers", "C-1"))) == (1, 0, True)
+
+
+def test_nobody_is_missing_while_a_row_tells_nobody_whose_it_is(snapshots: DropDealer) -> None:
+    list_people(snapshots, "customers_1.csv", "C-1,person,Ali", "C-2,person,Ece")
+    snapshots.sync()
+    list_people(snapshots, "customers_2.csv", 'C-1,person,"Ali"x', "C-2,person,Ece")
+    run = snapshots.sync("full")
+    assert (run.status, "without an external id" in str(run.error)) == ("failed", True)
+    assert snapshots.record("customers", "C-1")

@@ -7,7 +7,7 @@ from functools import partial
 from connectors.base import ConnectorError, Record
 from gateway.sync.calls import ask
 from gateway.sync.deletions import listing
-from gateway.sync.deletions.guard import refuse_mass_deletion
+from gateway.sync.deletions.guard import refuse_blind_deletion, refuse_mass_deletion
 from gateway.sync.deletions.listing import ListingBookmark
 from gateway.sync.pull import LinkBookmark, walk
 from gateway.sync.streams import STREAMS
@@ -57,6 +57,8 @@ def _compare(work: Work) -> None:
     with work.page("customers") as (tx, _):
         known = {stream: listing.compare(tx, work.lease.run_id, work.link.id, stream) for stream in streams_of(work)}
         vanished = listing.vanished_counts(tx, work.lease.run_id)
+        nameless = listing.nameless_counts(tx, work.lease.run_id)
+    refuse_blind_deletion(nameless, vanished, work.options.get("allow_deletions"))
     refuse_mass_deletion(work.link, known, vanished, work.options.get("allow_deletions"))
     work.finish_step(_COMPARED)
 

@@ -30,6 +30,17 @@ def refuse_mass_deletion(link: Link, known: Mapping[str, int], vanished: Mapping
         )
 
 
+def refuse_blind_deletion(nameless: Mapping[str, int], vanished: Mapping[str, int], allowed: Any) -> None:
+    """Raise a permanent ConnectorError where what is missing may be what the listing has and nobody can name."""
+    doubtful = [f"{nameless[stream]:,} {stream}" for stream in nameless if vanished.get(stream)]
+    if doubtful and not allowed:
+        raise ConnectorError(
+            f"The full listing holds {' and '.join(doubtful)} without an external id that can be read; what it misses "
+            "may be among them, so nothing was deleted. See the rejected records of this link.",
+            permanent=True,
+        )
+
+
 def _most(link: Link, known: int, allowed: Any, stream: str) -> float:
     if allowed is True:
         return known

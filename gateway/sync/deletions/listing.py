@@ -35,6 +35,16 @@ _COMPARE = Query(
 )
 _COUNT_KNOWN = Query(text(f"SELECT count(*) {_KNOWN}"))
 _COUNT = Query(text("SELECT stream, count(*) FROM sync_vanished WHERE run_id = :run GROUP BY stream"))
+_NAMELESS = Query(
+    text(
+        """
+        SELECT rejected.stream, count(*) FROM sync_rejected rejected JOIN sync_runs run ON run.id = :run
+        WHERE rejected.link_id = run.link_id AND rejected.external_id IS NULL
+          AND rejected.last_seen_at >= run.created_at
+        GROUP BY rejected.stream
+        """
+    )
+)
 _NEXT = Query(
     text(
         "SELECT external_id FROM sync_vanished WHERE run_id = :run AND stream = :stream "
@@ -84,6 +94,11 @@ def compare(tx: Transaction, run_id: UUID, link_id: UUID, stream: str) -> int:
 def vanished_counts(tx: Transaction, run_id: UUID) -> dict[str, int]:
     """How many records of each stream the run's listing missed, and are not deleted yet."""
     return dict(tx.rows(_COUNT, run=run_id))
+
+
+def nameless_counts(tx: Transaction, run_id: UUID) -> dict[str, int]:
+    """How many records of each stream the run met of which nobody can tell whose they are."""
+    return dict(tx.rows(_NAMELESS, run=run_id))
 
 
 def next_vanished(tx: Transaction, run_id: UUID, stream: str, most: int) -> list[str]:
