@@ -79,7 +79,29 @@ def check_mapping(stream: str, rules: Sequence[Mapping[str, Any]]) -> dict[int, 
             wrong[position] = {"as": ["Only customers have such names."]}
         elif rule["ours"] and (problem := _problem(RECORDS[stream], rule)):
             wrong[position] = {"ours": [problem]}
-    return wrong
+    return wrong or {position: {"ours": ["Another field leads there, too."]} for position in _crossing(rules)}
+
+
+def _crossing(rules: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The rules whose place in our record is, or lies within, or holds the place of an earlier one."""
+    taken: list[str] = []
+    crossing = []
+    for position, rule in enumerate(rules):
+        if not rule["ours"]:
+            continue
+        place = _spelled_out(rule, taken)
+        if any(f"{place}.".startswith(f"{other}.") or f"{other}.".startswith(f"{place}.") for other in taken):
+            crossing.append(position)
+        taken.append(place)
+    return crossing
+
+
+def _spelled_out(rule: Mapping[str, Any], taken: Sequence[str]) -> str:
+    if rule["converter"] in converters.CONTACTS:
+        before = [each for each in taken if each.startswith(f"contact_points.{rule['converter']}#")]
+        return f"contact_points.{rule['converter']}#{len(before) + 1}.value"
+    item = item_of(rule["ours"])
+    return f"{item.listed}.{item.key}#{item.nth}.{item.path}" if item else str(rule["ours"])
 
 
 def _expect(given: Iterable[str], wanted: Iterable[str], message: str) -> None:

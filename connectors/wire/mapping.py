@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from connectors.wire import converters
@@ -43,6 +44,7 @@ class Rule:
     theirs: str
     converter: Converter
     steps: tuple[str, ...]  # of theirs
+    is_flat: bool  # a plain field on both sides, as most are
 
 
 def dig(value: Any, path: str) -> Any:
@@ -54,12 +56,12 @@ def put(target: Json, path: str, value: Any) -> None:
     """Set what stands at a dotted path, making objects and lists on the way."""
     place: Any = target
     steps = path.split(".")
-    for step, following in zip(steps, [*steps[1:], ""], strict=True):
-        fresh: Any = value if not following else ([] if following.isdigit() else {})
+    for step, following in pairwise(steps):
         key = _open(place, step)
-        if not following or not place[key]:
-            place[key] = fresh
+        if not place[key]:
+            place[key] = [] if following.isdigit() else {}
         place = place[key]
+    place[_open(place, steps[-1])] = value
 
 
 def item_of(path: str) -> Item | None:
@@ -98,10 +100,12 @@ class Translation:
         ours: Json = {}
         items: dict[tuple[str, str, int], Json] = {}
         for rule in self._rules:
-            value = _reach(theirs, rule.steps)
+            value = theirs.get(rule.theirs) if rule.is_flat else _reach(theirs, rule.steps)
             if value is not None:
                 value = _lenient(rule.converter.pull, value)
-            if isinstance(rule.ours, str):
+            if rule.is_flat:
+                ours[rule.ours] = value  # type: ignore[index]
+            elif isinstance(rule.ours, str):
                 put(ours, rule.ours, value)
             elif value is not None:
                 put(items.setdefault(rule.ours[:3], {}), rule.ours.path, value)
@@ -141,10 +145,15 @@ def _compiled(described: Sequence[Mapping[str, Any]]) -> Iterable[Rule]:
         if name in converters.CONTACTS:
             counts[name] = counts.get(name, 0) + 1
             place: str | Item = Item("contact_points", name, counts[name], "value")
-            yield Rule(place, rule["theirs"], _TEXT, _steps(rule["theirs"]))
+            yield _rule(place, rule["theirs"], _TEXT)
         elif name in converters.CONVERTERS:
             place = item_of(rule["ours"]) or rule["ours"]
-            yield Rule(place, rule["theirs"], converters.make(name, rule), _steps(rule["theirs"]))
+            yield _rule(place, rule["theirs"], converters.make(name, rule))
+
+
+def _rule(ours: str | Item, theirs: str, converter: Converter) -> Rule:
+    steps = _steps(theirs)
+    return Rule(ours, theirs, converter, steps, len(steps) == 1 and isinstance(ours, str) and "." not in ours)
 
 
 def _steps(path: str) -> tuple[str, ...]:
@@ -153,9 +162,9 @@ def _steps(path: str) -> tuple[str, ...]:
 
 def _reach(value: Any, steps: Iterable[str]) -> Any:
     for step in steps:
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             value = value.get(step)
-        elif isinstance(value, Sequence) and not isinstance(value, str) and step.isdigit() and int(step) < len(value):
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
             value = value[int(step)]
         else:
             return None

@@ -249,6 +249,16 @@ def test_refused_credentials_stop_the_whole_push() -> None:
         ({"fields": [{"ours": "kind", "theirs": "b", "as": "constant", "value": 1}]}, "fields.0.ours"),
         ({"fields": [{"ours": "kind", "theirs": "b", "as": "name"}]}, "fields.0.ours"),
         ({"fields": [{"ours": "kind"}]}, "fields.0.theirs"),
+        ({"fields": [{"ours": "attributes", "theirs": "a"}, {"ours": "attributes.b", "theirs": "b"}]}, "fields.1.ours"),
+        (
+            {
+                "fields": [
+                    {"ours": "contact_points[phone].value", "theirs": "a"},
+                    {"ours": "contact_points[phone#1].value", "theirs": "b"},
+                ]
+            },
+            "fields.1.ours",
+        ),
         ({"fields": [{"ours": "kind", "theirs": "b"}]}, "fields"),
         ({"fields": [{"ours": "external_id", "theirs": "no"}]}, "fields"),
         ({"tombstones": {"kind": "list"}}, "tombstones.path"),
