@@ -15,10 +15,12 @@ from sqlalchemy import text
 from connectors.base import Received
 from gateway.db import Query, Transaction, transaction
 from gateway.errors import TooManyRequests
+from gateway.sync.hooks.freshness import fresh
 from gateway.sync.runs import put_run
 from gateway.sync.streams import STREAMS
 from gateway.sync.take import follow_deletions, take
 from gateway.sync.work import Work
+from schemas.base import storable
 
 log = logging.getLogger(__name__)
 
@@ -168,11 +170,13 @@ def _next(work: Work) -> _Delivery | None:
 def _take(work: Work, delivery: _Delivery) -> None:
     said: dict[str, dict[str, list[Any]]] = json.loads(delivery.payload)
     for name, stream in STREAMS.items():
-        records, deleted = said["records"].get(name, []), said["deleted"].get(name, [])
+        records, deleted = said["records"].get(name, []), _usable(said["deleted"].get(name, []))
         if records or deleted:
             with work.page(name) as (tx, tally):
+                news = fresh(tx, work.link.id, name, records)
                 tally["read"] += len(records)
-                take(tx, work.link, stream, records, tally)
+                tally["unchanged"] += len(records) - len(news)
+                take(tx, work.link, stream, news, tally)
                 follow_deletions(tx, work.link, stream, deleted, tally)
     with transaction(work.caller) as tx:
         work.lease.hold(tx)
@@ -181,6 +185,10 @@ def _take(work: Work, delivery: _Delivery) -> None:
 
 def _lists(by_stream: Any) -> dict[str, Sequence[Any]]:
     return {stream: list(items) for stream, items in by_stream.items() if items}
+
+
+def _usable(external_ids: Sequence[Any]) -> list[str]:
+    return [each for each in external_ids if isinstance(each, str) and storable(each)]
 
 
 def _storable_id(delivery_id: str) -> str:

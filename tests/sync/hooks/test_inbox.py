@@ -68,6 +68,16 @@ def test_deliveries_are_taken_in_the_order_in_which_they_came(caller: Caller, de
     assert rows("SELECT given_name FROM customers WHERE id = :id", id=record) == [("Çiğdem",)]
 
 
+@pytest.mark.parametrize("older", ["2026-05-01T09:59:59+03:00", "2026-05-01T06:59:59.999Z"])
+def test_a_delivery_that_was_overtaken_or_copied_undoes_nothing(caller: Caller, dealer: Dealer, older: str) -> None:
+    caller.send(customers(person("C-1", "Yeni", updated_at="2026-05-01T10:00:00+03:00")))
+    caller.send(customers(person("C-1", "Eski", updated_at=older), person("C-2", "Öbürü", updated_at=older)))
+    counts = run_of(work()).streams["customers"]
+    assert (counts["created"], counts["changed"], counts["unchanged"]) == (2, 0, 1)
+    record = dealer.record("customers", "C-1")
+    assert rows("SELECT given_name FROM customers WHERE id = :id", id=record) == [("Yeni",)]
+
+
 def test_a_record_that_is_sent_and_read_is_one(caller: Caller, dealer: Dealer) -> None:
     external_id = dealer.add_customer("Işıl")
     caller.send(customers(dealer.system.records("customers")[0]))
@@ -86,6 +96,14 @@ def test_a_bad_record_is_quarantined_and_the_others_are_taken(caller: Caller, de
     caller.send(customers(person("C-1", "Işıl"), person("C-2", "Ali", kind="kedi"), person("C-3", "NUL\x00")))
     assert run_of(work()).streams["customers"]["rejected"] == 2
     assert dealer.record("customers", "C-1") is not None and statuses() == ["done"]
+
+
+@pytest.mark.parametrize("odd", ["C-1\x00", "\ud800", 7, None, {}, ["C-1"], ""])
+def test_an_odd_id_holds_up_nothing(caller: Caller, dealer: Dealer, odd: Any) -> None:
+    bad = {**person("", "Ali"), "external_id": odd, "updated_at": "2026-05-01T10:00:00Z"}
+    caller.send({**customers(bad, person("C-2", "Işıl")), "deleted": {"customers": [odd]}})
+    assert run_of(work()).streams["customers"]["rejected"] == 1
+    assert dealer.record("customers", "C-2") is not None and statuses() == ["done"]
 
 
 def test_a_hint_makes_a_whole_round(caller: Caller, dealer: Dealer) -> None:
