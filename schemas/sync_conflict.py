@@ -74,7 +74,7 @@ class Settlement(Schema):
             raise ValidationError("Give a value exactly with `choose: value`; null empties the field.", "value")
 
 
-class RuleInput(Schema):
+class MergeRuleInput(Schema):
     """How a field's meeting words are settled, over all links."""
 
     stream = fields.String(required=True, validate=validate.OneOf(_STREAMS))
@@ -88,20 +88,20 @@ class RuleInput(Schema):
     )
 
 
-class Rule(RuleInput):
+class MergeRule(MergeRuleInput):
     """A rule, or the default where none was set."""
 
     is_default = fields.Boolean(required=True)
 
 
-class Rules(Schema):
+class MergeRules(Schema):
     """Every rule."""
 
-    items = fields.List(fields.Nested(Rule), required=True)
+    items = fields.List(fields.Nested(MergeRule), required=True)
     next = fields.String(required=True, allow_none=True)
 
 
-class RuleQuery(Schema):
+class MergeRuleQuery(Schema):
     """Filter of the rules."""
 
     stream = fields.String(validate=validate.OneOf(_STREAMS))

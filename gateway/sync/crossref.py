@@ -26,13 +26,17 @@ class Known(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What a page told of a partner's record; `said` is its content as it came, `content_hash` of that."""
+    """What a page told of a partner's record; `said` is its content as it came, `content_hash` of that.
+
+    `rewritten` names the fields that we wrote and that come back as something else.
+    """
 
     external_id: str
     record_id: UUID
     content_hash: bytes
     version: str | None
     said: bytes
+    rewritten: list[str] | None = None
 
 
 _COLUMNS = (
@@ -46,16 +50,19 @@ _FIND = Query(
 )
 _SEEN_TYPES = {
     "external_id": "text", "record_id": "uuid", "content_hash": "bytea", "version": "text", "said": "bytea",
+    "rewritten": "text[]",
 }  # fmt: skip
 _SAVE = Query(
     text(
         """
         INSERT INTO sync_references AS kept
-            (link_id, stream, external_id, record_id, content_hash, version, said, is_ours)
-        SELECT :link, :stream, external_id, record_id, content_hash, version, said, record_id = ANY(:ours)
+            (link_id, stream, external_id, record_id, content_hash, version, said, rewritten, is_ours)
+        SELECT :link, :stream, external_id, record_id, content_hash, version, said, coalesce(rewritten, '{}'),
+            record_id = ANY(:ours)
         FROM stage_seen
         ON CONFLICT (link_id, stream, external_id) DO UPDATE
         SET content_hash = excluded.content_hash, version = excluded.version, said = excluded.said, written = '{}',
+            rewritten = CASE WHEN kept.written <> '{}' THEN excluded.rewritten ELSE kept.rewritten END,
             deleted_at = NULL, status_before = NULL,
             known_since = CASE WHEN kept.deleted_at IS NULL THEN kept.known_since ELSE now() END
         """

@@ -115,7 +115,8 @@ class CrossReference(Base):
     """Which record of the partner is which of ours.
 
     `said` is what the partner said last with what we wrote over it since, as canonical JSON, `content_hash` a hash of
-    it; `written` names the fields we wrote and did not read back yet. `version` is the partner's, `is_ours` marks
+    it; `written` names the fields we wrote and did not read back yet, `rewritten` those that came back as something
+    else when they were last read back. `version` is the partner's, `is_ours` marks
     records that began in the hub. `status_before` is the status a customer had until its deletion at the partner made
     it inactive.
     """
@@ -130,6 +131,7 @@ class CrossReference(Base):
     version: Mapped[str | None] = mapped_column(Text)
     said: Mapped[bytes | None] = mapped_column(LargeBinary)
     written: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    rewritten: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     is_ours: Mapped[bool] = mapped_column(default=False)
     deleted_at: Mapped[datetime | None]
     known_since: Mapped[datetime] = mapped_column(default=now)

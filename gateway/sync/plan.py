@@ -78,13 +78,11 @@ class _Deciding:
         related = self.stream.relate(self.tx, self.link, (data for _, data in valid))
         for each, data in valid:
             try:
-                record_id = self._place(each, data, owners.get(each.external_id), here, related)
+                self._place(each, data, owners.get(each.external_id), here, related)
             except TooEarly as early:
                 self.plan.rejected.append(Rejection(each.raw, early.errors, each.external_id, early.customer))
             except Invalid as invalid:
                 self.plan.rejected.append(Rejection(each.raw, invalid.errors, each.external_id))
-            else:
-                self.plan.seen.append(_seen(each, record_id))
 
     def _valid(self, news: Sequence[Incoming]) -> list[tuple[Incoming, Loaded]]:
         valid = []
@@ -113,25 +111,31 @@ class _Deciding:
             self.plan.adopted.add(record_id)
         return owners
 
-    def _place(self, each: Incoming, data: Loaded, record_id: UUID | None, here: Here, related: Related) -> UUID:
-        """The record it becomes, or changes; raises Invalid for one that cannot be taken."""
+    def _place(self, each: Incoming, data: Loaded, record_id: UUID | None, here: Here, related: Related) -> None:
+        """Find the record it changes, or make it one; raises Invalid for one that cannot be taken."""
         reference = self.known.get(each.external_id)
-        was_deleted = reference is not None and reference.is_deleted
         if record_id is not None and record_id in here.rows:
-            raw, memory = each.raw, here.memory(record_id)
-            if reference is not None and reference.status_before is not None:
-                # What its deletion made inactive wakes up as it was, unless the partner says otherwise.
-                awake = {"status": reference.status_before}
-                raw, data, memory = awake | raw, awake | data, memory.without("status")
-            self._merge(news_of(self.stream, raw, data, related, memory), data, record_id, here)
-            self.plan.revived += [record_id] if was_deleted else []
-            self.plan.learnt += [record_id] if memory.lost else []
-            return record_id
-        if record_id is not None and not was_deleted:
+            self._meet(each, data, record_id, here, related, reference)
+        elif record_id is not None and not (reference is not None and reference.is_deleted):
             raise refuse_field("", "deleted_here", "This record was deleted here; a sync does not bring it back.")
-        made, sources = record_id or new_id(), born(self._source(data))
-        self.plan.created.append({**self.stream.build(self.link, data, related), "id": made, "sources": sources})
-        return made
+        else:
+            made, sources = record_id or new_id(), born(self._source(data))
+            self.plan.created.append({**self.stream.build(self.link, data, related), "id": made, "sources": sources})
+            self.plan.seen.append(_seen(each, made))
+
+    def _meet(
+        self, each: Incoming, data: Loaded, record_id: UUID, here: Here, related: Related, reference: Known | None
+    ) -> None:
+        raw, memory = each.raw, here.memory(record_id)
+        if reference is not None and reference.status_before is not None:
+            # What its deletion made inactive wakes up as it was, unless the partner says otherwise.
+            awake = {"status": reference.status_before}
+            raw, data, memory = awake | raw, awake | data, memory.without("status")
+        words = news_of(self.stream, raw, data, related, memory)
+        self._merge(words, data, record_id, here)
+        self.plan.revived += [record_id] if reference is not None and reference.is_deleted else []
+        self.plan.learnt += [record_id] if memory.lost else []
+        self.plan.seen.append(_seen(each, record_id, words.rewritten))
 
     def _merge(self, words: Words, data: Loaded, record_id: UUID, here: Here) -> None:
         if not words.theirs:
@@ -169,5 +173,6 @@ def _note_unchanged(arrived: Sequence[Incoming], news: Sequence[Incoming], known
                 plan.seen.append(_seen(each, reference.record_id))
 
 
-def _seen(each: Incoming, record_id: UUID) -> Seen:
-    return Seen(each.external_id, record_id, each.content_hash, each.version, each.said)
+def _seen(each: Incoming, record_id: UUID, rewritten: Sequence[str] = ()) -> Seen:
+    kept = list(rewritten) or None
+    return Seen(each.external_id, record_id, each.content_hash, each.version, each.said, kept)

@@ -16,6 +16,7 @@ def upgrade() -> None:
         ALTER TABLE sync_references
             ADD COLUMN said bytea,
             ADD COLUMN written text[] NOT NULL DEFAULT '{}',
+            ADD COLUMN rewritten text[] NOT NULL DEFAULT '{}',
             DROP COLUMN pushed_hash;
         ALTER TABLE sync_operations
             ADD COLUMN sent bytea,
@@ -76,7 +77,7 @@ def downgrade() -> None:
             ADD COLUMN payload_hash bytea,
             DROP CONSTRAINT ck_sync_operations_state,
             ADD CONSTRAINT sync_operations_state_check CHECK (state IN ('open', 'failed'));
-        ALTER TABLE sync_references DROP COLUMN written, DROP COLUMN said, ADD COLUMN pushed_hash bytea;
+        ALTER TABLE sync_references DROP COLUMN rewritten, DROP COLUMN written, DROP COLUMN said, ADD COLUMN pushed_hash bytea;
         ALTER TABLE interactions DROP COLUMN sources;
         ALTER TABLE customers DROP COLUMN sources;
         """

@@ -50,19 +50,25 @@ def settle_conflict(call: Call, conflict_id: UUID) -> Reply:
     return Reply(conflicts_form(call.tx, [settled])[0])
 
 
-@operations.get("/sync/rules", scope="sync:read", query=shapes.RuleQuery, returns=shapes.Rules, channels=_INSIDE)
+@operations.get(
+    "/sync/rules", scope="sync:read", query=shapes.MergeRuleQuery, returns=shapes.MergeRules, channels=_INSIDE
+)
 def list_rules(call: Call) -> Reply:
     """List how each field's meeting words are settled, the defaults too."""
     return Reply({"items": rulebook.list_rules(call.tx, call.query.get("stream")), "next": None})
 
 
-@operations.get("/sync/rules/<string:stream>/<path:field>", scope="sync:read", returns=shapes.Rule, channels=_INSIDE)
+@operations.get(
+    "/sync/rules/<string:stream>/<path:field>", scope="sync:read", returns=shapes.MergeRule, channels=_INSIDE
+)
 def show_rule(call: Call, stream: str, field: str) -> Reply:
     """Show the rule of one field, or its default."""
     return Reply(rulebook.get_rule(call.tx, stream, field))
 
 
-@operations.post("/sync/rules", scope="sync:write", body=shapes.RuleInput, returns=shapes.Rule, channels=_INSIDE)
+@operations.post(
+    "/sync/rules", scope="sync:write", body=shapes.MergeRuleInput, returns=shapes.MergeRule, channels=_INSIDE
+)
 def set_rule(call: Call) -> Reply:
     """Set or replace the rule of a field, over all links; it holds for words that arrive from now on."""
     rule = rulebook.set_rule(call.tx, **call.body)

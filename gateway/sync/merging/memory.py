@@ -15,7 +15,7 @@ from gateway.sync.merging.words import Memory
 _RECALL = Query(
     text(
         """
-        SELECT w.id, r.said, r.written, r.version, o.sent
+        SELECT w.id, r.said, r.written, r.rewritten, r.version, o.sent
         FROM unnest(CAST(:ids AS uuid[])) AS w (id)
         LEFT JOIN sync_references r ON r.link_id = :link AND r.stream = :stream AND r.record_id = w.id
         LEFT JOIN sync_operations o ON o.link_id = :link AND o.stream = :stream AND o.record_id = w.id
@@ -35,8 +35,10 @@ _LEARN = Query(
 def recall(tx: Transaction, link_id: UUID, stream: str, ids: Iterable[UUID]) -> dict[UUID, Memory]:
     """What the link remembers of each record."""
     return {
-        record_id: Memory(read(said), frozenset(written or ()), version, read(sent))
-        for record_id, said, written, version, sent in tx.rows(_RECALL, link=link_id, stream=stream, ids=list(ids))
+        record_id: Memory(read(said), frozenset(written or ()), tuple(rewritten or ()), version, read(sent))
+        for record_id, said, written, rewritten, version, sent in tx.rows(
+            _RECALL, link=link_id, stream=stream, ids=list(ids)
+        )
     }
 
 

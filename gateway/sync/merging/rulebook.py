@@ -19,7 +19,7 @@ _KEYS = ("external_id", "updated_at", "version", "reference", "customer_external
 
 
 def list_rules(tx: Transaction, stream: str | None = None) -> list[dict[str, Any]]:
-    """Every rule, those that were set and the defaults of all other fields, as `schemas.sync_conflict.Rule`."""
+    """Every rule, those that were set and the defaults of all other fields, as `schemas.sync_conflict.MergeRule`."""
     was_set = {(rule.stream, rule.field): rule for rule in tx.scalars(select(MergeRule))}
     fields = {(name, field) for name in STREAMS for field in fields_of(name)}
     asked = [at for at in sorted(fields | was_set.keys()) if stream in (None, at[0])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from gateway.sync.merging.rules import is_empty
 Row = dict[str, Any]
 Related = Mapping[str, UUID]  # our records of others that a record names, by external id
 _ABSENT = object()
+_COINCIDENCES, _MOST_KEPT = 2, 20
 
 
 class Form(Protocol):
@@ -35,18 +36,20 @@ class Memory:
     """What a link remembers of a record.
 
     `said` is the partner's last word with what we wrote over it since, `written` names the fields we wrote and did not
-    read back yet, `version` the partner's after that; `lost` is what we sent without learning what became of it.
+    read back yet, `rewritten` those that came back as something else, once for each write in a row; `version` is the
+    partner's after our write, `lost` what we sent without learning what became of it.
     """
 
     said: Row = field(default_factory=dict)
     written: frozenset[str] = frozenset()
+    rewritten: tuple[str, ...] = ()
     version: str | None = None
     lost: Row = field(default_factory=dict)
 
     def without(self, name: str) -> Memory:
         """As if the partner had never spoken of a field."""
         said = {key: value for key, value in self.said.items() if key != name}
-        return Memory(said, self.written, self.version, self.lost)
+        return replace(self, said=said)
 
 
 NOTHING = Memory()
@@ -54,10 +57,14 @@ NOTHING = Memory()
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The partner's news by path, and what it said there before, as far as that is known."""
+    """The partner's news by path, and what it said there before, as far as that is known.
+
+    `rewritten` is what `Memory` is to keep of that.
+    """
 
     theirs: Row = field(default_factory=dict)
     base: Row = field(default_factory=dict)
+    rewritten: tuple[str, ...] = ()
 
 
 def news_of(form: Form, raw: Row, loaded: Row, related: Related, memory: Memory) -> Words:
@@ -70,12 +77,13 @@ def news_of(form: Form, raw: Row, loaded: Row, related: Related, memory: Memory)
     before, lost = (remembered(form, each, names, related) for each in (said, memory.lost))
     base = by_path(before, theirs)
     echoes = _Echoes(memory, base, by_path(lost, theirs), raw.get("version"))
-    fresh = {
+    differing = {
         path: value
         for path, value in by_path(theirs, before).items()
-        if not (path in base and form.same(field_of(path), base[path], value)) and not echoes.has(path, value)
+        if not (path in base and form.same(field_of(path), base[path], value))
     }
-    return Words(fresh, base)
+    fresh = {path: value for path, value in differing.items() if not echoes.has(path, value)}
+    return Words(fresh, base, echoes.rewritten(differing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +99,31 @@ class _Echoes:
         """Whether a value is only what we wrote there ourselves."""
         if path in self.lost and is_echo(self.lost[path], value):
             return True
-        ours = self.written.get(path)
-        if field_of(path) not in self.memory.written or is_empty(ours):
+        if not self._was_written(path):
             return False
-        if None not in (self.version, self.memory.version):
+        if self._is_versioned:
             # With our own version it is our write, whatever it looks like; with another one somebody was there since.
-            return self.version == self.memory.version or (not is_empty(value) and is_echo(ours, value))
-        return is_echo(ours, value)
+            is_same = self.version == self.memory.version
+            return is_same or (not is_empty(value) and is_echo(self.written[path], value))
+        # A system that makes something else of every write says nothing with it: two such would never come to rest.
+        is_habit = self.memory.rewritten.count(field_of(path)) >= _COINCIDENCES
+        return is_habit or is_echo(self.written[path], value)
+
+    def rewritten(self, differing: Row) -> tuple[str, ...]:
+        """The fields of our last write that came back as something else, behind their earlier times."""
+        if self._is_versioned:
+            return ()
+        strange = (path for path, value in differing.items() if self._was_written(path))
+        names = {field_of(path) for path in strange if not is_echo(self.written[path], differing[path])}
+        before = (name for name in self.memory.rewritten if name in names)
+        return (*before, *names)[-_MOST_KEPT:]
+
+    @property
+    def _is_versioned(self) -> bool:
+        return None not in (self.version, self.memory.version)
+
+    def _was_written(self, path: str) -> bool:
+        return field_of(path) in self.memory.written and not is_empty(self.written.get(path))
 
 
 def field_of(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -103,21 +104,30 @@ def edit(dealer: Dealer, **fields: Any) -> None:
 
 
 @pytest.fixture
-def ways() -> tuple[FakePartner, FakePartner]:
-    """The two systems; a test that wants others parametrizes this."""
-    return Wilful(as_given), Wilful(as_given)
+def pair_of(cast: Cast) -> Callable[[FakePartner, FakePartner], AbstractContextManager[Pair]]:
+    """Cem in the hub and, after one round, at two dealers with these systems."""
+
+    @contextmanager
+    def joined(one: FakePartner, other: FakePartner) -> Iterator[Pair]:
+        assert cast.eskisehir.partner_id is not None and cast.ankara.partner_id is not None
+        with transaction(SYSTEM) as tx:
+            for code in ("eskisehir", "ankara"):
+                customers.share(tx, cast.cem_id, code, "sale")
+        first, second = Moody(one), Moody(other)
+        with serve(first) as here, serve(second) as there:
+            links = (
+                add_link(here, cast.eskisehir.partner_id),
+                add_link(there, cast.ankara.partner_id, name="Ankara DMS"),
+            )
+            pair = Pair(cast, Dealer(first, links[0]), Dealer(second, links[1]))
+            pair.sync()
+            yield pair
+
+    return joined
 
 
 @pytest.fixture
-def pair(cast: Cast, ways: tuple[FakePartner, FakePartner]) -> Iterator[Pair]:
-    """Cem in the hub and, after one round, at both dealers."""
-    first, second = map(Moody, ways)
-    assert cast.eskisehir.partner_id is not None and cast.ankara.partner_id is not None
-    with transaction(SYSTEM) as tx:
-        for code in ("eskisehir", "ankara"):
-            customers.share(tx, cast.cem_id, code, "sale")
-    with serve(first) as one, serve(second) as other:
-        links = add_link(one, cast.eskisehir.partner_id), add_link(other, cast.ankara.partner_id, name="Ankara DMS")
-        pair = Pair(cast, Dealer(first, links[0]), Dealer(second, links[1]))
-        pair.sync()
+def pair(pair_of: Callable[..., AbstractContextManager[Pair]]) -> Iterator[Pair]:
+    """Cem in the hub and, after one round, at two dealers that keep what they are given."""
+    with pair_of(Wilful(as_given), Wilful(as_given)) as pair:
         yield pair
