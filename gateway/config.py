@@ -153,6 +153,7 @@ class Settings:
     web_threads: int = _setting("KOPRU_WEB_THREADS", _count, "threads of one web process", 4)
     sync_threads: int = _setting("KOPRU_SYNC_THREADS", _count, "runs that one sync worker works on at once", 4)
     trusted_proxies: int = _setting("KOPRU_TRUSTED_PROXIES", _whole, "reverse proxies in front, counted", 0)
+    sync_history_days: int = _setting("KOPRU_SYNC_HISTORY_DAYS", _count, "how long ended sync runs are kept", 90)
     log_level: str = _setting("KOPRU_LOG_LEVEL", _level, "DEBUG, INFO, WARNING or ERROR", "INFO")
 
     @property

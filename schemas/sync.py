@@ -86,6 +86,20 @@ class LinkPatch(Schema):
     )
 
 
+class Health(Schema):
+    """How a link stands; `last_error` is of a run that failed since the last success."""
+
+    last_success_at = fields.AwareDateTime(required=True, allow_none=True)
+    last_error = fields.String(required=True, allow_none=True)
+    open_operations = fields.Integer(required=True, metadata={"description": "writes the partner still has to get"})
+    failed_operations = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    conflicts = fields.Integer(required=True, metadata={"description": "that wait for a steward"})
+    waits_since = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "since when the oldest of all these waits"}
+    )
+
+
 class Link(Schema):
     """A link to a partner's system."""
 
@@ -112,6 +126,7 @@ class Link(Schema):
     )
     interval_seconds = fields.Integer(required=True, allow_none=True)
     next_run_at = fields.AwareDateTime(required=True, allow_none=True)
+    health = fields.Nested(Health, metadata={"description": "of a link shown alone"})
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
@@ -139,6 +154,13 @@ class Streams(Schema):
     interactions = fields.Nested(StreamCounts, required=True)
 
 
+class Cursors(Schema):
+    """Opaque words of the connector, cut to 200 letters."""
+
+    before = fields.String(required=True, allow_none=True)
+    after = fields.String(required=True, allow_none=True)
+
+
 class Run(Schema):
     """One round of work on a link."""
 
@@ -147,7 +169,20 @@ class Run(Schema):
     status = fields.String(
         required=True, validate=validate.OneOf(("queued", "running", "succeeded", "failed", "cancelled"))
     )
+    mode = fields.String(required=True, metadata={"description": "what the run does; `normal` unless asked otherwise"})
     streams = fields.Nested(Streams, required=True)
+    cursors = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(Cursors),
+        required=True,
+        metadata={"description": "by stream: how far the link had read before and after the run"},
+    )
+    rate = fields.Float(required=True, allow_none=True, metadata={"description": "records a second, waits included"})
+    seconds_left = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "estimated, where the partner tells totals"}
+    )
+    tries = fields.Integer(required=True, metadata={"description": "failures since the last page that was taken over"})
+    attempt = fields.Integer(required=True, metadata={"description": "how often a worker has taken it up"})
     error = fields.String(required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)
     started_at = fields.AwareDateTime(required=True, allow_none=True)

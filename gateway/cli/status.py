@@ -27,6 +27,7 @@ _BACKLOG = {
     "writes to partners": ("sync_operations", "created_at", "state = 'open'"),
     "writes that failed": ("sync_operations", "created_at", "state = 'failed'"),
     "records rejected": ("sync_rejected", "first_seen_at", "true"),
+    "conflicts for a steward": ("sync_conflicts", "created_at", "status = 'open'"),
 }  # fmt: skip
 _QUERIES = {
     name: Query(text(f"SELECT count(*), extract(epoch FROM now() - min({since}))::float8 FROM {table} WHERE {waits}"))  # noqa: S608

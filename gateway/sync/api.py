@@ -16,6 +16,7 @@ from gateway.sync import service
 from gateway.sync.models import SyncLink
 from gateway.sync.repairs import service as repairs
 from gateway.sync.shown import begun, run_form
+from gateway.sync.standing import standings
 from schemas import sync as shapes
 from schemas.page import PageQuery
 from schemas.sync_run import RunInput
@@ -26,6 +27,9 @@ _LINK_FIELDS = (
     "id", "name", "connector", "settings", "status", "paused_reason", "deletion_policy", "most_vanished_share",
     "most_rejected_share", "requests_per_minute", "most_concurrent", "circuit", "circuit_until", "quiet_until",
     "interval_seconds", "next_run_at", "version", "created_at", "updated_at",
+)  # fmt: skip
+_HEALTH_FIELDS = (
+    "last_success_at", "last_error", "open_operations", "failed_operations", "rejected", "conflicts", "waits_since",
 )  # fmt: skip
 
 
@@ -56,9 +60,12 @@ def create_link(call: Call) -> Reply:
 
 @operations.get("/sync/links/<id:link_id>", scope="sync:read", returns=shapes.Link, channels=_INSIDE)
 def show_link(call: Call, link_id: UUID) -> Reply:
-    """Show one link; a paused one says why."""
+    """Show one link and how it stands; a paused one says why."""
     link = service.get_link(call.tx, link_id)
-    return found(_link(link, service.partner_codes(call.tx, [link])[link.partner_id]), link.version)
+    [standing] = standings(call.tx, link.id)
+    health = {name: getattr(standing, name) for name in _HEALTH_FIELDS}
+    shown = _link(link, service.partner_codes(call.tx, [link])[link.partner_id])
+    return found({**shown, "health": health}, link.version)
 
 
 @operations.patch(

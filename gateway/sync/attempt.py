@@ -14,6 +14,7 @@ from gateway.partners.models import Partner
 from gateway.queue import SYNC, claim, ring
 from gateway.sync import events
 from gateway.sync.lease import LEASE_SECONDS, Lease
+from gateway.sync.meters import RUNS
 from gateway.sync.models import ACTIVE, SyncCursor, SyncLink, SyncRun
 from gateway.sync.sealing import opened
 from gateway.sync.work import JOB, Link, Work
@@ -100,6 +101,8 @@ def end(tx: Transaction, run: SyncRun, status: str, error: str | None = None) ->
     """End a run for good, and tell where it failed."""
     run.status, run.error, run.finished_at, run.leased_until = status, error, now(), None
     run.cursors_after = cursors_of(tx, run.link_id)
+    link = tx.session.get_one(SyncLink, run.link_id)
+    tx.after_commit(RUNS.labels(link.name, status).inc)
     if status == "failed":
         events.tell_failure(tx, run)
 

@@ -12,10 +12,12 @@ from sqlalchemy import exc, func, or_, select
 
 from connectors.base import ConnectorError, NotNow
 from connectors.http import Http
+from gateway.channels import Caller
+from gateway.config import read_settings
 from gateway.db import Transaction, transaction
 from gateway.errors import Unavailable
-from gateway.queue import SYNC, Bell, LeaseLost, sweeper
-from gateway.sync import operations
+from gateway.queue import SYNC, Bell, LeaseLost, chore, sweeper
+from gateway.sync import history, operations
 from gateway.sync.attempt import begin, finish, put_back
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import ask
@@ -140,6 +142,15 @@ def _retry(work: Work, error: ConnectorError) -> None:
             put_back(work, wait_seconds(work.tries + 1, error.retry_after), error.message)
     except (LeaseLost, *_DATABASE_AWAY) as failure:
         log.warning("sync_run_not_put_back", extra={"run": str(work.lease.run_id), "error": type(failure).__name__})
+
+
+@chore(every_seconds=3600)
+def forget_old_runs() -> None:
+    """Remove what ended longer ago than the installation keeps it."""
+    days, removed = read_settings().sync_history_days, 1
+    while removed:
+        with transaction(Caller.system("sync"), statement_seconds=60) as tx:
+            removed = history.forget_old(tx, days)
 
 
 @sweeper

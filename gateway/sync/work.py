@@ -20,6 +20,7 @@ from gateway.channels import Caller
 from gateway.db import Query, Transaction, transaction
 from gateway.queue import LeaseLost, stopper
 from gateway.sync.lease import LEASE_SECONDS, Lease
+from gateway.sync.meters import count_records
 from gateway.sync.models import ACTIVE, COUNTERS, SyncRun
 
 JOB = "gateway.sync.jobs.run"
@@ -122,6 +123,7 @@ class Work:
             if time.monotonic() - began > LEASE_SECONDS / 4:
                 self.lease.hold(tx)
         self.streams, self.tries = streams, tries
+        count_records(self.link.name, stream, tally)
 
     def finish_step(self, step: str) -> None:
         """Remember that a step needs no repeating."""

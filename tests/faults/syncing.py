@@ -15,7 +15,7 @@ from tests.connectors.fake_partner import FakePartner
 from tests.faults.clients import Door
 from tests.faults.installation import HOLDER, HOST, Installation, Seeded, free_port, parent_of
 
-_OURS_ALONE = ("id", "customer_id", "partner_id", "partner", "created_at", "updated_at", "version", "origin")
+_OURS_ALONE = ("id", "customer_id", "partner_id", "partner", "created_at", "updated_at", "version", "origin", "sources")
 _RECORDS = """
 SELECT r.external_id, r.record_id, o.external_id AS customer, t.*
 FROM sync_references r JOIN {table} t ON t.id = r.record_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -103,6 +104,26 @@ def test_a_cancelled_run_stops_within_a_page(dealer: Dealer, cast: Cast) -> None
     assert (done.status, done.streams["customers"]["read"]) == ("cancelled", 3)
     dealer.moody.before = lambda request: None
     assert dealer.sync().streams["customers"]["created"] == 6, "the next run goes on where it stopped"
+
+
+def test_a_cancelled_run_ends_with_the_call_it_waits_for_to_a_partner_that_is_slow(dealer: Dealer, cast: Cast) -> None:
+    dealer.add_customer()
+    asked, answer = threading.Event(), threading.Event()
+
+    def dawdle(request: Request) -> None:
+        asked.set()
+        answer.wait(20)
+
+    dealer.moody.before = dawdle
+    run_id = dealer.ask()
+    worker = threading.Thread(target=jobs.run, args=(str(run_id),))
+    worker.start()
+    assert asked.wait(20)
+    assert cast.ayse.post(f"/sync/runs/{run_id}/cancel").status_code == 202
+    answer.set()
+    worker.join()
+    done = run_of(run_id)
+    assert (done.status, done.streams["customers"]["read"], len(dealer.system.requests)) == ("cancelled", 0, 1)
 
 
 def test_a_run_nobody_works_on_is_cancelled_at_once(dealer: Dealer, cast: Cast) -> None:

@@ -64,6 +64,7 @@ def upgrade() -> None:
             ADD COLUMN cursors_before jsonb NOT NULL DEFAULT '{}',
             ADD COLUMN cursors_after jsonb NOT NULL DEFAULT '{}';
         CREATE INDEX ix_sync_runs_finished_at ON sync_runs (finished_at);
+        CREATE INDEX ix_sync_runs_status ON sync_runs (link_id, status, id);
 
         -- The release before this one reads these two columns of sync_links, so they stay behind.
         INSERT INTO sync_schedules
@@ -80,6 +81,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove the tables."""
-    op.execute("DROP INDEX ix_sync_runs_finished_at")
+    op.execute("DROP INDEX ix_sync_runs_finished_at, ix_sync_runs_status")
     op.execute("ALTER TABLE sync_runs DROP COLUMN cursors_before, DROP COLUMN cursors_after")
     op.execute(f"DROP TABLE {', '.join(_TABLES)}")
