@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -11,7 +10,6 @@ from typing import Any, BinaryIO
 
 from connectors.base import STREAMS, Change, Connector, ConnectorError, Page, Pushed, Record
 from connectors.http import Http
-from connectors.wire import cursor as cursors
 from connectors.wire import drop_encodings, drop_rows, drop_state
 from connectors.wire.drop_columns import Columns
 from connectors.wire.drop_folder import Folder
@@ -21,7 +19,7 @@ from connectors.wire.drop_places import Place
 from connectors.wire.drop_rows import Form, Row, Text
 from connectors.wire.drop_settings import DropDescription
 from connectors.wire.drop_sftp import Sftp
-from connectors.wire.drop_state import Finished, InHand, State
+from connectors.wire.drop_state import InHand, State
 
 _MEGABYTE = 1 << 20
 _MOST_ACKS = 500  # they stand in the cursor until the next round
@@ -57,14 +55,14 @@ class CsvDrop(Connector):
 
     def pull(self, stream: str, cursor: str | None) -> Iterator[Page]:
         """Acknowledge what was committed, then read the waiting files one after the other."""
-        state = drop_state.read(cursor, self.settings["order"] == "name")
+        form, state = self._form(stream), drop_state.read(cursor, self.settings["order"] == "name")
         with self._place() as place:
             inbox = Inbox(place, self.settings, stream, state)
             inbox.acknowledge()
             waiting = inbox.waiting()
             yield from self._lost(inbox, state)
-            if not waiting and cursor is None and self._form(stream)["snapshot"]:
-                raise ConnectorError(f"No whole file {self._form(stream)['pattern']} is there yet to list the records.")
+            if not waiting and cursor is None and form["snapshot"]:
+                raise ConnectorError(f"No whole file {form['pattern']} is there yet to list the records.")
             if not waiting:
                 yield Page((), state.text())
             for found in waiting:
@@ -74,19 +72,18 @@ class CsvDrop(Connector):
 
     def push(self, stream: str, changes: Sequence[Change]) -> Iterator[Pushed]:
         """Drop one file for all changes. The partner names a new record when it lists it with our reference."""
-        if "push" not in self.can:
+        if "push" not in self.can or stream not in self.streams:
             yield from super().push(stream, changes)
         outbound = Outbound(self.settings, stream, self._columns[stream])
-        rows: dict[str, bytes] = {}
+        written: list[tuple[Change, bytes]] = []
         for change in changes:
             try:
-                rows[change.key] = outbound.row(change)
+                written.append((change, outbound.row(change)))
             except ConnectorError as error:
                 yield Pushed(change.key, change.external_id, error=error)
-        failure = self._drop(*outbound.file(list(rows.values()))) if rows else None
-        for change in changes:
-            if change.key in rows:
-                yield Pushed(change.key, change.external_id, error=failure)
+        failure = self._drop(*outbound.file([row for _, row in written])) if written else None
+        for change, _ in written:
+            yield Pushed(change.key, change.external_id, error=failure)
 
     def find(self, stream: str, reference: str) -> str | None:
         """Always None: a drop cannot be asked, and a second row with the same reference is the same record there."""
@@ -107,11 +104,12 @@ class CsvDrop(Connector):
             sha = inbox.fetch(found, raw, self.settings["max_megabytes"] * _MEGABYTE)
             if state.hand is None or state.hand.sha != sha:
                 if self.settings["repeats"] == "skip" and state.has_content(sha, only_last=is_snapshot):
-                    self._finish(inbox, state, found, sha, 0, "repeated")
+                    inbox.leave(found, sha, 0, "repeated")
                     yield Page((), state.text())
                     return
                 state.hand = InHand(found.entry.name, found.entry.size, found.entry.mtime, sha)
-            yield from self._pages(stream, inbox, state, found, self._text(stream, found, raw, spool))
+            text = self._text(stream, found, raw, spool)
+            yield from self._pages(stream, inbox, state, found, text, state.hand)
 
     def _text(self, stream: str, found: Found, raw: BinaryIO, spool: BinaryIO) -> Text:
         name, encoding = found.entry.name, self._form(stream)["encoding"]
@@ -121,10 +119,8 @@ class CsvDrop(Connector):
             raise ConnectorError(f"{name} is empty, and that is no list of nobody: a snapshot has a header.")
         return text
 
-    def _pages(self, stream: str, inbox: Inbox, state: State, found: Found, text: Text) -> Iterator[Page]:
-        hand, size = state.hand, self.settings["page_size"]
-        assert hand is not None  # noqa: S101  (set by the only caller)
-        rows = drop_rows.rows(text, self._table(stream), hand.at, hand.line)
+    def _pages(self, stream: str, inbox: Inbox, state: State, found: Found, text: Text, hand: InHand) -> Iterator[Page]:
+        size, rows = self.settings["page_size"], drop_rows.rows(text, self._table(stream), hand.at, hand.line)
         is_over = False
         while not is_over:
             batch = list(islice(rows, size))
@@ -132,19 +128,9 @@ class CsvDrop(Connector):
             if batch:
                 hand.at, hand.line, hand.rows = batch[-1].end, batch[-1].next_line, hand.rows + len(batch)
             if is_over:
-                self._finish(inbox, state, found, hand.sha, hand.rows, "read")
+                inbox.leave(found, hand.sha, hand.rows, "read")
             records, deleted = self._sort(stream, batch)
             yield Page(records, state.text(), deleted)
-
-    def _finish(self, inbox: Inbox, state: State, found: Found, sha: str, rows: int, how: str) -> None:
-        """Leave a file behind, and with a snapshot all that it supersedes."""
-        older = inbox.superseded(found) if how != "superseded" else []
-        for each in older:
-            self._finish(inbox, state, each, "", 0, "superseded")
-        now, entry = cursors.text(dt.datetime.now(dt.UTC)), found.entry
-        finished = Finished(entry.name, entry.size, entry.mtime, sha, rows, how, now)
-        asks_ack = self.settings["archive"] != "leave" and not found.folder
-        state.finish(finished, inbox.unfinished, asks_ack)
 
     def _sort(self, stream: str, batch: Sequence[Row]) -> tuple[list[Record], list[str]]:
         """Records and deletions, the last word on each external id; what cannot be read says why instead."""
@@ -152,16 +138,14 @@ class CsvDrop(Connector):
         records: dict[Any, Record] = {}
         deleted: dict[str, None] = {}
         for row in batch:
-            record = (
-                columns.to_record(row.values) if row.problem is None else columns.unreadable(row.values, row.problem)
-            )
+            record = columns.unreadable(row.values, row.problem) if row.problem else columns.to_record(row.values)
             external_id = record.get("external_id")
             if not isinstance(external_id, str):
                 records[row.line] = record  # validation will say what is wrong with it
                 continue
             records.pop(external_id, None)
             deleted.pop(external_id, None)
-            if row.problem is None and columns.is_deleted(row.values):
+            if not row.problem and columns.is_deleted(row.values):
                 deleted[external_id] = None
             else:
                 records[external_id] = record

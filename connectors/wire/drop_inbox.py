@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import time
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from connectors.errors import ConnectorError
+from connectors.wire import cursor as cursors
 from connectors.wire.drop_places import Entry, Place
 from connectors.wire.drop_state import Finished, InHand, Key, State
 
@@ -39,39 +41,42 @@ class Inbox:
         self._settings = settings
         self._form = settings["streams"][stream]
         self._state = state
-        self._suffix = settings["marker_suffix"] or _SUFFIXES.get(settings["ready"], "")
+        usual = _SUFFIXES.get(settings["ready"], "")
+        self._suffix = usual and (settings["marker_suffix"] or usual)
         self._moves = settings["archive"] == "move"
-        self._fresh: list[Found] = []
-
-    @property
-    def unfinished(self) -> list[Entry]:
-        """The files that were not finished when the round began."""
-        return [each.entry for each in self._fresh]
+        self._unfinished: dict[Found, None] = {}
 
     def waiting(self) -> list[Found]:
         """The files to read, in order, the one in hand first; of snapshots only that one or the newest."""
-        self._fresh = fresh = [each for each in self._look() if not self._state.is_done(each.entry)]
-        hand = self._state.hand
+        done, hand = self._state.finished(), self._state.hand
+        fresh = [each for each in self._look() if each.entry not in done and not self._state.is_past(each.entry)]
+        self._unfinished = dict.fromkeys(fresh)
         in_hand = [each for each in fresh if hand is not None and each.entry == hand.entry][:1]
-        ready = [each for each in self._ready(fresh) if each not in in_hand]
-        if self._form["snapshot"]:
-            return in_hand or ready[-1:]
-        return in_hand + ready
+        if not self._form["snapshot"]:
+            return in_hand + self._ready([each for each in fresh if each not in in_hand])
+        return in_hand or self._ready(fresh)[-1:]
 
     def let_go(self) -> InHand | None:
         """Forget a file in hand that is no longer there as it was; it is given back when no other has its name."""
-        hand = self._state.hand
-        if hand is None or hand.entry in self.unfinished:
+        hand, there = self._state.hand, [each.entry for each in self._unfinished]
+        if hand is None or hand.entry in there:
             return None
         self._state.hand = None
-        return None if hand.name in {each.name for each in self.unfinished} else hand
+        return None if hand.name in {each.name for each in there} else hand
 
-    def superseded(self, newest: Found) -> list[Found]:
-        """The snapshots that need no reading, since this newer one is read."""
-        if not self._form["snapshot"]:
-            return []
-        key = self._key(newest)
-        return [each for each in self._fresh if self._key(each) < key]
+    def leave(self, found: Found, sha: str, rows: int, how: str) -> None:
+        """Note in the state that a file needs no more reading, and with a snapshot all that it supersedes."""
+        if self._form["snapshot"]:
+            for each in [each for each in self._unfinished if self._key(each) < self._key(found)]:
+                self._leave(each, "", 0, "superseded")
+        self._leave(found, sha, rows, how)
+
+    def _leave(self, found: Found, sha: str, rows: int, how: str) -> None:
+        self._unfinished.pop(found, None)
+        now, entry = cursors.text(dt.datetime.now(dt.UTC)), found.entry
+        finished = Finished(entry.name, entry.size, entry.mtime, sha, rows, how, now)
+        earliest = next((each.entry for each in self._unfinished), None)
+        self._state.finish(finished, earliest, self._settings["archive"] != "leave" and not found.folder)
 
     def fetch(self, found: Found, into: BinaryIO, max_bytes: int) -> str:
         """Copy a file, hold it against its checksum where there is one, and give its SHA-256."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -65,32 +64,31 @@ class State:
         """Where a file stands in the order of reading."""
         return (0 if self.by_name else mtime, name)
 
-    def is_done(self, entry: Entry) -> bool:
-        """Whether this very file, by name, size and time, was finished."""
-        if self.floor is not None and self.key(entry.name, entry.mtime) <= self.floor:
-            return True
-        return any((entry.name, entry.size, entry.mtime) == each[:3] for each in self.done)
+    def finished(self) -> set[Entry]:
+        """The files that are remembered as finished."""
+        return {Entry(name, size, mtime) for name, size, mtime, _ in self.done}
+
+    def is_past(self, entry: Entry) -> bool:
+        """Whether a file stands so far back that it was finished, though it is not remembered."""
+        return self.floor is not None and self.key(entry.name, entry.mtime) <= self.floor
 
     def has_content(self, sha: str, only_last: bool) -> bool:
         """Whether a finished file held the same bytes."""
         return any(sha[:16] == each[3] for each in (self.done[-1:] if only_last else self.done))
 
-    def finish(self, finished: Finished, waiting: Iterable[Entry], asks_ack: bool) -> None:
-        """Remember a finished file; what is forgotten in return never stands before a file still `waiting`."""
+    def finish(self, finished: Finished, earliest: Entry | None, asks_ack: bool) -> None:
+        """Remember a finished file; nothing is forgotten in return that stands behind the `earliest` unfinished one."""
         self.hand = None
         self.done.append((finished.name, finished.size, finished.mtime, finished.sha[:16]))
         if asks_ack:
             self.acks.append(finished)
-        if len(self.done) > _REMEMBERED:
-            self._forget(waiting)
+        self._forget(self.key(earliest.name, earliest.mtime) if earliest else None)
 
     def rename(self, finished: Finished, name: str) -> None:
         """Know a finished file under another name too."""
         self.done.append((name, finished.size, finished.mtime, finished.sha[:16]))
 
-    def _forget(self, waiting: Iterable[Entry]) -> None:
-        keys = (self.key(each.name, each.mtime) for each in waiting if not self.is_done(each))
-        earliest = min(keys, default=None)
+    def _forget(self, earliest: Key | None) -> None:
         while len(self.done) > _REMEMBERED:
             name, _, mtime, _ = self.done[0]
             key = self.key(name, mtime)
