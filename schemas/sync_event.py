@@ -6,7 +6,9 @@ from marshmallow import fields
 
 from schemas.base import Shown
 
-EVENTS = ("sync.run.failed", "sync.link.paused", "sync.link.resumed")
+EVENTS = (
+    "sync.run.failed", "sync.link.paused", "sync.link.resumed", "sync.link.circuit_opened", "sync.link.circuit_closed",
+)  # fmt: skip
 
 
 class RunEvent(Shown):
@@ -23,10 +25,12 @@ class RunEvent(Shown):
 
 
 class LinkEvent(Shown):
-    """A link that was paused or resumed."""
+    """A link that was paused or resumed, or whose partner failed too often, or answers again."""
 
     id = fields.UUID(required=True)
     name = fields.String(required=True)
     connector = fields.String(required=True)
     status = fields.String(required=True)
     paused_reason = fields.String(required=True, allow_none=True)
+    circuit = fields.String(required=True)
+    circuit_until = fields.AwareDateTime(required=True, allow_none=True)

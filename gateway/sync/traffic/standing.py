@@ -11,6 +11,8 @@ from sqlalchemy import text
 
 from gateway import audit
 from gateway.db import Query, Transaction
+from gateway.sync import events
+from gateway.sync.models import SyncLink
 from gateway.sync.traffic import budget
 from gateway.sync.traffic.circuit import Circuit
 
@@ -106,9 +108,16 @@ def hear(
         error=(error or "")[:_MOST_ERROR].replace("\x00", "") or None,
         **asdict(circuit),
     )
-    before, after = known.circuit.state(known.now), circuit.state(known.now)
-    if before != after:
-        audit.record(tx, f"sync.link.circuit_{after}", "sync_link", link_id, {"failures": circuit.failures})
+    was_closed, is_closed = known.circuit.open_until is None, circuit.open_until is None
+    if was_closed != is_closed:
+        _tell(tx, link_id, "closed" if is_closed else "opened")
+
+
+def _tell(tx: Transaction, link_id: UUID, what: str) -> None:
+    """Let people and webhooks know; a probe that failed is no news."""
+    link = tx.session.get_one(SyncLink, link_id)
+    audit.record(tx, f"sync.link.circuit_{what}", "sync_link", link_id, {"until": link.circuit_until})
+    events.tell_link(tx, f"sync.link.circuit_{what}", link)
 
 
 def _draw(known: _Known, given_back: int) -> budget.Draw:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from connectors.errors import ConnectorError, NotNow
 from connectors.http import Exchange, Http, Limits, Site
-from gateway.sync.traffic import standing
+from gateway.sync.traffic import gate, standing
 from gateway.sync.traffic.gate import PartnerGate
 from tests.connectors.fake_partner import serve
 from tests.sync.conftest import Dealer, rows
@@ -52,14 +52,14 @@ def door(dealer: Dealer, partner: Partner) -> Iterator[Callable[[], Site]]:
     gates_open: list[PartnerGate] = []
 
     def open_door() -> Site:
-        gate = PartnerGate(dealer.link_id, "Eskişehir Oto DMS")
-        gates_open.append(gate)
-        return Http(Limits(read_seconds=2.0), gate=gate).site(url)
+        made = PartnerGate(dealer.link_id, "Eskişehir Oto DMS")
+        gates_open.append(made)
+        return Http(Limits(read_seconds=2.0), gate=made).site(url)
 
     with serve(partner) as url:
         yield open_door
-        for gate in gates_open:
-            gate.close()
+        for made in gates_open:
+            made.close()
 
 
 def slowly(seconds: float, response: Response) -> Callable[[], Response]:
@@ -159,6 +159,8 @@ def test_a_partner_that_fails_again_and_again_is_left_alone_probed_once_and_trus
     one.request("GET", "/x")
     assert circuit_of(dealer) == "closed"
     two.request("GET", "/x")
+    told = rows("SELECT type, record ->> 'circuit' FROM events WHERE type LIKE 'sync.link.%' ORDER BY position")
+    assert told == [("sync.link.circuit_opened", "open"), ("sync.link.circuit_closed", "closed")]
 
 
 def test_a_probe_is_one_request_whoever_else_asks(partner: Partner, door: Callable[[], Site]) -> None:
@@ -191,7 +193,10 @@ def test_no_more_requests_are_under_way_at_once_than_the_link_may_have(
     assert partner.most_at_once == 2
 
 
-def test_slots_of_a_worker_that_died_come_back(partner: Partner, door: Callable[[], Site]) -> None:
+def test_slots_of_a_worker_that_died_come_back(
+    partner: Partner, door: Callable[[], Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "MOST_PATIENCE", 0.5)
     limit(most_concurrent=1)
     door().request("GET", "/x")
     assert "at once" in refused(door()).message
@@ -203,8 +208,8 @@ def test_a_gate_that_is_closed_gives_its_slots_back(dealer: Dealer, partner: Par
     limit(most_concurrent=1)
     with serve(partner) as url:
         for _ in range(3):
-            with closing(PartnerGate(dealer.link_id, "DMS")) as gate:
-                Http(gate=gate).site(url).request("GET", "/x")
+            with closing(PartnerGate(dealer.link_id, "DMS")) as made:
+                Http(gate=made).site(url).request("GET", "/x")
     assert len(partner.times) == 3
 
 
@@ -212,10 +217,10 @@ def test_few_requests_pay_for_the_budget(dealer: Dealer, monkeypatch: pytest.Mon
     limit(requests_per_minute=120_000)
     asked: list[Any] = []
     monkeypatch.setattr(standing, "ask", _counting(standing.ask, asked))
-    with closing(PartnerGate(dealer.link_id, "DMS")) as gate:
+    with closing(PartnerGate(dealer.link_id, "DMS")) as made:
         for _ in range(400):
-            gate.enter()
-            gate.leave(Exchange("GET", "/x", 200, None, 0.001, 0, 2))
+            made.enter()
+            made.leave(Exchange("GET", "/x", 200, None, 0.001, 0, 2))
     assert len(asked) <= 10
 
 
