@@ -82,14 +82,23 @@ def _quoted(text: str) -> str:
 
 def record_events(tx: Transaction, events: Sequence[outbox.Event]) -> None:
     """Store many events in this very transaction, in their order, and ring the listeners once."""
+    record_written(tx, written_events(events))
+
+
+def written_events(events: Sequence[outbox.Event]) -> list[Sequence[str | None]]:
+    """Events as `record_written` stores them; for whoever can do it while the server is busy."""
+    return list(map(_event_row, range(len(events)), new_id_texts(len(events)), events))
+
+
+def record_written(tx: Transaction, events: Sequence[Sequence[str | None]]) -> None:
+    """Store what `written_events` made."""
     if events:
-        ids = new_id_texts(len(events))
-        stage(tx, "stage_events", _EVENT_TYPES, map(_event_row, range(len(events)), ids, events))
+        stage(tx, "stage_events", _EVENT_TYPES, events)
         tx.run(_INSERT_EVENTS, at=now(), origin=tx.caller.origin, actor=tx.caller.actor)
         outbox.announce(tx)
 
 
-def _event_row(number: int, event_id: str, event: outbox.Event) -> Sequence[Any]:
+def _event_row(number: int, event_id: str, event: outbox.Event) -> Sequence[str | None]:
     # As text: what COPY is sent is text anyway, and the driver takes longer to make it.
     customer_id = None if event.customer_id is None else str(event.customer_id)
     return (

@@ -116,10 +116,12 @@ def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID) -> None:
     for row in rows:
         row.update(origin=tx.caller.origin, version=1, created_at=moment, updated_at=moment)
     bulk.stage(tx, "stage_customers", _STAGED, map(_staged, rows))
-    tx.run(_INSERT, origin=tx.caller.origin, at=moment)
-    tx.run(_SHARE_NEW, partner=partner_id, at=moment, ground=GROUND)
-    tx.run(_ADD_KEYS)
-    bulk.record_events(tx, [_event("customer.created", row, [partner_id]) for row in rows])
+    with tx.raw.pipeline():  # the server works on these while we write down what to tell of them
+        tx.run(_INSERT, origin=tx.caller.origin, at=moment)
+        tx.run(_SHARE_NEW, partner=partner_id, at=moment, ground=GROUND)
+        tx.run(_ADD_KEYS)
+        told = bulk.written_events([_event("customer.created", row, [partner_id]) for row in rows])
+    bulk.record_written(tx, told)
 
 
 def change(tx: Transaction, changes: Sequence[Changed]) -> None:

@@ -23,15 +23,27 @@ _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _LONGEST_ID = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incoming:
-    """A record that can be recognised; `said` is its content without times, versions and references, then its hash."""
+    """A record that can be recognised; `said` is its content without times, versions and references, then its hash.
+
+    `loaded` is what validation made of it, once that has been asked.
+    """
 
     raw: dict[str, Any]
     external_id: str
     said: bytes
     content_hash: bytes
     version: str | None
+    loaded: dict[str, Any] | None = None
+
+
+def prepare(schema: Schema, records: Iterable[Any], *, is_news: bool) -> list[Any]:
+    """Records as `read` takes them, with its work done beforehand; where they may be news, that of `load` too."""
+    found, rejected = read(records)
+    for each in found if is_news else ():
+        each.loaded = intake(schema)(each.raw)
+    return [*found, *(each.raw for each in rejected)]
 
 
 def read(records: Iterable[Any]) -> tuple[list[Incoming], list[Rejection]]:
@@ -39,6 +51,9 @@ def read(records: Iterable[Any]) -> tuple[list[Incoming], list[Rejection]]:
     found: dict[str, Incoming] = {}
     rejected: list[Rejection] = []
     for raw in records:
+        if type(raw) is Incoming:
+            found[raw.external_id] = raw
+            continue
         reason = _unusable(raw)
         if _is_unreadable(raw):
             told: FieldError = {"pointer": "", "code": "unreadable", "message": raw["unreadable"]}
@@ -83,7 +98,7 @@ def is_news(incoming: Incoming, known: Known | None) -> bool:
 
 def load(schema: Schema, incoming: Incoming) -> dict[str, Any] | Rejection:
     """The validated record, or why it is none; only then is marshmallow itself asked."""
-    compiled = intake(schema)(incoming.raw)
+    compiled = incoming.loaded or intake(schema)(incoming.raw)
     if compiled is not None:
         return compiled
     try:

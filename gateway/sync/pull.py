@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, text
 
 from connectors.base import ExpiredCursor, Page
 from gateway.db import Query, Transaction, now, transaction
-from gateway.sync import rejects
+from gateway.sync import incoming, rejects
+from gateway.sync.ahead import one_ahead
 from gateway.sync.calls import guarded
 from gateway.sync.models import SyncCursor
 from gateway.sync.quarantine import limit
@@ -78,28 +80,44 @@ def pull(work: Work, name: str) -> None:
 
 def walk(work: Work, name: str, bookmark: Bookmark) -> None:
     """Take over page after page from the bookmark on; stops when too much of it is rejected."""
-    for number, page in enumerate(_pages(work, name, bookmark)):
+    outlook = Outlook()
+    for number, (page, records) in enumerate(_pages(work, name, bookmark, outlook)):
         if number:  # whatever the time, a job brings at least one page home
             work.take_breath()
         with work.page(name, page.total) as (tx, tally):
             tally["read"] += len(page.records)
-            take(tx, work.link, STREAMS[name], page.records, tally)
+            take(tx, work.link, STREAMS[name], records, tally)
             follow_deletions(tx, work.link, STREAMS[name], page.deleted, tally)
             bookmark.save(tx, page)
+        outlook.is_news = tally["unchanged"] * 2 < len(page.records)
         limit.check(work, name)
 
 
-def _pages(work: Work, name: str, bookmark: Bookmark) -> Iterator[Page]:
+@dataclass(slots=True)
+class Outlook:
+    """Whether most of what the next page holds is probably new, and worth validating before it is known to be."""
+
+    is_news: bool = True
+
+
+def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Iterator[tuple[Page, list[Any]]]:
     with transaction(work.caller) as tx:
         cursor = bookmark.read(tx)
     try:
-        yield from guarded(lambda: work.connector.pull(name, cursor))
+        yield from one_ahead(_prepared(work, name, cursor, outlook))
     except ExpiredCursor:
         if cursor is None:
             raise
         with work.page(name) as (tx, _):
             bookmark.forget(tx)
-        yield from guarded(lambda: work.connector.pull(name, None))
+        yield from one_ahead(_prepared(work, name, None, outlook))
+
+
+def _prepared(work: Work, name: str, cursor: str | None, outlook: Outlook) -> Iterator[tuple[Page, list[Any]]]:
+    """The partner's pages and their records as far as they can be brought without the database."""
+    schema = STREAMS[name].schema
+    for page in guarded(lambda: work.connector.pull(name, cursor)):
+        yield page, incoming.prepare(schema, page.records, is_news=outlook.is_news)
 
 
 def _take_ripe(work: Work, stream: Stream) -> None:

@@ -40,7 +40,8 @@ def test_a_run_moves_its_counts_with_every_page(dealer: Dealer, cast: Cast) -> N
     dealer.moody.before = look
     run_id = dealer.ask()
     jobs.run(str(run_id))
-    assert seen == [0, 3, 6] and run_of(run_id).streams["customers"]["read"] == 7
+    # The next page is on its way while one is being committed.
+    assert seen[0] == 0 and 3 <= seen[2] <= 6 and run_of(run_id).streams["customers"]["read"] == 7
 
 
 def test_a_passing_failure_is_tried_again_from_the_last_page(dealer: Dealer) -> None:

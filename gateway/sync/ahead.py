@@ -1,0 +1,23 @@
+"""Reading one page ahead: while PostgreSQL takes a page, the partner is asked for the next, which is validated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def one_ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items, each made in a thread while the one before it is worked on; an error comes where it belongs.
+
+    At most one item waits. Whoever stops early waits for the item that is being made: a partner is never left with
+    somebody's request when the run it belongs to is over.
+    """
+    end = object()
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
+        coming = thread.submit(next, items, end)
+        while (item := coming.result()) is not end:
+            coming = thread.submit(next, items, end)
+            yield item  # type: ignore[misc]  # whatever is not the end is an item
