@@ -68,13 +68,14 @@ class Sftp:
                 raise FileMoved(entry.name)
 
     def put(self, folder: str, name: str, data: bytes) -> None:
-        """Write beside the name, then rename."""
+        """Write beside the name, ask how much arrived, then rename."""
         with self._operation("PUT", name) as moved:
             self._make(folder)
             path = self._path(folder, name)
             with self._sftp.open(path + PART, "wb") as file:
-                file.set_pipelined(True)
                 file.write(data)
+            if self._sftp.stat(path + PART).st_size != len(data):
+                raise ConnectorError(f"{name} did not arrive whole; it is dropped again.")
             self._rename(path + PART, path)
             moved.sent = len(data)
 

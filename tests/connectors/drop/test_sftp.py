@@ -190,3 +190,26 @@ def test_name_that_leads_elsewhere_is_no_file(folder: Path) -> None:
     with serve(folder.parent, Babbling) as server:
         connector = link(server.settings(), streams={"customers": {"pattern": "*customers_*"}})
         assert [each["external_id"] for each in records(connector)] == ["C-1"]
+
+
+class Full(asyncssh.SFTPServer):
+    """Has no room left."""
+
+    def write(self, file_obj: Any, offset: int, data: bytes) -> int:
+        raise asyncssh.SFTPFailure("disk full")
+
+
+class Forgetful(asyncssh.SFTPServer):
+    """Says that it has written what it has not."""
+
+    def write(self, file_obj: Any, offset: int, data: bytes) -> int:
+        return len(data)
+
+
+@pytest.mark.parametrize("kind", [Full, Forgetful])
+def test_drop_that_did_not_arrive_whole_gets_no_name(folder: Path, kind: type) -> None:
+    with serve(folder.parent, kind) as server:
+        change = Change("create", "K-1", record={"given_name": "Işıl"})
+        [pushed] = link(server.settings()).push("customers", [change])
+    assert pushed.error is not None and not pushed.error.permanent
+    assert [path.suffix for path in (folder / "out").iterdir()] == [".part"]
