@@ -169,6 +169,6 @@ def _secrets(schema: Schema, settings: Mapping[str, Any]) -> Iterator[str]:
     for name, field in schema.fields.items():
         value = settings.get(field.attribute or name)
         if field.load_only and value:
-            yield str(value)
+            yield from map(str, value if isinstance(value, list) else [value])
         elif isinstance(field, fields.Nested) and isinstance(value, Mapping):
             yield from _secrets(field.schema, value)

@@ -75,10 +75,12 @@ class Pulling(ContractKit):
             self.pull(connector, cursor=cursor)
 
     def test_reading_writes_nothing(self, connector: Connector, partner: Partner, adapter: FaultyAdapter) -> None:
-        self.fill(partner)
+        ids = self.fill(partner)
         before = self.pull(connector).records
         adapter.sent.clear()
         connector.check()
+        if "fetch" in connector.can:
+            connector.fetch(self.stream, ids[0])
         if "push" in connector.can:
             connector.find(self.stream, "K-404")
         assert self.pull(connector).records == before

@@ -18,6 +18,7 @@ from gateway.cli.connector_link import examine
 from gateway.cli.output import busy, show_list, with_output
 
 _COLUMNS = ("claim", "result", "times", "why")
+_LONGEST_SECONDS = 1800
 _OF_THE_INSTALLATION = ("KOPRU_", "DATABASE_URL", "REDIS_URL")
 Line = dict[str, Any]
 
@@ -77,7 +78,17 @@ def _pytest(tests: Path, report: Path) -> str:
     plugin = ("-p", "connectors.contract.report", "--kopru-report", str(report))
     quiet = ("-q", "--tb=short", "-o", "addopts=", "-p", "no:cacheprovider")
     command = [sys.executable, "-m", "pytest", *plugin, *quiet, str(tests)]
-    ran = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    try:
+        ran = subprocess.run(
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_LONGEST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise click.ClickException(f"The claims did not end within {_LONGEST_SECONDS} seconds.") from None
     return ran.stdout.decode(errors="replace")
 
 
