@@ -18,7 +18,6 @@ from gateway.partners.models import Partner
 from gateway.sync.calls import BrokenConnector, ask
 from gateway.sync.models import SyncLink
 from gateway.sync.sealing import connect, opened
-from gateway.vault import SealBroken
 
 log = logging.getLogger(__name__)
 
@@ -79,15 +78,9 @@ def _load(link_id: UUID) -> Connector | None:
         link = tx.session.get(SyncLink, link_id)
         if link is None or tx.session.get_one(Partner, link.partner_id).status != "active":
             return None
-        name, sealed = link.connector, link
-        try:
-            settings = opened(sealed)
-        except SealBroken:
-            log.error("hook_secrets_sealed", extra={"link": str(link_id)})
-            return None
     try:
-        connector = connect(name, settings, Http(gate=_ClosedGate()))
-    except Exception as error:  # a plugin that is gone, or broken
+        connector = connect(link.connector, opened(link), Http(gate=_ClosedGate()))
+    except Exception as error:  # its secrets cannot be opened, or a plugin is gone or broken
         log.error("hook_without_connector", extra={"link": str(link_id), "error": type(error).__name__})
         return None
     return connector if "receive" in connector.can else None
