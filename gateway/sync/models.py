@@ -167,7 +167,7 @@ class PushOperation(Base):
 
     `state` is open, failed, or sent: a new record that the partner has, and has not told its own id of yet.
     `sent_at` says that the partner was called and its answer is unknown, `sent` is what it was sent then, as canonical
-    JSON; `changed` names the fields (none: all);
+    JSON; `changed` names the fields (none: all), `wished_at` the last time that somebody asked for it;
     `stale_version` is the partner's version that turned out to be old, so nothing is sent before the next pull.
     """
 
@@ -185,5 +185,6 @@ class PushOperation(Base):
     stale_version: Mapped[str | None] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(default=now)
+    wished_at: Mapped[datetime] = mapped_column(default=now)
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[CreatedAt]

@@ -29,7 +29,8 @@ class Operation:
     """An open operation with what is known of the record at the partner.
 
     `was_sent` says that an earlier answer was lost, `sent` what was sent then; `said` is the partner's last word with
-    what we wrote over it, `written` names the fields of that which were not read back yet.
+    what we wrote over it, `written` names the fields of that which were not read back yet. `wished_at` moves with every
+    wish that joins.
     """
 
     id: UUID
@@ -44,6 +45,7 @@ class Operation:
     said: bytes | None
     written: list[str] | None
     is_deleted_there: bool
+    wished_at: datetime
 
 
 _WISH_TYPES = {"id": "uuid", "record_id": "uuid", "changed": "text[]", "is_deletion": "boolean"}
@@ -52,10 +54,10 @@ _ADD = Query(
     text(
         """
         INSERT INTO sync_operations AS kept
-            (id, link_id, stream, record_id, op, state, changed, tries, due_at, created_at)
+            (id, link_id, stream, record_id, op, state, changed, tries, due_at, wished_at, created_at)
         SELECT w.id, :link, :stream, w.record_id,
                CASE WHEN w.is_deletion THEN 'delete' WHEN r.record_id IS NULL THEN 'create' ELSE 'update' END,
-               'open', w.changed, 0, :at, :at
+               'open', w.changed, 0, :at, :at, :at
         FROM stage_wishes w
         LEFT JOIN sync_references r ON r.link_id = :link AND r.stream = :stream AND r.record_id = w.record_id
         WHERE r.deleted_at IS NULL AND (NOT w.is_deletion OR r.is_ours)
@@ -64,7 +66,7 @@ _ADD = Query(
             op = CASE WHEN excluded.op = 'delete' THEN 'delete' ELSE kept.op END,
             changed = CASE WHEN cardinality(kept.changed) = 0 OR cardinality(excluded.changed) = 0 THEN '{}'
                            ELSE ARRAY(SELECT DISTINCT unnest(kept.changed || excluded.changed)) END,
-            state = 'open', tries = 0, due_at = excluded.due_at, error = NULL
+            state = 'open', tries = 0, due_at = excluded.due_at, wished_at = excluded.wished_at, error = NULL
         """
     )
 )
@@ -73,7 +75,7 @@ _DUE = Query(
     text(
         """
         SELECT o.id, o.op, o.record_id, o.changed, o.sent_at IS NOT NULL, o.sent, o.tries,
-               r.external_id, r.version, r.said, r.written, coalesce(r.deleted_at IS NOT NULL, false)
+               r.external_id, r.version, r.said, r.written, coalesce(r.deleted_at IS NOT NULL, false), o.wished_at
         FROM sync_operations o
         LEFT JOIN sync_references r ON r.link_id = o.link_id AND r.stream = o.stream AND r.record_id = o.record_id
         WHERE o.link_id = :link AND o.stream = :stream AND o.state = 'open' AND o.due_at <= now()
@@ -90,8 +92,25 @@ _MARK = Query(
         """
     )
 )
-_REMOVE = Query(text("DELETE FROM sync_operations WHERE id = ANY(:ids)"))
-_AWAIT_NAME = Query(text("UPDATE sync_operations SET state = 'sent', error = NULL WHERE id = ANY(:ids)"))
+_FINISH = Query(
+    text(
+        """
+        DELETE FROM sync_operations o
+        USING unnest(CAST(:ids AS uuid[]), CAST(:wished AS timestamptz[])) AS d (id, wished_at)
+        WHERE o.id = d.id AND o.wished_at = d.wished_at
+        """
+    )
+)
+_GO_ON = Query(text("UPDATE sync_operations SET sent_at = NULL, sent = NULL WHERE id = ANY(:ids)"))
+_AWAIT_NAME = Query(
+    text(
+        """
+        UPDATE sync_operations o SET state = 'sent', error = NULL
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:wished AS timestamptz[])) AS d (id, wished_at)
+        WHERE o.id = d.id AND o.wished_at = d.wished_at
+        """
+    )
+)
 _NAMED = Query(
     text(
         "DELETE FROM sync_operations "
@@ -148,16 +167,23 @@ def mark_sent(tx: Transaction, marks: Sequence[tuple[UUID, bytes | None]]) -> No
         tx.run(_MARK, at=now(), ids=[op_id for op_id, _ in marks], sent=[sent for _, sent in marks])
 
 
-def remove(tx: Transaction, ids: Sequence[UUID]) -> None:
-    """Done, or nothing to be done."""
-    if ids:
-        tx.run(_REMOVE, ids=list(ids))
+def finish(tx: Transaction, done: Sequence[Operation]) -> None:
+    """Done, or nothing to be done; one that another wish has joined since it was read goes on."""
+    if not done:
+        return
+    ids = [operation.id for operation in done]
+    if tx.run(_FINISH, ids=ids, wished=[operation.wished_at for operation in done]) < len(ids):
+        tx.run(_GO_ON, ids=ids)
 
 
-def await_name(tx: Transaction, ids: Sequence[UUID]) -> None:
-    """Done, but for the partner to say what it calls the record; until then it is known by our reference."""
-    if ids:
-        tx.run(_AWAIT_NAME, ids=list(ids))
+def await_name(tx: Transaction, done: Sequence[Operation]) -> None:
+    """Done, but for the partner to say what it calls the record: until then our reference is its name.
+
+    One that another wish has joined since it was read goes on, and is still known to have been sent.
+    """
+    if done:
+        wished = [operation.wished_at for operation in done]
+        tx.run(_AWAIT_NAME, ids=[operation.id for operation in done], wished=wished)
 
 
 def are_named(tx: Transaction, link_id: UUID, stream: str, record_ids: Iterable[UUID]) -> None:

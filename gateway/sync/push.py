@@ -108,12 +108,12 @@ def prepare(tx: Transaction, link: Link, stream: str) -> tuple[list[Sending], bo
         payload, paths = payloads.get(operation.record_id), waiting.get(operation.record_id, frozenset())
         sending = _sending(STREAMS[stream], operation, payload, paths)
         if sending is None:
-            idle.append(operation.id)
+            idle.append(operation)
         elif sending.payload is not None and sending.payload.get("customer_external_id", "") is None:
             early.append(operation.id)
         else:
             sendings.append(sending)
-    operations.remove(tx, idle)
+    operations.finish(tx, idle)
     operations.postpone(tx, early, now() + _WAIT_FOR_CUSTOMER)
     operations.mark_sent(tx, [(each.operation.id, each.sent) for each in sendings])
     return sendings, not due
@@ -218,9 +218,9 @@ def _note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Se
     deleted: list[UUID] = [sending.operation.record_id for sending, _ in done if sending.op == "delete"]
     if deleted:
         tx.run(_DELETED, link=link.id, stream=stream, ids=deleted, at=now())
-    unnamed = {sending.operation.id for sending, pushed in done if sending.op == "create" and not pushed.external_id}
-    operations.await_name(tx, list(unnamed))
-    operations.remove(tx, [sending.operation.id for sending, _ in done if sending.operation.id not in unnamed])
+    unnamed = [sending.operation for sending, pushed in done if sending.op == "create" and not pushed.external_id]
+    operations.await_name(tx, unnamed)
+    operations.finish(tx, [sending.operation for sending, _ in done if sending.operation not in unnamed])
 
 
 def _reference(sending: Sending, external_id: str, version: str | None) -> tuple[Any, ...]:

@@ -20,6 +20,7 @@ def upgrade() -> None:
             DROP COLUMN pushed_hash;
         ALTER TABLE sync_operations
             ADD COLUMN sent bytea,
+            ADD COLUMN wished_at timestamptz NOT NULL DEFAULT now(),
             DROP COLUMN payload_hash,
             DROP CONSTRAINT sync_operations_state_check,
             ADD CONSTRAINT ck_sync_operations_state CHECK (state IN ('open', 'sent', 'failed'));
@@ -74,6 +75,7 @@ def downgrade() -> None:
         DELETE FROM sync_operations WHERE state = 'sent';
         ALTER TABLE sync_operations
             DROP COLUMN sent,
+            DROP COLUMN wished_at,
             ADD COLUMN payload_hash bytea,
             DROP CONSTRAINT ck_sync_operations_state,
             ADD CONSTRAINT sync_operations_state_check CHECK (state IN ('open', 'failed'));

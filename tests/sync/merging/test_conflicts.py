@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from werkzeug.wrappers import Request
 
 from tests.sync.conftest import Dealer, rows
 from tests.sync.merging.conftest import Pair, edit, there
@@ -202,3 +203,16 @@ def test_an_interactions_subject_meets_like_any_field(dealer: Dealer, cast: Any)
     assert dealer.sync().streams["interactions"]["conflicts"] == 1
     shown = cast.ayse.get(here).get_json()
     assert (shown["subject"], shown["outcome"], shown["products"][0]["unit_cost"]) == ("Bakım", "tamam", "7")
+
+
+def test_a_choice_made_while_the_same_record_is_on_its_way_is_not_lost(clash: Pair) -> None:
+    clash.change(given_name="Cemil")
+
+    def meanwhile(request: Request) -> None:
+        if request.method == "PATCH":
+            clash.first.moody.before = lambda request: None
+            assert settle(clash, {"choose": "ours"}).status_code == 200
+
+    clash.first.moody.before = meanwhile
+    clash.sync(2)
+    assert (there(clash.first)["given_name"], there(clash.first)["family_name"]) == ("Cemil", "Işıkoğlu")
