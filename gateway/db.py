@@ -279,3 +279,19 @@ def transaction(caller: Caller, *, statement_seconds: int | None = None) -> Iter
         if tx._session is not None:
             tx._session.close()
         pooled.close()
+
+
+class _Undo(Exception):
+    """Nothing went wrong; nothing is to stay either."""
+
+
+@contextmanager
+def rehearsal(caller: Caller, *, statement_seconds: int | None = None) -> Iterator[Transaction]:
+    """A transaction that is always rolled back: what would happen is seen, nobody else sees it, and nothing stays.
+
+    It waits a second at most for a lock: a rehearsal must not stand in the way of the real thing.
+    """
+    with suppress(_Undo), transaction(caller, statement_seconds=statement_seconds) as tx:
+        tx.raw.execute(b"SET LOCAL lock_timeout = '1s'")
+        yield tx
+        raise _Undo

@@ -19,6 +19,8 @@ from gateway.sync import jobs as sync_jobs
 from gateway.sync.deletions import api as sync_deletions
 from gateway.sync.hooks import jobs as sync_hook_jobs
 from gateway.sync.merging import api as sync_merging
+from gateway.sync.preview import api as sync_preview
+from gateway.sync.preview import jobs as sync_preview_jobs
 from gateway.sync.quarantine import api as sync_quarantine
 from gateway.sync.repairs import api as sync_repairs
 from gateway.sync.repairs import jobs as sync_repair_jobs
@@ -38,6 +40,7 @@ FEATURES: tuple[Operations, ...] = (
     sync.operations,
     sync_deletions.operations,
     sync_merging.operations,
+    sync_preview.operations,
     sync_quarantine.operations,
     sync_repairs.operations,
     sync_schedules.operations,
@@ -54,6 +57,7 @@ JOBS: tuple[ModuleType, ...] = (
     webhook_jobs,
     sync_hook_jobs,
     sync_traffic_jobs,
+    sync_preview_jobs,
 )
 
 

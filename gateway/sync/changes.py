@@ -77,6 +77,13 @@ def collect(work: Work, stream: str) -> None:
             time.sleep(_LOOK_AGAIN_SECONDS)
 
 
+def collect_within(tx: Transaction, link: Link, stream: str) -> None:
+    """The same in a transaction of the caller's, as far as everything can be read yet."""
+    _, horizon = _transactions(tx)
+    while not _collect_some(tx, link, stream, Place(str(horizon), 0)):
+        pass
+
+
 def _transactions(tx: Transaction) -> tuple[int, int]:
     """The number of this transaction, and of the oldest that is still open."""
     row = tx.first(_TRANSACTIONS)

@@ -24,6 +24,7 @@ from gateway.sync.calls import ask
 from gateway.sync.deletions.full import list_everything
 from gateway.sync.hooks import inbox
 from gateway.sync.models import ACTIVE, SyncRun
+from gateway.sync.preview.preview import preview
 from gateway.sync.pull import pull
 from gateway.sync.push import push
 from gateway.sync.quarantine.replay import replay
@@ -117,6 +118,7 @@ MODES: dict[str, Callable[[Work], None]] = {
     "normal": perform,
     "full": perform_in_full,
     "replay": replay,
+    "preview": preview,
     inbox.MODE: perform_received,
     "backfill": read_range,
     "record": read_record,

@@ -78,7 +78,7 @@ _DUE = Query(
                r.external_id, r.version, r.said, r.written, coalesce(r.deleted_at IS NOT NULL, false), o.wished_at
         FROM sync_operations o
         LEFT JOIN sync_references r ON r.link_id = o.link_id AND r.stream = o.stream AND r.record_id = o.record_id
-        WHERE o.link_id = :link AND o.stream = :stream AND o.state = 'open' AND o.due_at <= now()
+        WHERE o.link_id = :link AND o.stream = :stream AND o.state = 'open' AND o.due_at <= :at
           AND (o.stale_version IS NULL OR r.version IS DISTINCT FROM o.stale_version)
         ORDER BY o.id LIMIT :limit
         """
@@ -158,7 +158,7 @@ def drop(tx: Transaction, link: Link, stream: str, record_ids: Iterable[UUID]) -
 
 def due(tx: Transaction, link: Link, stream: str, limit: int) -> list[Operation]:
     """The next operations, oldest first; those that met a stale record wait until it has been pulled."""
-    return [Operation(*row) for row in tx.rows(_DUE, link=link.id, stream=stream, limit=limit)]
+    return [Operation(*row) for row in tx.rows(_DUE, link=link.id, stream=stream, limit=limit, at=now())]
 
 
 def mark_sent(tx: Transaction, marks: Sequence[tuple[UUID, bytes | None]]) -> None:

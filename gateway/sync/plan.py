@@ -20,7 +20,7 @@ from gateway.sync.merging.three_way import merge
 from gateway.sync.merging.words import Related, Words, news_of
 from gateway.sync.rejects import Rejection
 from gateway.sync.streams import Loaded, Row, Stream, TooEarly
-from gateway.sync.work import Link
+from gateway.sync.work import Link, Tally
 
 
 @dataclass(slots=True)
@@ -45,13 +45,21 @@ class Plan:
     learnt: list[UUID] = field(default_factory=list)
     unchanged: int = 0
 
+    def count(self, tally: Tally) -> None:
+        """Add what the plan will do to a page's counts."""
+        tally["created"] += len(self.created)
+        tally["changed"] += len(self.changed)
+        tally["rejected"] += len(self.rejected)
+        tally["conflicts"] += sum(clash.is_new for clash in self.clashes)
+        tally["unchanged"] += self.unchanged
+
 
 def decide(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], *, lock: bool = True) -> Plan:
     """Find out what each record of a page will become; without `lock` it may run in a READ ONLY transaction."""
     arrived, unusable = incoming.read(records)
     known = crossref.find(tx, link.id, stream.name, [each.external_id for each in arrived])
     news = [each for each in arrived if incoming.is_news(each, known.get(each.external_id))]
-    plan = Plan(rejected=unusable)
+    plan = Plan(rejected=list(unusable))
     if news:
         _Deciding(tx, link, stream, known, plan).decide(news, lock)
     _note_unchanged(arrived, news, known, plan)

@@ -199,14 +199,15 @@ def settle(work: Work, stream: str, by_key: dict[str, Sending], answered: Iterab
         return
     with work.page(stream, settles=True) as (tx, tally):
         done = [(sending, pushed) for sending, pushed in known if pushed.error is None]
-        _note_done(tx, work.link, stream, done)
+        note_done(tx, work.link, stream, done)
         tally["pushed"] += len(done)
         for sending, pushed in known:
             if pushed.error is not None:
                 _note_failure(tx, sending, pushed.error, tally)
 
 
-def _note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Sending, Pushed]]) -> None:
+def note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Sending, Pushed]]) -> None:
+    """Write down what the partner took, and what it is expected to say from now on."""
     written = [
         _reference(sending, pushed.external_id, pushed.version)
         for sending, pushed in done

@@ -21,11 +21,7 @@ def take(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], ta
         return
     plan = decide(tx, link, stream, records)
     write(tx, link, stream, plan)
-    tally["created"] += len(plan.created)
-    tally["changed"] += len(plan.changed)
-    tally["rejected"] += len(plan.rejected)
-    tally["conflicts"] += sum(clash.is_new for clash in plan.clashes)
-    tally["unchanged"] += plan.unchanged
+    plan.count(tally)
 
 
 def write(tx: Transaction, link: Link, stream: Stream, plan: Plan) -> None:

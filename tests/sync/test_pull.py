@@ -101,6 +101,7 @@ def test_a_poisoned_record_is_kept_with_its_reason_and_the_others_arrive(
     assert (run.status, run.streams["customers"]["created"], run.streams["customers"]["rejected"]) == (
         "succeeded", 1, 1,
     )  # fmt: skip
+    assert run.streams["customers"]["unchanged"] == 0
     assert dealer.record("customers", good) is not None and dealer.record("customers", bad) is None
     assert rows("SELECT reasons -> 0 ->> 'pointer' FROM sync_rejected") == [(pointer,)]
 

@@ -58,6 +58,7 @@ def upgrade() -> None:
             external_id text,
             record_id uuid,
             changes jsonb NOT NULL,
+            reasons jsonb NOT NULL,
             PRIMARY KEY (run_id, number)
         );
         """

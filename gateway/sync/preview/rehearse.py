@@ -1,0 +1,113 @@
+"""The rehearsal: the engine itself, on what the partner said, with a partner who takes everything; then all is undone.
+
+Deciding beside the engine what it would do would need a second engine, and the two would drift apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.base import ConnectorError, Page, Pushed
+from gateway.db import Transaction, rehearsal
+from gateway.sync import crossref, rejects
+from gateway.sync.changes import collect_within
+from gateway.sync.deletions import listing
+from gateway.sync.deletions.guard import refuse_mass_deletion
+from gateway.sync.deletions.listing import ListingBookmark
+from gateway.sync.plan import Plan, decide
+from gateway.sync.preview import lines
+from gateway.sync.preview.gather import Gathered
+from gateway.sync.preview.lines import UNNAMED, Line
+from gateway.sync.push import Sending, note_done, prepare
+from gateway.sync.streams import STREAMS
+from gateway.sync.take import follow_deletions, write
+from gateway.sync.work import STATEMENT_SECONDS, Tally, Work
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """What a run would do: its counts by stream, and its lines."""
+
+    tx: Transaction
+    work: Work
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+
+    def pull(self, stream: str, pages: Sequence[Page]) -> None:
+        """Take over the pages of a stream."""
+        tally = self.tallies.setdefault(stream, Counter())
+        while records := rejects.ripe(self.tx, self.work.link.id, stream):
+            self._take(stream, records)
+        for page in pages:
+            tally["read"] += len(page.records)
+            self._take(stream, page.records)
+            self.delete(stream, page.deleted)
+            if self.work.options.get("full"):
+                ListingBookmark(self.work.lease.run_id, stream).save(self.tx, page)
+
+    def _take(self, stream: str, records: Sequence[Any]) -> None:
+        plan = decide(self.tx, self.work.link, STREAMS[stream], records)
+        write(self.tx, self.work.link, STREAMS[stream], plan)
+        plan.count(self.tallies[stream])
+        self.lines += _lines_of(stream, plan)
+
+    def delete(self, stream: str, external_ids: Sequence[str]) -> None:
+        """Follow deletions."""
+        gone = crossref.living(self.tx, self.work.link.id, stream, external_ids) if external_ids else {}
+        follow_deletions(self.tx, self.work.link, STREAMS[stream], external_ids, self.tallies[stream])
+        self.lines += lines.of_deleted(stream, gone.items())
+
+    def vanish(self, streams: Sequence[str]) -> None:
+        """Follow what a full listing misses, unless that is too much."""
+        run_id, link = self.work.lease.run_id, self.work.link
+        known = {stream: listing.compare(self.tx, run_id, link.id, stream) for stream in streams}
+        try:
+            refuse_mass_deletion(link, known, listing.vanished_counts(self.tx, run_id), None)
+        except ConnectorError as refused:
+            self.lines.append(lines.note(streams[0], refused.message))
+            return
+        for stream in streams:
+            self.delete(stream, listing.next_vanished(self.tx, run_id, stream, most=known[stream]))
+
+    def push(self, stream: str) -> None:
+        """Choose what the partner would get, as if it took everything that came before."""
+        tally = self.tallies.setdefault(stream, Counter())
+        collect_within(self.tx, self.work.link, stream)
+        is_over = False
+        while not is_over:
+            sendings, is_over = prepare(self.tx, self.work.link, stream)
+            note_done(self.tx, self.work.link, stream, [(each, _taken(each)) for each in sendings])
+            tally["pushed"] += len(sendings)
+            self.lines += [lines.of_sending(stream, each) for each in sendings]
+
+
+def rehearse(work: Work, gathered: Gathered) -> Rehearsal:
+    """Go through a whole run on what was gathered; nothing of it stays."""
+    with rehearsal(work.caller, statement_seconds=STATEMENT_SECONDS) as tx:
+        tx.raw.execute(b"SET LOCAL plan_cache_mode = force_custom_plan")
+        rehearsed = Rehearsal(tx, work)
+        for stream, pages in gathered.pages.items():
+            rehearsed.pull(stream, pages)
+        if work.options.get("full") and gathered.cut is None and gathered.pages:
+            rehearsed.vanish(list(gathered.pages))
+        for stream in work.connector.streams if "push" in work.connector.can else ():
+            rehearsed.push(stream)
+    return rehearsed
+
+
+def _lines_of(stream: str, plan: Plan) -> list[Line]:
+    names = {each.record_id: each.external_id for each in plan.seen}
+    return [
+        *(lines.of_created(stream, row, names.get(row["id"])) for row in plan.created),
+        *(lines.of_changed(stream, each, names.get(each.before["id"])) for each in plan.changed),
+        *(lines.of_clash(stream, each, names.get(each.record_id)) for each in plan.clashes if each.is_new),
+        *(lines.of_rejection(stream, each) for each in plan.rejected),
+    ]
+
+
+def _taken(sending: Sending) -> Pushed:
+    """The answer of a partner who takes it, and names what is new to it."""
+    return Pushed(sending.key, sending.operation.external_id or f"{UNNAMED}{sending.key}", sending.operation.version)
