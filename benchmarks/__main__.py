@@ -13,7 +13,18 @@ from typing import Protocol
 import click
 from rich.console import Console
 
-from benchmarks import api_get, api_list, api_list_growth, api_post, oauth_token, results, sync_pull, web_rss
+from benchmarks import (
+    api_get,
+    api_list,
+    api_list_growth,
+    api_post,
+    oauth_token,
+    results,
+    sync_growth,
+    sync_pull,
+    sync_push,
+    web_rss,
+)
 from benchmarks.load import by_loop, by_wrk, is_wrk_there
 from benchmarks.results import Result
 from benchmarks.stage import Stage
@@ -38,6 +49,8 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     web_rss.BENCHMARK,
     api_list_growth.BENCHMARK,
     sync_pull.BENCHMARK,
+    sync_push.BENCHMARK,
+    sync_growth.BENCHMARK,
 )
 
 

@@ -22,7 +22,7 @@ from benchmarks.world import BODIES, CITIES, FAMILY, FUELS, GIVEN
 PAGE = 1000
 CHANGED_EVERY = 100
 _CITIES = tuple(CITIES)
-_HEAD = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
 def record(number: int, edition: int = 1) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class Request(NamedTuple):
 
 
 class Dealer:
-    """What the dealer holds: `count` customers in pages, of which `edition` is shown; what it is sent is kept."""
+    """What the dealer holds: `count` customers in pages, of which `edition` is shown (0: none), and what it got."""
 
     def __init__(self, folder: Path, count: int) -> None:
         self.count = count
@@ -72,9 +72,12 @@ class Dealer:
             asked = parse_qs(urlsplit(request.target).query)
             return self._page(int(asked["cursor"][0]) if "cursor" in asked else 0)
         self.writes.append(request)
-        return _answer(b'{"external_id":"H-%d","version":"1"}' % len(self.writes), b"201 Created")
+        external_id = request.target.rpartition("/")[2].encode()
+        return _answer(b'{"external_id":"%s","version":"w%d"}' % (external_id, len(self.writes)))
 
     def _page(self, number: int) -> bytes:
+        if self.edition == 0:
+            return _answer(b'{"items":[]}')
         pages, starts = self._editions[self.edition]
         return _answer(pages[starts[number] : starts[number + 1]] if number + 1 < len(starts) else b'{"items":[]}')
 
@@ -123,8 +126,8 @@ class _Handler(socketserver.StreamRequestHandler):
         return Request(first[0].decode(), first[1].decode(), self.rfile.read(length))
 
 
-def _answer(body: bytes, status: bytes = b"200 OK") -> bytes:
-    return _HEAD % (status, len(body)) + body
+def _answer(body: bytes) -> bytes:
+    return _HEAD % len(body) + body
 
 
 def _pages(folder: Path, count: int, edition: int) -> tuple[mmap.mmap, list[int]]:

@@ -6,27 +6,28 @@ with validation, normalising, search keys, shares, cross references, events and 
 
 `sync.pull_floor` is our first pull against `benchmarks.floor.pull`: one HTTP client, COPY to a staging table, one
 INSERT … ON CONFLICT, no validation, no events, one commit. `sync.pull_dlt` is the same against dlt
-(`benchmarks.floor.dlt_pull`), which merges on the same key; it keeps nested values as JSON, as we do, though tables of
-their own are its default and far slower. `sync.repull` is our first pull over our second, in which 1 in 100 records
-has changed and all are read again, for the partner knows no filter by time.
+(`benchmarks.floor.dlt_pull`) as its documentation sets it up, a resource with a primary key that is merged: contact
+points and identifiers become tables of their own there, as they become normalised and searchable contact points here.
+`sync.repull` is our first pull over our second, in which 1 in 100 records has changed and all are read again, for the
+partner knows no filter by time.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
 import venv
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
 
 from rich.console import Console
 
 from benchmarks.dealer import CHANGED_EVERY, Dealer, open_dealer
-from benchmarks.processes import cpu_seconds
+from benchmarks.programs import time_program
 from benchmarks.results import Result, at_least
 from benchmarks.stage import Stage
-from benchmarks.sync_stage import Turn, fresh_database, open_gateway, show
+from benchmarks.sync_stage import Turn, fresh_database, open_gateway, ratios, show
 
 CUSTOMERS = 100_000
 _DLT = "dlt[postgres]==1.31.0"
@@ -54,9 +55,9 @@ class SyncPull:
         show(console, self.name, count, turns)
         floor, dlt, firsts, seconds = turns.values()
         return [
-            Result("sync.pull_floor", "× floor", at_least(0.15), _ratios(floor, firsts)),
-            Result("sync.pull_dlt", "× dlt", at_least(2), _ratios(dlt, firsts)),
-            Result("sync.repull", "× first", at_least(3), _ratios(firsts, seconds)),
+            Result("sync.pull_floor", "× floor", at_least(0.15), ratios(floor, firsts)),
+            Result("sync.pull_dlt", "× dlt", at_least(2), ratios(dlt, firsts)),
+            Result("sync.repull", "× first", at_least(3), ratios(firsts, seconds)),
         ]
 
 
@@ -70,24 +71,14 @@ def pull_twice(stage: Stage, dealer: Dealer) -> tuple[Turn, Turn]:
 
 
 def _take_turn(stage: Stage, dealer: Dealer, command: list[str]) -> Turn:
-    """One pull by another program, which says itself how long it took; its CPU is all of it, its start apart."""
+    """One pull by another program into a database of its own."""
     dealer.edition = 1
-    url = fresh_database(stage)
-    arguments = [f"{dealer.url}/customers", str(stage.folder / f"dlt-{time.time_ns()}")]
-    own, postgres = getrusage(RUSAGE_CHILDREN), cpu_seconds(stage.postgres_pid)
-    done = subprocess.run(
-        [*command, *arguments], env={**stage.environ(url), "RUNTIME__DLTHUB_TELEMETRY": "false"},
-        cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(f"{command} failed: {(done.stdout + done.stderr)[-2000:]}")
-    after = getrusage(RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime - own.ru_utime - own.ru_stime
-    return Turn(float(done.stdout.split()[-1]), used, cpu_seconds(stage.postgres_pid) - postgres)
-
-
-def _ratios(those: list[Turn], ours: list[Turn]) -> list[float]:
-    return [their.seconds / our.seconds for their, our in zip(those, ours, strict=True)]
+    environ = {**stage.environ(fresh_database(stage)), "RUNTIME__DLTHUB_TELEMETRY": "false"}
+    folder = stage.folder / f"pipelines-{time.time_ns()}"
+    try:
+        return time_program(stage, [*command, f"{dealer.url}/customers", str(folder)], environ)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _python_with_dlt(folder: Path) -> str:

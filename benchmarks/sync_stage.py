@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from gateway.partners import service as partners
 from gateway.sync import service
 from gateway.sync.models import SyncRun
 
-_SYSTEM = Caller.system("benchmarks")
+SYSTEM = Caller.system("benchmarks")
 _DATABASE, _TEMPLATE = "bench_sync", "bench_sync_empty"
 _MOST_SECONDS = 1800.0
 _POLL_SECONDS = 0.1
@@ -57,7 +57,7 @@ class Gateway:
     def run(self, **expected: int) -> Turn:
         """A run from its start to its end; raises RunFailed unless its customers counted `expected`."""
         worker, postgres = cpu_seconds(self.worker.pid), cpu_seconds(self.stage.postgres_pid)
-        with transaction(_SYSTEM) as tx:
+        with transaction(SYSTEM) as tx:
             run_id = service.start_run(tx, self.link_id).id
         run, peak = self._wait(run_id)
         worker, postgres = cpu_seconds(self.worker.pid) - worker, cpu_seconds(self.stage.postgres_pid) - postgres
@@ -73,7 +73,7 @@ class Gateway:
         while time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
             peak = max(peak, resident_mib(self.worker.pid))
-            with transaction(_SYSTEM) as tx:
+            with transaction(SYSTEM) as tx:
                 run = service.get_run(tx, run_id)
             if run.finished_at is not None:
                 return run, peak
@@ -94,7 +94,7 @@ def open_gateway(stage: Stage, dealer: Dealer) -> Iterator[Gateway]:
     queue.open_queue(settings.redis_url)
     queue.redis().flushdb()
     try:
-        with transaction(_SYSTEM) as tx:
+        with transaction(SYSTEM) as tx:
             partner = partners.add(tx, "dealer", "Bayi", [])
             link = service.add_link(
                 tx, name="Bayi DMS", partner_id=partner.id, connector="rest", settings=_settings(dealer.url)
@@ -111,6 +111,11 @@ def fresh_database(stage: Stage) -> str:
     """An empty database for whoever brings tables of its own; its address."""
     stage.servers.postgres.drop_database("bench_sync_floor")
     return stage.servers.postgres.create_database("bench_sync_floor")
+
+
+def ratios(those: Sequence[Turn], ours: Sequence[Turn]) -> list[float]:
+    """How many times as fast as those we were, by the clock, round by round."""
+    return [their.seconds / our.seconds for their, our in zip(those, ours, strict=True)]
 
 
 def show(console: Console, title: str, count: int, turns: dict[str, list[Turn]]) -> None:

@@ -27,8 +27,8 @@ from gateway.sync.payload import BUILDERS, Payload, cut
 from gateway.sync.streams import STREAMS, Stream
 from gateway.sync.work import Link, Tally, Work
 
-_BATCH = 50
-_SETTLE_ANSWERS, _SETTLE_SECONDS = 10, 0.5
+_BATCH = 100
+_SETTLE_ANSWERS, _SETTLE_SECONDS = 50, 0.5
 _WAIT_FOR_CUSTOMER = timedelta(seconds=30)
 
 Op = Literal["create", "update", "delete"]
