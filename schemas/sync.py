@@ -198,6 +198,9 @@ class ConnectorDescription(Schema):
     can = fields.List(fields.String(), required=True)
     is_available = fields.Boolean(required=True)
     error = fields.String(required=True, allow_none=True)
+    settings_schema = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "JSON Schema of the settings; secrets are writeOnly"}
+    )
 
 
 class Connectors(Schema):

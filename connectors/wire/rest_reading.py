@@ -122,7 +122,8 @@ class Reader:
         assert self._deletions is not None  # noqa: S101  # only a description of them leads here
         answer = self._ask(place.walk, self._deletions["path"], {})
         if answer.status in GONE:
-            raise ExpiredCursor(f"{answer.path} answered {answer.status}: the partner forgot this place in its list.")
+            page, _ = self._lost_place(place, answer)
+            return replace(page, cursor=self._records(place).cursor()), self._records(place)
         body = answer.json()
         items = dig(body, self._deletions["items"])
         if not isinstance(items, list):

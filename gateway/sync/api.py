@@ -139,4 +139,4 @@ def _link(link: SyncLink, partner: str) -> dict[str, Any]:
 
 def _connector(each: connectors.Description) -> dict[str, Any]:
     shown = {"name": each.name, "title": each.title, "streams": list(each.streams), "can": sorted(each.can)}
-    return {**shown, "is_available": each.error is None, "error": each.error}
+    return {**shown, "is_available": each.error is None, "error": each.error, "settings_schema": each.settings_schema}

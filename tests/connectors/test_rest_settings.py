@@ -324,6 +324,16 @@ def test_round_resumes_within_the_list_of_deletions() -> None:
 
 
 @responses.activate
+def test_page_behind_the_end_of_the_deletions_leads_on_to_the_records() -> None:
+    responses.get(LIST, json={"items": []}, headers={"Date": "Thu, 01 Jan 2026 12:00:00 GMT"})
+    responses.get(f"{LIST}/deleted", json={"ids": ["C-1"]})
+    responses.get(f"{LIST}/deleted", status=404)
+    connector = rest(tombstones=SEPARATE, pagination={"kind": "page", "parameter": "page"})
+    found = pages(connector, pages(connector)[-1].cursor)
+    assert [list(page.deleted) for page in found] == [["C-1"], [], []]
+
+
+@responses.activate
 @pytest.mark.parametrize(
     ("form", "asked"), [("date", "2026-01-03"), ("iso_seconds", "2026-01-02T12:00:01Z"), ("same", "12:00:00.5")]
 )

@@ -110,6 +110,7 @@ def test_runs_and_rejected_records_are_listed_by_link_and_page(cast: Cast, deale
 def test_every_connector_is_listed_with_what_it_can(cast: Cast) -> None:
     listed = {each["name"]: each for each in cast.ayse.get("/sync/connectors").get_json()["items"]}
     assert listed["rest"]["is_available"] and "push" in listed["rest"]["can"]
+    assert listed["rest"]["settings_schema"]["properties"]["api_key"]["writeOnly"] is True
 
 
 def test_a_broken_seal_fails_the_run_by_name(dealer: Dealer) -> None:
