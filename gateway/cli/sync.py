@@ -13,14 +13,17 @@ from gateway.cli.naming import link_of, partner_of
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import opened, writing
 from gateway.cli.sync_watch import watch
+from gateway.db import now
 from gateway.queue import SYNC, Bell, ring_now
 from gateway.sync import service
 from gateway.sync.models import SyncLink, SyncRun
+from gateway.sync.progress import rate, seconds_left
+from gateway.sync.repairs import service as repairs
 from gateway.sync.work import JOB
 
 _LINK = ("name", "partner", "connector", "status", "paused_reason", "interval_seconds", "next_run_at", "id", "settings")
-_RUN = ("id", "link", "status", "created_at", "started_at", "finished_at", "read", "created", "changed", "rejected",
-        "pushed", "failed", "error")  # fmt: skip
+_RUN = ("id", "link", "mode", "status", "created_at", "started_at", "finished_at", "read", "created", "changed",
+        "rejected", "pushed", "failed", "tries", "error")  # fmt: skip
 _COUNTED = ("read", "created", "changed", "rejected", "pushed", "failed")
 
 
@@ -75,9 +78,10 @@ def add_link(name: str, partner: str, connector: str, settings: Any, every: int 
 
 @sync.command("run")
 @click.argument("link")
+@click.option("--full", "is_full", is_flag=True, help="List everything, and find deletions the partner never told of.")
 @click.option("--watch", "is_watched", is_flag=True, help="Stay and draw a bar for each stream until it ends.")
 @with_output
-def start_run(link: str, is_watched: bool, output: str) -> None:
+def start_run(link: str, is_full: bool, is_watched: bool, output: str) -> None:
     """Start a run on LINK (its name or id). With --watch the exit code is 1 unless it succeeds.
 
     \b
@@ -85,7 +89,7 @@ def start_run(link: str, is_watched: bool, output: str) -> None:
     """
     with writing("sync run") as tx:
         found = link_of(tx, link)
-        run_id, name = service.start_run(tx, found.id).id, found.name
+        run_id, name = repairs.start(tx, found.id, {"mode": "full" if is_full else "normal"}).id, found.name
     if is_watched:
         sys.exit(follow(run_id, name, output))
     with opened():
@@ -117,7 +121,9 @@ def list_runs(link: str | None, limit: int, output: str) -> None:
         runs = service.list_runs(tx, link_of(tx, link).id if link else None, limit=limit)
         names = {each.id: each.name for each in service.list_links(tx)}
         records = [_run(run, names[run.link_id]) for run in runs]
-    show_list(records, ("id", "link", "status", "started_at", *_COUNTED), output, "No run yet: kopru sync run LINK")
+    show_list(
+        records, ("id", "link", "mode", "status", "started_at", *_COUNTED), output, "No run yet: kopru sync run LINK"
+    )
 
 
 @sync.command("show")
@@ -178,4 +184,5 @@ def _link(link: SyncLink, partner: str) -> dict[str, Any]:
 def _run(run: SyncRun, link: str) -> dict[str, Any]:
     counts = service.counts_of(run).values()
     totals = {name: sum(count[name] for count in counts) for name in _COUNTED}
-    return {name: getattr(run, name, None) for name in _RUN} | {"link": link} | totals
+    pace = {"rate": rate(run, now()), "seconds_left": seconds_left(run, now())}
+    return {name: getattr(run, name, None) for name in _RUN} | {"link": link} | totals | pace

@@ -45,6 +45,7 @@ def list_schedules(call: Call, link_id: UUID) -> Page:
     body=shapes.ScheduleInput,
     returns=shapes.Schedule,
     channels=_INSIDE,
+    also=(409,),
 )
 def create_schedule(call: Call, link_id: UUID) -> Reply:
     """Have a link run by itself: every so many seconds, or by cron in a time zone."""
@@ -67,6 +68,7 @@ def show_schedule(call: Call, schedule_id: UUID) -> Reply:
     returns=shapes.Schedule,
     channels=_INSIDE,
     needs_version=True,
+    also=(409,),
 )
 def change_schedule(call: Call, schedule_id: UUID) -> Reply:
     """Change a schedule; a changed rule counts from now on."""

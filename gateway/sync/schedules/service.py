@@ -15,6 +15,8 @@ from sqlalchemy import case, func, select, update
 from gateway import audit
 from gateway.db import Transaction, new_id, now
 from gateway.errors import NotFound, PreconditionFailed, refuse_field
+from gateway.sync.models import SyncLink
+from gateway.sync.repairs.abilities import require
 from gateway.sync.schedules.models import ScheduleSlot, SyncSchedule
 from gateway.sync.schedules.timing import Blackout, Timing
 
@@ -23,8 +25,9 @@ _RULE = frozenset({"interval_seconds", "cron", "time_zone", "blackout"})
 
 
 def add_schedule(tx: Transaction, link_id: UUID, wish: dict[str, Any], *, is_default: bool = False) -> SyncSchedule:
-    """Add a loaded `ScheduleInput` to a link; raises Invalid where it names no moment at all."""
+    """Add a loaded `ScheduleInput` to a link; raises Invalid where it names no moment at all, ConnectorUnable."""
     schedule = SyncSchedule(id=new_id(), link_id=link_id, is_default=is_default, **wish)
+    _check_mode(tx, schedule)
     tx.session.add(schedule)
     _begin_anew(tx, schedule)
     audit.record(tx, "sync.schedule.created", "sync_schedule", schedule.id, {"link": str(link_id)})
@@ -52,13 +55,15 @@ def get_schedule(tx: Transaction, schedule_id: UUID) -> SyncSchedule:
 def change_schedule(
     tx: Transaction, schedule_id: UUID, patch: dict[str, Any], expected_version: int | None = None
 ) -> SyncSchedule:
-    """Apply a loaded `SchedulePatch`; raises NotFound, PreconditionFailed, Invalid."""
+    """Apply a loaded `SchedulePatch`; raises NotFound, PreconditionFailed, Invalid, ConnectorUnable."""
     schedule = get_schedule(tx, schedule_id)
     tx.session.refresh(schedule, with_for_update=True)
     if expected_version not in (None, schedule.version):
         raise PreconditionFailed
     for name, value in _one_rule(patch).items():
         setattr(schedule, name, value)
+    if "mode" in patch:
+        _check_mode(tx, schedule)
     if not _RULE.isdisjoint(patch) or patch.get("is_enabled"):
         _begin_anew(tx, schedule)
     schedule.version += 1
@@ -142,6 +147,11 @@ def _one_rule(patch: dict[str, Any]) -> dict[str, Any]:
     """The patch, in which giving one of the two rules ends the other."""
     ended = {"cron": "interval_seconds", "interval_seconds": "cron"}
     return {**{other: None for one, other in ended.items() if patch.get(one) is not None}, **patch}
+
+
+def _check_mode(tx: Transaction, schedule: SyncSchedule) -> None:
+    if schedule.mode == "full":  # or its first run would fail, and pause the link
+        require(tx.session.get_one(SyncLink, schedule.link_id), "full_listing")
 
 
 def _check_kind(schedule: SyncSchedule) -> None:

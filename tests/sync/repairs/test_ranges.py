@@ -84,7 +84,7 @@ def test_only_the_range_and_the_stream_asked_for_are_read(dealer: Dealer, cast: 
 
 def test_a_backfill_goes_on_where_a_crash_left_it(dealer: Dealer, cast: Cast) -> None:
     spread(dealer, 8)
-    broken = []
+    broken: list[str] = []
 
     def fail_once(request: Request) -> Response | None:
         if len(dealer.system.requests) >= 6 and not broken:

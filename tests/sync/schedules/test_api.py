@@ -60,6 +60,14 @@ def test_a_rule_that_means_nothing_is_refused_by_name(
     assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (422, pointer)
 
 
+def test_full_runs_are_not_promised_for_a_partner_that_cannot_list_everything(
+    cast: Cast, dealer: Dealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.rest.Rest.can", frozenset({"pull"}))
+    refused = cast.ayse.post(f"/sync/links/{dealer.link_id}/schedules", NIGHTLY)
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "connector_unable")
+
+
 def test_a_stale_version_changes_nothing(cast: Cast, dealer: Dealer) -> None:
     made = cast.ayse.post(f"/sync/links/{dealer.link_id}/schedules", NIGHTLY)
     assert cast.ayse.patch(made.headers["Location"], {"is_enabled": False}, version=7).status_code == 412
