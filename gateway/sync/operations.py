@@ -59,7 +59,9 @@ _ADD = Query(
                CASE WHEN w.is_deletion THEN 'delete' WHEN r.record_id IS NULL THEN 'create' ELSE 'update' END,
                'open', w.changed, 0, :at, :at, :at
         FROM stage_wishes w
-        LEFT JOIN sync_references r ON r.link_id = :link AND r.stream = :stream AND r.record_id = w.record_id
+        LEFT JOIN LATERAL (
+            SELECT * FROM sync_references WHERE link_id = :link AND stream = :stream AND record_id = w.record_id LIMIT 1
+        ) r ON true
         WHERE r.deleted_at IS NULL AND (NOT w.is_deletion OR r.is_ours)
         ORDER BY w.id
         ON CONFLICT (link_id, stream, record_id) DO UPDATE SET
@@ -72,12 +74,16 @@ _ADD = Query(
 )
 _DROP = Query(text("DELETE FROM sync_operations WHERE link_id = :link AND stream = :stream AND record_id = ANY(:ids)"))
 _DUE = Query(
+    # Lateral, or a planner that last saw small tables compares each operation with every reference of the link.
     text(
         """
         SELECT o.id, o.op, o.record_id, o.changed, o.sent_at IS NOT NULL, o.sent, o.tries,
                r.external_id, r.version, r.said, r.written, coalesce(r.deleted_at IS NOT NULL, false), o.wished_at
         FROM sync_operations o
-        LEFT JOIN sync_references r ON r.link_id = o.link_id AND r.stream = o.stream AND r.record_id = o.record_id
+        LEFT JOIN LATERAL (
+            SELECT * FROM sync_references r
+            WHERE r.link_id = o.link_id AND r.stream = o.stream AND r.record_id = o.record_id LIMIT 1
+        ) r ON true
         WHERE o.link_id = :link AND o.stream = :stream AND o.state = 'open' AND o.due_at <= :at
           AND (o.stale_version IS NULL OR r.version IS DISTINCT FROM o.stale_version)
         ORDER BY o.id LIMIT :limit

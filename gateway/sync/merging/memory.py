@@ -13,13 +13,18 @@ from gateway.db import Query, Transaction
 from gateway.sync.merging.words import Memory
 
 _RECALL = Query(
+    # Lateral, or a planner that last saw small tables compares each id with every reference of the link.
     text(
         """
         SELECT w.id, r.said, r.written, r.rewritten, r.version, o.sent
         FROM unnest(CAST(:ids AS uuid[])) AS w (id)
-        LEFT JOIN sync_references r ON r.link_id = :link AND r.stream = :stream AND r.record_id = w.id
-        LEFT JOIN sync_operations o ON o.link_id = :link AND o.stream = :stream AND o.record_id = w.id
-                                    AND o.sent_at IS NOT NULL
+        LEFT JOIN LATERAL (
+            SELECT * FROM sync_references WHERE link_id = :link AND stream = :stream AND record_id = w.id LIMIT 1
+        ) r ON true
+        LEFT JOIN LATERAL (
+            SELECT * FROM sync_operations
+            WHERE link_id = :link AND stream = :stream AND record_id = w.id AND sent_at IS NOT NULL LIMIT 1
+        ) o ON true
         """
     )
 )
