@@ -107,10 +107,10 @@ class PartnerGate:
         return is_taken
 
     def _tell(self, error: str | None, seconds: float, is_slow: bool) -> None:
-        with self._lock:
-            self._leave = Leave(0)  # ask anew, for what is known has just changed
         with _quietly(), transaction(_CALLER) as tx:
             standing.hear(tx, self._link_id, error, seconds, is_slow=is_slow)
+        with self._lock:
+            self._leave = Leave(0)  # ask anew, for what is known has just changed
 
 
 def _failure(exchange: Exchange) -> str | None:

@@ -86,7 +86,8 @@ def ask(tx: Transaction, link_id: UUID, given_back: int = 0) -> Leave:
         return Leave(0, wait, f"The partner failed {known.circuit.failures} times in a row: {known.error}")
     drawn = _draw(known, given_back)
     circuit = known.circuit.probed(known.now) if drawn.granted else known.circuit
-    tx.run(_DRAWN, link=link_id, tokens=drawn.kept, now=known.now, probe_until=circuit.probe_until)
+    if known.per_minute is not None or circuit != known.circuit:
+        tx.run(_DRAWN, link=link_id, tokens=drawn.kept, now=known.now, probe_until=circuit.probe_until)
     if not drawn.granted:
         return Leave(0, drawn.wait, f"The link may send {known.per_minute} requests a minute.")
     is_probe = circuit.open_until is not None
