@@ -5,6 +5,7 @@ Deciding beside the engine what it would do would need a second engine, and the 
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,9 +23,12 @@ from gateway.sync.preview import lines
 from gateway.sync.preview.gather import Gathered
 from gateway.sync.preview.lines import UNNAMED, Line
 from gateway.sync.push import Sending, note_done, prepare
+from gateway.sync.quarantine import limit
 from gateway.sync.streams import STREAMS
 from gateway.sync.take import follow_deletions, write
 from gateway.sync.work import STATEMENT_SECONDS, Tally, Work
+
+MOST_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -35,6 +39,12 @@ class Rehearsal:
     work: Work
     tallies: dict[str, Tally] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it has gone on for so long that others may feel its locks."""
+        return time.monotonic() - self.began > MOST_SECONDS
 
     def pull(self, stream: str, pages: Sequence[Page]) -> None:
         """Take over the pages of a stream."""
@@ -42,11 +52,14 @@ class Rehearsal:
         while records := rejects.ripe(self.tx, self.work.link.id, stream):
             self._take(stream, records)
         for page in pages:
+            if self.is_late:
+                return
             tally["read"] += len(page.records)
             self._take(stream, page.records)
             self.delete(stream, page.deleted)
             if self.work.options.get("full"):
                 ListingBookmark(self.work.lease.run_id, stream).save(self.tx, page)
+            limit.check_within(self.tx, self.work, stream, tally)
 
     def _take(self, stream: str, records: Sequence[Any]) -> None:
         plan = decide(self.tx, self.work.link, STREAMS[stream], records)
@@ -61,14 +74,10 @@ class Rehearsal:
         self.lines += lines.of_deleted(stream, gone.items())
 
     def vanish(self, streams: Sequence[str]) -> None:
-        """Follow what a full listing misses, unless that is too much."""
+        """Follow what a full listing misses; raises ConnectorError when that is too much."""
         run_id, link = self.work.lease.run_id, self.work.link
         known = {stream: listing.compare(self.tx, run_id, link.id, stream) for stream in streams}
-        try:
-            refuse_mass_deletion(link, known, listing.vanished_counts(self.tx, run_id), None)
-        except ConnectorError as refused:
-            self.lines.append(lines.note(streams[0], refused.message))
-            return
+        refuse_mass_deletion(link, known, listing.vanished_counts(self.tx, run_id), None)
         for stream in streams:
             self.delete(stream, listing.next_vanished(self.tx, run_id, stream, most=known[stream]))
 
@@ -77,7 +86,7 @@ class Rehearsal:
         tally = self.tallies.setdefault(stream, Counter())
         collect_within(self.tx, self.work.link, stream)
         is_over = False
-        while not is_over:
+        while not is_over and not self.is_late:
             sendings, is_over = prepare(self.tx, self.work.link, stream)
             note_done(self.tx, self.work.link, stream, [(each, _taken(each)) for each in sendings])
             tally["pushed"] += len(sendings)
@@ -89,13 +98,24 @@ def rehearse(work: Work, gathered: Gathered) -> Rehearsal:
     with rehearsal(work.caller, statement_seconds=STATEMENT_SECONDS) as tx:
         tx.raw.execute(b"SET LOCAL plan_cache_mode = force_custom_plan")
         rehearsed = Rehearsal(tx, work)
-        for stream, pages in gathered.pages.items():
-            rehearsed.pull(stream, pages)
-        if work.options.get("full") and gathered.cut is None and gathered.pages:
-            rehearsed.vanish(list(gathered.pages))
-        for stream in work.connector.streams if "push" in work.connector.can else ():
-            rehearsed.push(stream)
+        try:
+            _go_through(rehearsed, gathered)
+        except ConnectorError as stopped:
+            rehearsed.lines.append(lines.note("customers", f"The run would stop here: {stopped.message}"))
+        if rehearsed.is_late:
+            told = f"Only what could be gone through in {MOST_SECONDS:.0f} seconds is shown; a run goes on."
+            rehearsed.lines.append(lines.note("customers", told))
     return rehearsed
+
+
+def _go_through(rehearsed: Rehearsal, gathered: Gathered) -> None:
+    work = rehearsed.work
+    for stream, pages in gathered.pages.items():
+        rehearsed.pull(stream, pages)
+    if work.options.get("full") and gathered.cut is None and not rehearsed.is_late:
+        rehearsed.vanish(list(gathered.pages))
+    for stream in work.connector.streams if "push" in work.connector.can else ():
+        rehearsed.push(stream)
 
 
 def _lines_of(stream: str, plan: Plan) -> list[Line]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import text
 
 from connectors.base import ConnectorError
@@ -34,15 +36,25 @@ def check(work: Work, stream: str) -> None:
 
     Those that were rejected before, and come again as they were, do not count: nobody is to be stopped by them twice.
     """
-    counts, share = work.streams.get(stream, {}), work.link.most_rejected_share
-    read = counts.get("read", 0)
-    if read < LEAST_READ or counts.get("rejected", 0) <= share * read:
+    counts = work.streams.get(stream, {})
+    if _may_be_too_much(work, counts):
+        with transaction(work.caller) as tx:
+            check_within(tx, work, stream, counts)
+
+
+def check_within(tx: Transaction, work: Work, stream: str, counts: Mapping[str, int]) -> None:
+    """The same in a transaction of the caller's, with counts that are not saved yet."""
+    if not _may_be_too_much(work, counts):
         return
-    with transaction(work.caller) as tx:
-        row = tx.first(_NEW, run=work.lease.run_id, stream=stream)
-        rejected = row[0] if row else 0
-        if rejected > share * read:
-            raise ConnectorError(_told(tx, work, stream, f"{rejected:,} of {read:,} {stream}"), permanent=True)
+    row, read = tx.first(_NEW, run=work.lease.run_id, stream=stream), counts["read"]
+    rejected = row[0] if row else 0
+    if rejected > work.link.most_rejected_share * read:
+        raise ConnectorError(_told(tx, work, stream, f"{rejected:,} of {read:,} {stream}"), permanent=True)
+
+
+def _may_be_too_much(work: Work, counts: Mapping[str, int]) -> bool:
+    read = counts.get("read", 0)
+    return read >= LEAST_READ and counts.get("rejected", 0) > work.link.most_rejected_share * read
 
 
 def _told(tx: Transaction, work: Work, stream: str, how_many: str) -> str:

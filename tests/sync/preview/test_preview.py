@@ -11,7 +11,7 @@ from gateway.customers import service as customers
 from gateway.db import transaction
 from gateway.sync import jobs
 from gateway.sync.models import SyncRun
-from gateway.sync.preview import gather, preview
+from gateway.sync.preview import gather, preview, rehearse
 from gateway.sync.preview.jobs import forget_old
 from tests.conftest import Cast
 from tests.sync.conftest import SYSTEM, Dealer, rows, run_of
@@ -200,3 +200,33 @@ def test_the_next_preview_and_a_week_end_what_was_shown(dealer: Dealer, cast: Ca
     assert forget_old() == 0
     rows("UPDATE sync_runs SET created_at = now() - interval '8 days' RETURNING 1")
     assert forget_old() == 1 and shown(cast, second) == []
+
+
+def test_a_preview_stops_where_the_run_would_stop(dealer: Dealer, cast: Cast) -> None:
+    dealer.system.page_size = 60
+    dealer.system.add("customers", [{"kind": "robot", "given_name": f"Kişi {number}"} for number in range(180)])
+    foreseen = dealer.sync("preview")
+    [note] = shown(cast, foreseen, action="note")
+    assert "would stop here: 120 of 120 customers" in note["reasons"][0]["message"]
+    done = dealer.sync()
+    assert done.status == "failed" and done.streams["customers"] == foreseen.streams["customers"]
+
+
+def test_a_preview_gives_way_to_whoever_is_writing(dealer: Dealer) -> None:
+    customer = dealer.add_customer()
+    dealer.sync()
+    dealer.system.change("customers", customer, {"family_name": "Şahin"})
+    with transaction(SYSTEM) as tx:
+        tx.raw.execute("SELECT 1 FROM customers FOR UPDATE")
+        run = dealer.sync("preview")
+    assert (run.status, run.tries) == ("queued", 1)
+
+
+def test_a_preview_lets_go_after_some_seconds_and_says_so(
+    dealer: Dealer, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearse, "MOST_SECONDS", -1.0)
+    dealer.add_customer()
+    run = dealer.sync("preview")
+    [note] = shown(cast, run)
+    assert (note["action"], run.streams["customers"]["read"]) == ("note", 0)
