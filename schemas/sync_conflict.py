@@ -94,14 +94,7 @@ class MergeRule(MergeRuleInput):
     is_default = fields.Boolean(required=True)
 
 
-class MergeRules(Schema):
-    """Every rule."""
-
-    items = fields.List(fields.Nested(MergeRule), required=True)
-    next = fields.String(required=True, allow_none=True)
-
-
-class MergeRuleQuery(Schema):
+class MergeRuleQuery(PageQuery):
     """Filter of the rules."""
 
     stream = fields.String(validate=validate.OneOf(_STREAMS))

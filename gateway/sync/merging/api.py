@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from gateway.channels import Channel
@@ -50,12 +51,14 @@ def settle_conflict(call: Call, conflict_id: UUID) -> Reply:
     return Reply(conflicts_form(call.tx, [settled])[0])
 
 
-@operations.get(
-    "/sync/rules", scope="sync:read", query=shapes.MergeRuleQuery, returns=shapes.MergeRules, channels=_INSIDE
+@operations.list(
+    "/sync/rules", scope="sync:read", query=shapes.MergeRuleQuery, returns=shapes.MergeRule, channels=_INSIDE
 )
-def list_rules(call: Call) -> Reply:
+def list_rules(call: Call) -> Page:
     """List how each field's meeting words are settled, the defaults too."""
-    return Reply({"items": rulebook.list_rules(call.tx, call.query.get("stream")), "next": None})
+    after, limit = tuple(call.after or ()), call.query["limit"]
+    rules = [each for each in rulebook.list_rules(call.tx, call.query.get("stream")) if _place(each) > after]
+    return Page(rules[:limit], _place(rules[limit - 1]) if len(rules) > limit else None)
 
 
 @operations.get(
@@ -80,6 +83,10 @@ def reset_rule(call: Call, stream: str, field: str) -> Reply:
     """Return a field to its default rule."""
     rulebook.reset_rule(call.tx, stream, field)
     return NO_CONTENT
+
+
+def _place(rule: dict[str, Any]) -> tuple[str, str]:
+    return rule["stream"], rule["field"]
 
 
 customers.RELATED["sources"] = (frozenset(_INSIDE), lambda call, ids: sources_form(call.tx, ids))

@@ -11,7 +11,8 @@ from gateway.db import Query, Transaction
 from gateway.provenance import Source
 
 RULES = ("newest", "priority", "keep_first", "union", "manual")
-UNITED = ("contact_points", "identifiers", "attributes")
+LISTS = ("contact_points", "identifiers")
+UNITED = (*LISTS, "attributes")
 Outcome = Literal["ours", "theirs", "open"]
 
 _ALL = Query(text("SELECT stream, field, rule, sources FROM sync_merge_rules"))

@@ -10,7 +10,7 @@ from uuid import UUID
 from gateway.bulk import Changed
 from gateway.provenance import Source, of
 from gateway.sync.merging.clash import Clash
-from gateway.sync.merging.rules import Meeting, Outcome, Rule, Rules, is_empty, settle
+from gateway.sync.merging.rules import LISTS, Meeting, Outcome, Rule, Rules, is_empty, settle
 from gateway.sync.merging.union import unite
 from gateway.sync.merging.words import Form, Row, Words, field_of
 
@@ -92,7 +92,7 @@ class _Merging:
     def take(self, path: str) -> None:
         """Find out what becomes of the word at one path."""
         theirs, rule = self.words.theirs[path], self.rules.of(self.stream.name, path)
-        if rule.name == "union" and isinstance(theirs, list):
+        if rule.name == "union" and path in LISTS:
             self._unite(path)
         elif self.stream.same(field_of(path), self._ours(path), theirs):
             self.merged.agreed.append(path)

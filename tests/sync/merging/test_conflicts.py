@@ -156,6 +156,14 @@ def test_each_attribute_meets_by_itself(pair: Pair) -> None:
     assert there(pair.first)["attributes"]["renk"] == "kırmızı"
 
 
+def test_an_attribute_that_is_a_list_is_one_value(pair: Pair) -> None:
+    pair.change(attributes={"ilgi": ["sedan"]})
+    pair.sync()
+    edit(pair.first, attributes={"ilgi": ["sedan", "kasko"]})
+    pair.sync()
+    assert pair.here()["attributes"]["ilgi"] == there(pair.second)["attributes"]["ilgi"] == ["sedan", "kasko"]
+
+
 def test_contact_points_that_both_sides_add_all_stay(pair: Pair) -> None:
     kept = pair.here()["contact_points"]
     pair.change(contact_points=[*kept, {"kind": "phone", "value": "+905321112233"}])

@@ -84,3 +84,10 @@ def test_every_field_that_meets_has_a_rule_on_the_list(cast: Cast) -> None:
     }
     assert listed["customers", "contact_points"] == "union" and listed["interactions", "products"] == "manual"
     assert not {("customers", "external_id"), ("interactions", "reference")} & set(listed)
+
+
+def test_rules_come_in_pages_that_leave_none_out(cast: Cast) -> None:
+    first = cast.ayse.get("/sync/rules?stream=customers&limit=7").get_json()
+    rest = cast.ayse.get(f"/sync/rules?stream=customers&limit=50&cursor={first['next']}").get_json()
+    whole = cast.ayse.get("/sync/rules?stream=customers").get_json()
+    assert first["items"] + rest["items"] == whole["items"] and len(first["items"]) == 7 and rest["next"] is None
