@@ -11,6 +11,7 @@ from gateway.db import transaction
 from gateway.queue import SYNC, ring
 from gateway.sync.calls import guarded
 from gateway.sync.lease import Lease
+from gateway.sync.quarantine import limit
 from gateway.sync.repairs import parts
 from gateway.sync.repairs.models import SyncPart
 from gateway.sync.repairs.parts import Part
@@ -65,6 +66,7 @@ def _read(work: Work, part: Part) -> None:
             take(tx, work.link, STREAMS[part.stream], page.records, tally)
             follow_deletions(tx, work.link, STREAMS[part.stream], page.deleted, tally)
             parts.save(tx, part, page.cursor)
+        limit.check(work, part.stream)
     with work.page(part.stream) as (tx, _):
         parts.finish(tx, part)
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from gateway.db import transaction
 from gateway.sync import jobs, work
+from gateway.sync.quarantine import limit
 from gateway.sync.repairs import jobs as repair_jobs
 from gateway.sync.repairs import parts
 from tests.conftest import Cast
@@ -127,6 +128,15 @@ def test_parts_are_fetched_side_by_side_by_several_workers(dealer: Dealer, cast:
     jobs.run(str(run_id))
     done = run_of(run_id)
     assert (done.status, done.streams["customers"]["created"], names(), len(set(met))) == ("succeeded", 8, 8, 2)
+
+
+def test_a_range_in_which_too_much_is_wrong_stops(dealer: Dealer, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limit, "LEAST_READ", 3)
+    for number in range(3):
+        dealer.add_customer(f"Kötü {number}", kind="robot")
+    run_id = ask(dealer, cast)
+    jobs.run(str(run_id))
+    assert (run_of(run_id).status, dealer.link().status) == ("failed", "paused")
 
 
 def test_a_helper_stops_when_the_run_is_cancelled(dealer: Dealer, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
