@@ -63,7 +63,7 @@ class Client:
 _RECORDS = ("customers:read", "customers:write", "interactions:read", "interactions:write")
 _DEALER = (*_RECORDS, "webhooks:read", "webhooks:write")
 _SERVICE = (*_DEALER, "sync:read", "sync:run", "partners:read")
-_PORTAL = (*_SERVICE, "partners:write", "sync:write", "audit:read")
+_PORTAL = (*_SERVICE, "partners:write", "sync:settle", "sync:write", "audit:read")
 _SIGN_IN = ("authorization_code", "refresh_token")
 _ITSELF = ("client_credentials",)
 _SIGNED, _SECRET, _PUBLIC = "private_key_jwt", "client_secret_basic", "none"
