@@ -112,6 +112,12 @@ class Connector(ABC):
         a round from None lists every living record; with "tombstones" deletions arrive in `Page.deleted`.
         """
 
+    def acknowledge(self, stream: str, cursor: str) -> None:  # noqa: B027  (few partners want it)
+        """Hear that all before this cursor of `pull` is safely kept; may be told again. Most partners need no word.
+
+        `pull` itself never writes: Köprü also calls it to show what a run would do.
+        """
+
     def push(self, stream: str, changes: Sequence[Change]) -> Iterator[Pushed]:
         """Write the changes in order, yielding one answer right after each write; the caller may stop at any time.
 

@@ -54,11 +54,11 @@ class CsvDrop(Connector):
             place.list("")
 
     def pull(self, stream: str, cursor: str | None) -> Iterator[Page]:
-        """Acknowledge what was committed, then read the waiting files one after the other."""
+        """Read the waiting files one after the other."""
         form, state = self._form(stream), drop_state.read(cursor, self.settings["order"] == "name")
         with self._place() as place:
             inbox = Inbox(place, self.settings, stream, state)
-            inbox.acknowledge()
+            state.acks = []  # `acknowledge` has seen to them
             waiting = inbox.waiting()
             yield from self._lost(inbox, state)
             if not waiting and cursor is None and form["snapshot"]:
@@ -69,6 +69,13 @@ class CsvDrop(Connector):
                 yield from self._read(stream, inbox, state, found)
                 if len(state.acks) >= _MOST_ACKS:
                     return
+
+    def acknowledge(self, stream: str, cursor: str) -> None:
+        """Acknowledge, or put away, the files whose last page was committed."""
+        state = drop_state.read(cursor, self.settings["order"] == "name")
+        if state.acks:
+            with self._place() as place:
+                Inbox(place, self.settings, stream, state).acknowledge()
 
     def push(self, stream: str, changes: Sequence[Change]) -> Iterator[Pushed]:
         """Drop one file for all changes. The partner names a new record when it lists it with our reference."""

@@ -100,7 +100,6 @@ class Inbox:
                 self._place.put(self._settings["ack_folder"] or "", f"{finished.name}.ack", data)
             elif listed.get(finished.name) == finished.entry:
                 self._put_away(finished, listed)
-        self._state.acks = []
 
     def _look(self) -> list[Found]:
         listed = self._place.list("")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -13,7 +14,7 @@ from connectors.base import ExpiredCursor, Page
 from gateway.db import Query, Transaction, now, transaction
 from gateway.sync import incoming, rejects
 from gateway.sync.ahead import one_ahead
-from gateway.sync.calls import guarded
+from gateway.sync.calls import ask, guarded
 from gateway.sync.models import SyncCursor
 from gateway.sync.quarantine import limit
 from gateway.sync.streams import STREAMS, Stream
@@ -80,6 +81,7 @@ def pull(work: Work, name: str) -> None:
 
 def walk(work: Work, name: str, bookmark: Bookmark) -> None:
     """Take over page after page from the bookmark on; stops when too much of it is rejected."""
+    _acknowledge(work, name, bookmark)  # what an earlier run committed, and perhaps could not tell
     outlook = Outlook()
     for number, (page, records) in enumerate(_pages(work, name, bookmark, outlook)):
         if number:  # whatever the time, a job brings at least one page home
@@ -91,6 +93,15 @@ def walk(work: Work, name: str, bookmark: Bookmark) -> None:
             bookmark.save(tx, page)
         outlook.is_news = tally["unchanged"] * 2 < len(page.records)
         limit.check(work, name)
+    _acknowledge(work, name, bookmark)
+
+
+def _acknowledge(work: Work, name: str, bookmark: Bookmark) -> None:
+    with transaction(work.caller) as tx:
+        cursor = bookmark.read(tx)
+    if cursor is not None:
+        with suppress(ExpiredCursor):  # reading on will find that out, and begin again
+            ask(lambda: work.connector.acknowledge(name, cursor))
 
 
 @dataclass(slots=True)

@@ -94,9 +94,8 @@ def test_row_that_cannot_be_read_is_kept_with_its_reason_and_the_others_go_on(dr
     ]
 
 
-def test_file_is_acknowledged_by_the_run_after_the_one_that_took_it(dropping: DropDealer) -> None:
+def test_file_is_acknowledged_by_the_run_that_took_it(dropping: DropDealer) -> None:
     dropping.exporter.add("customers", [PERSON])
-    dropping.sync()
     before = dropping.files()
     dropping.sync()
     assert [*before, "customers_000001.csv.ack"] == dropping.files()

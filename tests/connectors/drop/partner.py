@@ -115,7 +115,9 @@ def drop(folder: Path, http: Http | None = None, **more: Any) -> CsvDrop:
 
 
 def pages(connector: CsvDrop, cursor: str | None = None) -> list[Page]:
-    """All pages of a round."""
+    """All pages of a round, begun as a hub begins it: by acknowledging what it has committed."""
+    if cursor is not None:
+        connector.acknowledge("customers", cursor)
     return list(connector.pull("customers", cursor))
 
 

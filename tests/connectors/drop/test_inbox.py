@@ -203,6 +203,12 @@ def test_file_is_acknowledged_only_after_its_last_page_was_committed(folder: Pat
     assert (told["rows"], told["sha"], told["how"]) == (3, hashlib.sha256(content).hexdigest(), "read")
 
 
+def test_reading_alone_acknowledges_nothing(folder: Path) -> None:
+    put(folder, "customers_1.csv", "Ali")
+    connector = drop(folder, customers={}, archive="ack")
+    assert list(connector.pull("customers", end(connector))) and not (folder / "customers_1.csv.ack").exists()
+
+
 def test_acknowledgement_can_be_repeated(folder: Path) -> None:
     put(folder, "customers_1.csv", "Ali")
     connector = drop(folder, customers={}, archive="ack", ack_folder="acks")
