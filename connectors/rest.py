@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from connectors.base import STREAMS, Change, Connector, ConnectorError, Page, Pushed, Received, Record, Request
-from connectors.http import Answer, Http, Limits, Site
+from connectors.http import Answer, Http
 from connectors.wire import cursor as cursors
-from connectors.wire import inbound, rest_reading, tls
-from connectors.wire.auth import Auth, QueryKey
-from connectors.wire.auth_oauth import ClientCredentials
-from connectors.wire.auth_signing import Signing
+from connectors.wire import inbound, partner_site, rest_reading
 from connectors.wire.description import ApiDescription, of_stream
 from connectors.wire.mapping import dig
 from connectors.wire.rest_reading import Reader
 from connectors.wire.rest_stream import RestStream
 from connectors.wire.rest_writing import Writer
-
-_TOKEN_REFUSED = (400, 401, 403)
 
 
 class Rest(Connector):
@@ -37,7 +30,7 @@ class Rest(Connector):
 
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
         super().__init__(settings, http)
-        site = _site(settings, http)
+        site = partner_site.enter(settings, http)
         described = {name: of_stream(settings, name) for name in STREAMS if name in settings["streams"]}
         self.streams = tuple(described)
         self.can = _abilities(settings, list(described.values()))
@@ -98,49 +91,3 @@ def _abilities(settings: Mapping[str, Any], streams: Sequence[Mapping[str, Any]]
 def _delivered(body: Any, path: str) -> list[Any]:
     found = dig(body, path)
     return found if isinstance(found, list) else [found] if found is not None else []
-
-
-def _site(settings: Mapping[str, Any], http: Http) -> Site:
-    certificates = settings.get("tls")
-    context = tls.context(**certificates) if certificates else None
-    limits = replace(http.limits, **settings["limits"])
-    secrets = [settings[name] for name in ("api_key", "password", "token") if settings.get(name)]
-    return http.site(
-        settings["base_url"],
-        {**settings["headers"], **_auth_headers(settings)},
-        secrets,
-        auth=_auth(settings, http, limits),
-        tls=context,
-        limits=limits,
-    )
-
-
-def _auth_headers(settings: Mapping[str, Any]) -> dict[str, str]:
-    if settings["auth"] == "api_key" and settings["api_key_parameter"] is None:
-        return {settings["api_key_header"]: settings["api_key"]}
-    if settings["auth"] == "bearer":
-        return {"Authorization": f"Bearer {settings['token']}"}
-    if settings["auth"] == "basic":
-        pair = f"{settings['username']}:{settings['password']}".encode()
-        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-    return {}
-
-
-def _auth(settings: Mapping[str, Any], http: Http, limits: Limits) -> Auth | None:
-    if settings["auth"] == "api_key" and settings["api_key_parameter"]:
-        return QueryKey(settings["api_key_parameter"], settings["api_key"])
-    if settings["auth"] == "hmac":
-        return Signing(settings["signing"])
-    if settings["auth"] == "oauth":
-        return _client_credentials(settings["oauth"], http, limits)
-    return None
-
-
-def _client_credentials(oauth: Mapping[str, Any], http: Http, limits: Limits) -> Auth:
-    """Tokens from an endpoint that may stand on a host of its own."""
-    site = http.site(oauth["token_url"], secrets=[oauth["client_secret"]], limits=limits)
-
-    def ask(form: bytes, headers: Mapping[str, str]) -> Answer:
-        return site.request("POST", oauth["token_url"], content=form, headers=headers, accept=_TOKEN_REFUSED)
-
-    return ClientCredentials(oauth, ask)

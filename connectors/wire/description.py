@@ -7,14 +7,13 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from connectors.wire import auth_settings as auths
 from connectors.wire import converters, paging
 from connectors.wire.field_rules import FieldRule, check_mapping, dotted, is_zone
 from connectors.wire.inbound import Inbound
+from connectors.wire.site_settings import SiteSettings
 
 _SHARED = ("pagination", "incremental", "tombstones", "reference", "fetch", "batch")
 _OUR_LISTS = {"customers": {"path": "/customers"}, "interactions": {"path": "/interactions"}}
-_NOT_HEADERS = {"authorization", "cookie", "host", "content-length", "transfer-encoding", "connection"}
 
 
 def _nested(schema: type[Schema], **options: Any) -> fields.Nested:
@@ -23,10 +22,6 @@ def _nested(schema: type[Schema], **options: Any) -> fields.Nested:
 
 def _address(**options: Any) -> fields.String:
     return fields.String(validate=validate.Regexp(r"^/[^?#\s]*\Z", error="A path that begins with `/`."), **options)
-
-
-def _seconds(most: float) -> fields.Float:
-    return fields.Float(validate=validate.Range(min=0, min_inclusive=False, max=most))
 
 
 class Pagination(Schema):
@@ -151,38 +146,9 @@ class Streams(Schema):
     interactions = fields.Nested(Stream)
 
 
-class LimitSettings(Schema):
-    """How long and how large one exchange may be, in seconds and in bytes after decompression; else the house's own."""
-
-    connect_seconds = _seconds(30)
-    read_seconds = _seconds(300)
-    total_seconds = _seconds(600)
-    max_bytes = fields.Integer(strict=True, validate=validate.Range(min=1024, max=128 * 2**20))
-
-
-class ApiDescription(Schema):
+class ApiDescription(SiteSettings):
     """One partner's API."""
 
-    base_url = fields.URL(required=True, schemes={"http", "https"}, require_tld=False)
-    auth = fields.String(load_default="api_key", validate=validate.OneOf(tuple(auths.NEEDS)))
-    api_key_header = auths.header_name(load_default="X-Api-Key")
-    api_key_parameter = dotted(
-        load_default=None, allow_none=True, metadata={"description": "sends the key in the query, not in a header"}
-    )
-    api_key = auths.secret()
-    username = fields.String()
-    password = auths.secret()
-    token = auths.secret()
-    oauth = fields.Nested(auths.OAuth)
-    signing = fields.Nested(auths.SigningSettings)
-    tls = fields.Nested(auths.Tls)
-    headers = fields.Dict(
-        auths.header_name(),
-        fields.String(validate=validate.Length(max=1000)),
-        load_default=dict,
-        metadata={"description": "sent with every request; nothing secret"},
-    )
-    limits = _nested(LimitSettings)
     streams = fields.Nested(
         Streams,
         load_default=lambda: Streams().load(_OUR_LISTS),
@@ -195,20 +161,6 @@ class ApiDescription(Schema):
     fetch = _nested(Fetch, allow_none=True)
     batch = fields.Nested(Batch, load_default=None, allow_none=True)
     inbound = fields.Nested(Inbound)
-
-    @validates_schema(skip_on_field_errors=True)
-    def has_credentials(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Each kind of auth needs its own settings."""
-        missing = [name for name in auths.NEEDS[data["auth"]] if not data.get(name)]
-        if missing:
-            raise ValidationError({name: [f"auth is {data['auth']}, which needs it."] for name in missing})
-
-    @validates_schema(skip_on_field_errors=True)
-    def has_harmless_headers(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Fixed headers are shown to everyone who sees the link, and must not break the framing of requests."""
-        wrong = [name for name in data["headers"] if name.lower() in _NOT_HEADERS]
-        if wrong:
-            raise ValidationError({"headers": {name: ["Not a header to set here; see `auth`."] for name in wrong}})
 
     @validates_schema(skip_on_field_errors=True)
     def has_possible_streams(self, data: Mapping[str, Any], **_: Any) -> None:
