@@ -115,3 +115,25 @@ def test_what_a_dealer_says_is_shown_with_its_source_inside_alone(pair: Pair) ->
     assert said["family_name"]["at"] == there(pair.first)["updated_at"] and said["*"]["source"].startswith("hub:")
     outside = pair.cast.eskisehir.get(f"/customers/{pair.cast.cem_id}?include=sources")
     assert outside.status_code == 400
+
+
+def test_an_edit_right_after_our_write_is_still_the_dealers_word(pair: Pair) -> None:
+    pair.change(family_name="Işıkoğlu")
+    pair.first.sync()
+    edit(pair.first, family_name="IŞIKTAŞ", status="inactive")
+    comes_to_rest(pair)
+    sides = pair.here(), there(pair.first), there(pair.second)
+    assert [(side["family_name"], side["status"]) for side in sides] == [("IŞIKTAŞ", "inactive")] * 3
+
+
+def test_interactions_come_to_rest_with_a_system_that_drops_fractions_of_seconds(pair_of: Any) -> None:
+    def to_seconds(record: Json) -> Json:
+        return record | ({"occurred_at": record["occurred_at"][:19] + "Z"} if "occurred_at" in record else {})
+
+    with pair_of(Wilful(to_seconds, versions=False), Wilful(as_given)) as pair:
+        call = {"channel": "phone", "kind": "service", "direction": "out", "visibility": "shared"}
+        told = {**call, "customer_id": str(pair.cast.cem_id), "occurred_at": "2026-11-21T09:30:15.250Z"}
+        made = pair.cast.ayse.post("/interactions", told).get_json()
+        comes_to_rest(pair)
+        here = pair.cast.ayse.get(f"/interactions/{made['id']}").get_json()
+        assert (here["occurred_at"], here["version"]) == (made["occurred_at"], 1)
