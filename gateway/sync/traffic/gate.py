@@ -123,6 +123,8 @@ def _failure(exchange: Exchange) -> str | None:
 def _in_database(work: Callable[[Transaction], T]) -> T:
     try:
         with transaction(_CALLER) as tx:
+            # What a crash of the database forgets here are a few tokens: no request waits for its disk.
+            tx.raw.execute(b"SET LOCAL synchronous_commit = off")
             return work(tx)
     except _DATABASE_AWAY:
         raise ConnectorError("The database did not say whether the partner may be called; tried again.") from None

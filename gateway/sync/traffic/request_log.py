@@ -89,6 +89,8 @@ class RequestLog:
             return
         try:
             with transaction(_CALLER) as tx:
+                # A crash of the database may cost the last entries; the run does not wait for its disk.
+                tx.raw.execute(b"SET LOCAL synchronous_commit = off")
                 tx.run(_ADD, run=self._run_id, rows=Jsonb(rows))
                 if is_long:
                     trim(tx, self._run_id)
