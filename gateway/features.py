@@ -17,6 +17,7 @@ from gateway.partners import api as partners
 from gateway.sync import api as sync
 from gateway.sync import jobs as sync_jobs
 from gateway.sync.deletions import api as sync_deletions
+from gateway.sync.deletions import jobs as sync_deletion_jobs
 from gateway.sync.hooks import jobs as sync_hook_jobs
 from gateway.sync.merging import api as sync_merging
 from gateway.sync.preview import api as sync_preview
@@ -58,6 +59,7 @@ JOBS: tuple[ModuleType, ...] = (
     sync_hook_jobs,
     sync_traffic_jobs,
     sync_preview_jobs,
+    sync_deletion_jobs,
 )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from connectors.base import ConnectorError, Record
-from gateway.sync.calls import ask
 from gateway.sync.deletions import listing
 from gateway.sync.deletions.guard import refuse_blind_deletion, refuse_mass_deletion
 from gateway.sync.deletions.listing import ListingBookmark
 from gateway.sync.pull import LinkBookmark, walk
+from gateway.sync.single import fetched
 from gateway.sync.streams import STREAMS
 from gateway.sync.take import follow_deletions, take
 from gateway.sync.work import Work
@@ -84,10 +82,5 @@ def _ask_again(work: Work, stream: str, external_ids: list[str]) -> dict[str, Re
     """Those that the partner has after all."""
     if "fetch" not in work.connector.can:
         return {}
-    found = {}
-    for external_id in external_ids:
-        record = ask(partial(work.connector.fetch, stream, external_id))
-        if record is not None:
-            found[external_id] = record
-        work.lease.check()
-    return found
+    asked = ((each, fetched(work, stream, each)) for each in external_ids)
+    return {external_id: record for external_id, record in asked if record is not None}

@@ -51,6 +51,9 @@ _NEXT = Query(
         "ORDER BY external_id LIMIT :most"
     )
 )
+_FORGET_ENDED = Query(
+    text("DELETE FROM sync_listed l USING sync_runs r WHERE r.id = l.run_id AND r.finished_at IS NOT NULL")
+)
 _SETTLE = Query(text("DELETE FROM sync_vanished WHERE run_id = :run AND stream = :stream AND external_id = ANY(:ids)"))
 
 
@@ -109,3 +112,8 @@ def next_vanished(tx: Transaction, run_id: UUID, stream: str, most: int) -> list
 def settle(tx: Transaction, run_id: UUID, stream: str, external_ids: Sequence[str]) -> None:
     """These are followed."""
     tx.run(_SETTLE, run=run_id, stream=stream, ids=list(external_ids))
+
+
+def forget_ended(tx: Transaction) -> int:
+    """Drop what runs have listed that ended before their listing did; answers how many pages."""
+    return tx.run(_FORGET_ENDED)

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gateway.bulk import Changed
 from gateway.customers import bulk as customers
-from gateway.db import Query, Transaction
+from gateway.customers.merging import change
+from gateway.db import Query, Transaction, now
+from gateway.provenance import Source
 
 DEACTIVATE = "deactivate"
 _REMEMBER = Query(
@@ -25,6 +26,9 @@ _REMEMBER = Query(
 
 def deactivate(tx: Transaction, link_id: UUID, ids: Iterable[UUID]) -> None:
     """Set customers inactive, and remember what they were for the day they come back."""
-    active = [row for row in customers.fetch(tx, ids).values() if row["status"] != "inactive"]
-    customers.change(tx, [Changed(row, {**row, "status": "inactive"}, ("status",)) for row in active])
-    tx.run(_REMEMBER, link=link_id, ids=[row["id"] for row in active], statuses=[row["status"] for row in active])
+    partner = Source(str(link_id), now())
+    changes = [change(row, {"status": "inactive"}, partner) for row in customers.fetch(tx, ids).values()]
+    ended = [each for each in changes if each is not None]
+    customers.change(tx, ended)
+    statuses = [each.before["status"] for each in ended]
+    tx.run(_REMEMBER, link=link_id, ids=[each.before["id"] for each in ended], statuses=statuses)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
-from connectors.base import ConnectorError
 from gateway.db import Query, Transaction, transaction
 from gateway.sync import places
-from gateway.sync.calls import ask
+from gateway.sync.single import fetched
 from gateway.sync.streams import STREAMS
 from gateway.sync.take import follow_deletions, take
 from gateway.sync.work import Work
@@ -88,12 +86,9 @@ def _as_they_are_now(work: Work, stream: str, chosen: list[_Kept]) -> tuple[list
         if each.external_id is None or "fetch" not in work.connector.can:
             records += [json.loads(each.raw)] if each.is_whole else []
             continue
-        record = ask(partial(work.connector.fetch, stream, each.external_id))
-        work.lease.check()
+        record = fetched(work, stream, each.external_id)
         if record is None:
             gone.append(each.external_id)
-        elif record.get("external_id") != each.external_id:
-            raise ConnectorError(f"The partner answered for {each.external_id} with another record.", permanent=True)
         else:
             records.append(record)
     return records, gone

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from connectors.rest import Rest
 from gateway.sync import jobs, work
+from gateway.sync.deletions.jobs import forget_ended
 from tests.conftest import Cast
 from tests.sync.conftest import Dealer, make_due, rows, run_of
 
@@ -186,3 +187,12 @@ def test_a_full_run_pushes_as_any_run_does(dealer: Dealer, cast: Cast) -> None:
     made = cast.eskisehir.post("/customers", {"kind": "person", "given_name": "İnci"})
     assert made.status_code == 201
     assert dealer.sync("full").streams["customers"]["pushed"] == 1
+
+
+def test_the_listing_of_a_cancelled_run_is_dropped_and_of_one_at_work_is_not(dealer: Dealer, cast: Cast) -> None:
+    fill(dealer, 7)
+    dealer.moody.before = lambda request: Response("", 503) if "cursor" in request.args else None
+    run = dealer.sync("full")
+    assert forget_ended() == 0 and rows("SELECT cardinality(external_ids) FROM sync_listed") == [(3,)]
+    cast.ayse.post(f"/sync/runs/{run.id}/cancel")
+    assert forget_ended() == 1 and dealer.sync("full").status == "queued" and len(rows(LIVING)) == 7

@@ -39,6 +39,8 @@ def test_a_deleted_customer_turns_inactive_and_stays_shared(keeper: Dealer, cast
     assert keeper.sync().streams["customers"]["deleted"] == 1
     assert status_of(cast, keeper, customer) == "inactive"
     assert rows("SELECT count(*) FROM interactions") == [(1,)] and keeper.writes() == []
+    told = rows("SELECT sources -> 'status' ->> 0 FROM customers WHERE given_name = 'Şule'")
+    assert told == [(str(keeper.link_id),)], "who set it inactive is kept"
 
 
 @pytest.mark.parametrize("status", ["active", "prospect", "inactive"])
