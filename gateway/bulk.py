@@ -54,6 +54,14 @@ def planned_afresh(tx: Transaction) -> Iterator[None]:
         tx.raw.prepare_threshold = threshold
 
 
+def learn_sizes(tx: Transaction, *tables: str) -> None:
+    """Have the planner look at tables that have just grown much; the server does it by itself only after a minute.
+
+    Where the role of the gateway may not, the server says so in its log and leaves it.
+    """
+    tx.raw.execute(f"ANALYZE {', '.join(tables)}".encode())
+
+
 def stage(tx: Transaction, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
     """Fill the temporary table `table` (columns: name → type) with `rows` alone; it is empty again after the commit."""
     defined = ", ".join(f"{name} {kind}" for name, kind in columns.items())

@@ -40,3 +40,11 @@ def test_ids_made_together_are_ordered_by_time_and_all_different() -> None:
     assert len(set(ids)) == 50
     assert {(each.version, each.variant) for each in ids} == {(7, "specified in RFC 4122")}
     assert abs((ids[0].int >> 80) - (UUID(new_id_texts(1)[0]).int >> 80)) < 10_000
+
+
+@pytest.mark.usefixtures("app")
+def test_sizes_are_learnt_at_once() -> None:
+    with transaction(SYSTEM) as tx:
+        tx.raw.execute("CREATE TEMP TABLE grown ON COMMIT DROP AS SELECT generate_series(1, 500) AS number")
+        bulk.learn_sizes(tx, "grown")
+        assert tx.raw.execute("SELECT reltuples FROM pg_class WHERE relname = 'grown'").fetchone() == (500,)

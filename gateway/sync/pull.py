@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, text
 
 from connectors.base import ExpiredCursor, Page
+from gateway import bulk
 from gateway.db import Query, Transaction, now, transaction
 from gateway.sync import incoming, rejects
 from gateway.sync.ahead import one_ahead
@@ -19,7 +20,7 @@ from gateway.sync.models import SyncCursor
 from gateway.sync.quarantine import limit
 from gateway.sync.streams import STREAMS, Stream
 from gateway.sync.take import follow_deletions, take
-from gateway.sync.work import Work
+from gateway.sync.work import STATEMENT_SECONDS, Work
 
 _CURSOR = Query(
     select(SyncCursor.cursor).where(SyncCursor.link_id == bindparam("link"), SyncCursor.stream == bindparam("stream"))
@@ -34,6 +35,10 @@ _SAVE_CURSOR = Query(
     )
 )
 _FORGET_CURSOR = Query(text("DELETE FROM sync_cursors WHERE link_id = :link AND stream = :stream"))
+
+# After so many records of a run its pages are planned by other sizes than those the planner knows.
+_GROWN = (2_000, 20_000, 200_000)
+_GROWING = ("sync_references", "customers", "shares", "customer_keys", "interactions")
 
 
 class Bookmark(Protocol):
@@ -86,11 +91,15 @@ def walk(work: Work, name: str, bookmark: Bookmark) -> None:
     for number, (page, records) in enumerate(_pages(work, name, bookmark, outlook)):
         if number:  # whatever the time, a job brings at least one page home
             work.take_breath()
+        before = work.streams.get(name, {}).get("read", 0)
         with work.page(name, page.total) as (tx, tally):
             tally["read"] += len(page.records)
             take(tx, work.link, STREAMS[name], records, tally)
             follow_deletions(tx, work.link, STREAMS[name], page.deleted, tally)
             bookmark.save(tx, page)
+        if any(before < size <= before + len(page.records) for size in _GROWN):
+            with transaction(work.caller, statement_seconds=STATEMENT_SECONDS) as tx:
+                bulk.learn_sizes(tx, *_GROWING)
         outlook.is_news = tally["unchanged"] * 2 < len(page.records)
         limit.check(work, name)
     _acknowledge(work, name, bookmark)

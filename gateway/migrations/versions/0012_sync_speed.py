@@ -6,7 +6,7 @@ revision, down_revision, branch_labels, depends_on = "0012", "0011", None, None
 
 
 def upgrade() -> None:
-    """Let search keys go with their customer by a trigger, for a foreign key looks it up again for every key."""
+    """Let search keys go with their customer by a trigger, for a foreign key looks it up for every key; index less."""
     op.execute(
         """
         ALTER TABLE customer_keys DROP CONSTRAINT customer_keys_customer_id_fkey;
@@ -21,6 +21,11 @@ def upgrade() -> None:
         END $$;
         CREATE TRIGGER customers_forget_their_keys AFTER DELETE ON customers
             FOR EACH ROW EXECUTE FUNCTION forget_keys();
+
+        -- One index less to keep: this one finds a record on all links, too.
+        DROP INDEX ix_sync_references_record_id;
+        ALTER TABLE sync_references DROP CONSTRAINT uq_sync_references_record,
+            ADD CONSTRAINT uq_sync_references_record UNIQUE (record_id, link_id, stream);
         """
     )
 
@@ -29,6 +34,9 @@ def downgrade() -> None:
     """Have the foreign key do it again."""
     op.execute(
         """
+        ALTER TABLE sync_references DROP CONSTRAINT uq_sync_references_record,
+            ADD CONSTRAINT uq_sync_references_record UNIQUE (link_id, stream, record_id);
+        CREATE INDEX ix_sync_references_record_id ON sync_references (record_id);
         DROP TRIGGER customers_forget_their_keys ON customers;
         DROP FUNCTION forget_keys();
         DROP INDEX ix_customer_keys_customer_id;
