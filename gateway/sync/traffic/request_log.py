@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from psycopg.types.json import Jsonb
-from sqlalchemy import select, text
+from sqlalchemy import exc, select, text
 
 from connectors.http import Exchange
 from gateway.channels import Caller
 from gateway.db import Query, Transaction, now, transaction
+from gateway.errors import Unavailable
 from gateway.sync.traffic.models import SentRequest
 
 log = logging.getLogger(__name__)
@@ -94,7 +96,7 @@ class RequestLog:
                 tx.run(_ADD, run=self._run_id, rows=Jsonb(rows))
                 if is_long:
                     trim(tx, self._run_id)
-        except Exception as error:
+        except (psycopg.Error, exc.SQLAlchemyError, Unavailable) as error:
             log.warning("request_log_not_written", extra={"run": str(self._run_id), "error": type(error).__name__})
 
 
