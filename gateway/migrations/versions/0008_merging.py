@@ -79,7 +79,11 @@ def downgrade() -> None:
             ADD COLUMN payload_hash bytea,
             DROP CONSTRAINT ck_sync_operations_state,
             ADD CONSTRAINT sync_operations_state_check CHECK (state IN ('open', 'failed'));
-        ALTER TABLE sync_references DROP COLUMN rewritten, DROP COLUMN written, DROP COLUMN said, ADD COLUMN pushed_hash bytea;
+        ALTER TABLE sync_references
+            DROP COLUMN rewritten,
+            DROP COLUMN written,
+            DROP COLUMN said,
+            ADD COLUMN pushed_hash bytea;
         ALTER TABLE interactions DROP COLUMN sources;
         ALTER TABLE customers DROP COLUMN sources;
         """
