@@ -15,7 +15,7 @@ from gateway.queue import SYNC, claim, ring
 from gateway.sync import events
 from gateway.sync.lease import LEASE_SECONDS, Lease
 from gateway.sync.meters import RUNS
-from gateway.sync.models import ACTIVE, SyncCursor, SyncLink, SyncRun
+from gateway.sync.models import ACTIVE, PREVIEW, SyncCursor, SyncLink, SyncRun
 from gateway.sync.sealing import opened
 from gateway.sync.work import JOB, Link, Work
 from gateway.vault import SealBroken
@@ -49,7 +49,7 @@ def prepare(tx: Transaction, run: SyncRun, lease: Lease) -> Work | str:
     """What it takes to work on a run under a lease, or why nobody can."""
     link = tx.session.get_one(SyncLink, run.link_id)
     partner = tx.session.get_one(Partner, link.partner_id)
-    if link.status == "paused":
+    if link.status == "paused" and run.mode != PREVIEW:
         return f"The link is paused: {link.paused_reason}"
     if partner.status != "active":
         return f"The partner {partner.code} is suspended."

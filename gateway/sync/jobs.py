@@ -23,7 +23,7 @@ from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import ask
 from gateway.sync.deletions.full import list_everything
 from gateway.sync.hooks import inbox
-from gateway.sync.models import ACTIVE, SyncRun
+from gateway.sync.models import ACTIVE, PREVIEW, SyncRun
 from gateway.sync.preview.preview import preview
 from gateway.sync.pull import pull
 from gateway.sync.push import push
@@ -118,7 +118,7 @@ MODES: dict[str, Callable[[Work], None]] = {
     "normal": perform,
     "full": perform_in_full,
     "replay": replay,
-    "preview": preview,
+    PREVIEW: preview,
     inbox.MODE: perform_received,
     "backfill": read_range,
     "record": read_record,
@@ -137,7 +137,7 @@ def _retry(work: Work, error: ConnectorError) -> None:
     """Put a run back after a passing failure; end it after a permanent one, which pauses the link, or too many."""
     try:
         if error.permanent:
-            finish(work, "failed", error.message, pauses=True)
+            finish(work, "failed", error.message, pauses=work.mode != PREVIEW)
         elif work.tries + 1 >= MOST_TRIES:
             finish(work, "failed", error.message)
         else:

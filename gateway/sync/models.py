@@ -16,6 +16,7 @@ from gateway.sync.traffic.models import CIRCUIT, Traffic
 
 COUNTERS = ("read", "created", "changed", "unchanged", "rejected", "conflicts", "deleted", "pushed", "failed")
 ACTIVE = ("queued", "running")
+PREVIEW = "preview"  # the mode that changes nothing, not even whether the link is paused
 _LINK = literal_column("sync_links.id", Uuid)
 
 

@@ -15,7 +15,7 @@ from gateway.partners.models import Partner
 from gateway.queue import SYNC, ring
 from gateway.sync.attempt import end
 from gateway.sync.links import get_link
-from gateway.sync.models import ACTIVE, COUNTERS, SyncRun
+from gateway.sync.models import ACTIVE, COUNTERS, PREVIEW, SyncRun
 from gateway.sync.work import JOB
 
 _STREAMS = ("customers", "interactions")
@@ -55,7 +55,7 @@ def start_run(tx: Transaction, link_id: UUID, mode: str = "normal", options: dic
     Raises NotFound, LinkPaused, PartnerSuspended, and RunActive with the run that is active.
     """
     link = get_link(tx, link_id)
-    if link.status == "paused":
+    if link.status == "paused" and mode != PREVIEW:
         raise LinkPaused(f"The link is paused: {link.paused_reason}")
     if tx.session.get_one(Partner, link.partner_id).status != "active":
         raise PartnerSuspended

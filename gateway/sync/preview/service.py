@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from gateway.db import Transaction
 from gateway.sync import runs
-from gateway.sync.models import SyncRun
+from gateway.sync.models import PREVIEW, SyncRun
 from gateway.sync.preview.models import Previewed
 
 
 def ask(tx: Transaction, link_id: UUID, options: dict[str, Any]) -> SyncRun:
     """Ask for a preview of `pages` at most, or of a `full` run; raises what `runs.start_run` raises."""
-    return runs.start_run(tx, link_id, "preview", options)
+    return runs.start_run(tx, link_id, PREVIEW, options)
 
 
 def list_previewed(

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from gateway.customers import service as customers
 from gateway.db import transaction
-from gateway.sync import jobs
+from gateway.sync import jobs, service
 from gateway.sync.models import SyncRun
 from gateway.sync.preview import gather, preview, rehearse
 from gateway.sync.preview.jobs import forget_old
@@ -230,3 +230,18 @@ def test_a_preview_lets_go_after_some_seconds_and_says_so(
     run = dealer.sync("preview")
     [note] = shown(cast, run)
     assert (note["action"], run.streams["customers"]["read"]) == ("note", 0)
+
+
+def test_a_paused_link_can_be_previewed_and_stays_as_it_was(dealer: Dealer) -> None:
+    dealer.add_customer()
+    with transaction(SYSTEM) as tx:
+        service.pause(tx, dealer.link_id, "Bakım var")
+    assert dealer.sync("preview").streams["customers"]["created"] == 1
+    dealer.moody.before = lambda request: Response("", 401)
+    assert dealer.sync("preview").status == "failed"
+    assert dealer.link().paused_reason == "Bakım var"
+
+
+def test_a_preview_that_fails_pauses_no_link(dealer: Dealer) -> None:
+    dealer.moody.before = lambda request: Response("", 401)
+    assert (dealer.sync("preview").status, dealer.link().status) == ("failed", "active")
