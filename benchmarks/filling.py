@@ -15,7 +15,7 @@ from gateway.customers.shape import keys_of
 from gateway.db import Base
 from gateway.interactions.models import Interaction
 
-_JSON = ("contact_points", "identifiers", "attributes", "products")
+_JSON = ("contact_points", "identifiers", "attributes", "products", "sources")
 _BATCH = 10_000
 _COPIED = ("status", "city_key", "sort_key")
 # New ids begin with the moment of the record they copy, as ids made at that moment would.

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from benchmarks.dealer import open_dealer
 from benchmarks.results import Result, at_most
 from benchmarks.stage import Stage
-from benchmarks.sync_stage import Turn, open_gateway, show
+from benchmarks.sync_stage import Turn, open_dealer_and_gateway, show
 
 CUSTOMERS, TIMES = 100_000, 10
 
@@ -36,7 +35,7 @@ class SyncGrowth:
 
 
 def _pull(stage: Stage, count: int) -> Turn:
-    with open_dealer(stage.folder, count) as dealer, open_gateway(stage, dealer) as gateway:
+    with open_dealer_and_gateway(stage, count) as gateway:
         return gateway.run(read=count, created=count)
 
 

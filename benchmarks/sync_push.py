@@ -14,11 +14,11 @@ import sys
 import orjson
 from rich.console import Console
 
-from benchmarks.dealer import Dealer, open_dealer
+from benchmarks.dealer import Dealer
 from benchmarks.programs import time_program
 from benchmarks.results import Result, at_least
 from benchmarks.stage import Stage
-from benchmarks.sync_stage import SYSTEM, Gateway, Turn, open_gateway, ratios, show
+from benchmarks.sync_stage import SYSTEM, Gateway, Turn, open_dealer_and_gateway, ratios, show
 from gateway.bulk import Changed
 from gateway.customers import bulk as customers
 from gateway.db import transaction
@@ -37,17 +37,17 @@ class SyncPush:
         count = max(500, round(CHANGES * stage.scale))
         ours: list[Turn] = []
         floor: list[Turn] = []
-        with open_dealer(stage.folder, count) as dealer, open_gateway(stage, dealer) as gateway:
+        with open_dealer_and_gateway(stage, count) as gateway:
             gateway.run(created=count)
-            dealer.edition = 0
+            gateway.dealer.edition = 0
             for _ in range(stage.rounds):
-                ours.append(_push(gateway))
-                floor.append(_send_again(stage, dealer))
+                ours.append(push(gateway))
+                floor.append(send_again(stage, gateway.dealer))
         show(console, self.name, count, {"floor": floor, "köprü": ours})
         return [Result(self.name, "× floor", at_least(0.5), ratios(floor, ours))]
 
 
-def _push(gateway: Gateway) -> Turn:
+def push(gateway: Gateway) -> Turn:
     """Change every customer in the hub, and send it on."""
     with transaction(SYSTEM, statement_seconds=60) as tx:
         ids = [row[0] for row in tx.raw.execute("SELECT id FROM customers ORDER BY id").fetchall()]
@@ -64,7 +64,8 @@ def _renamed(row: customers.Row) -> customers.Row:
     return {"given_name": f"{row['given_name'][:50]} {row['version']}"}
 
 
-def _send_again(stage: Stage, dealer: Dealer) -> Turn:
+def send_again(stage: Stage, dealer: Dealer) -> Turn:
+    """Have the bare client send what the dealer got from us."""
     place = stage.folder / "push.requests"
     place.write_bytes(orjson.dumps([(each.method, each.target, each.body.decode()) for each in dealer.writes]))
     command = [sys.executable, "-m", "benchmarks.floor.push", dealer.url, str(place)]

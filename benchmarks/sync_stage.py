@@ -12,8 +12,9 @@ from uuid import UUID
 
 from rich.console import Console
 from rich.table import Table
+from rq import Worker
 
-from benchmarks.dealer import PAGE, Dealer
+from benchmarks.dealer import PAGE, Dealer, open_dealer
 from benchmarks.processes import cpu_seconds, resident_mib
 from benchmarks.stage import Stage
 from benchmarks.worker import WorkerProcess
@@ -27,7 +28,7 @@ from gateway.sync.models import SyncRun
 
 SYSTEM = Caller.system("benchmarks")
 _DATABASE, _TEMPLATE = "bench_sync", "bench_sync_empty"
-_MOST_SECONDS = 1800.0
+_MOST_SECONDS, _START_SECONDS = 1800.0, 60.0
 _POLL_SECONDS = 0.1
 
 
@@ -51,7 +52,6 @@ class Gateway:
     stage: Stage
     dealer: Dealer
     link_id: UUID
-    partner_id: UUID
     worker: WorkerProcess
 
     def run(self, **expected: int) -> Turn:
@@ -99,12 +99,28 @@ def open_gateway(stage: Stage, dealer: Dealer) -> Iterator[Gateway]:
             link = service.add_link(
                 tx, name="Bayi DMS", partner_id=partner.id, connector="rest", settings=_settings(dealer.url)
             )
-        with WorkerProcess(
-            [sys.executable, "-m", "gateway.worker", "sync"], environ, stage.folder / "worker.log"
-        ) as it:
-            yield Gateway(stage, dealer, link.id, partner.id, it)
+        command = [sys.executable, "-m", "gateway.worker", "sync"]
+        with WorkerProcess(command, environ, stage.folder / "worker.log") as worker:
+            _wait_until_ready()
+            yield Gateway(stage, dealer, link.id, worker)
     finally:
         db.close_database()
+
+
+@contextmanager
+def open_dealer_and_gateway(stage: Stage, count: int) -> Iterator[Gateway]:
+    """Both, the dealer with so many customers."""
+    with open_dealer(stage.folder, count) as dealer, open_gateway(stage, dealer) as gateway:
+        yield gateway
+
+
+def _wait_until_ready() -> None:
+    """Return when the worker listens, so that its start is not measured."""
+    deadline = time.monotonic() + _START_SECONDS
+    while not Worker.count(connection=queue.redis()):
+        if time.monotonic() > deadline:
+            raise RunFailed("the worker does not start; its log is worker.log")
+        time.sleep(_POLL_SECONDS)
 
 
 def fresh_database(stage: Stage) -> str:

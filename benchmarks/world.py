@@ -72,7 +72,7 @@ def _customer(chance: random.Random, number: int, made_at: datetime) -> dict[str
         "tax_id": None, "status": chance.choices(("active", "prospect", "inactive"), (8, 1, 1))[0], "locale": "tr-TR",
         "contact_points": _contact_points(chance, number, city),
         "identifiers": [{"system": "erp", "value": f"C-{number}"}], "attributes": _attributes(chance),
-        "owner": "ayse", "internal_note": None, "origin": "", "version": 1, "created_at": made_at,
+        "owner": "ayse", "internal_note": None, "sources": {}, "origin": "", "version": 1, "created_at": made_at,
         "updated_at": made_at + timedelta(seconds=chance.randrange(_TWO_YEARS), microseconds=number % 1_000_000),
     }  # fmt: skip
     return complete(row)
@@ -118,8 +118,8 @@ def _interaction(
         "outcome": "done", "agent": "Zeynep", "satisfaction": chance.randint(1, 5),
         "amount_value": Decimal(1_250_000) if is_purchase else None, "amount_currency": "TRY" if is_purchase else None,
         "cost_value": None, "cost_currency": None, "products": [line] if is_purchase else [], "visibility": visibility,
-        "attributes": {}, "search_key": search_key(subject, body), "origin": "", "version": 1, "created_at": at,
-        "updated_at": at,
+        "attributes": {}, "sources": {}, "search_key": search_key(subject, body), "origin": "", "version": 1,
+        "created_at": at, "updated_at": at,
     }  # fmt: skip
 
 

@@ -111,5 +111,5 @@ def _event_row(number: int, event_id: str, event: outbox.Event) -> Sequence[str 
     customer_id = None if event.customer_id is None else str(event.customer_id)
     return (
         str(number), event_id, event.type, str(event.resource_id), customer_id, as_array(event.changed),
-        as_json(event.record), as_array(map(str, event.partners)), "t" if event.is_for_customer else "f",
+        as_json(event.record), as_array([each.hex for each in event.partners]), "t" if event.is_for_customer else "f",
     )  # fmt: skip

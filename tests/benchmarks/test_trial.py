@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
-from benchmarks import api_get, api_list, api_post, oauth_token, rounds, sameness
+from benchmarks import api_get, api_list, api_post, oauth_token, rounds, sameness, sync_push, sync_stage
 from benchmarks.comparison import Comparison
 from benchmarks.load import Wanted, by_loop, write_requests
 from benchmarks.rounds import Target
@@ -56,6 +56,21 @@ def trial(tmp_path_factory: pytest.TempPathFactory, whole_app: Flask, settings: 
 )
 def test_floor_sends_the_same_statements_and_answers_the_same(trial: Trial, comparison: Comparison) -> None:
     comparison.prove(trial.stage, trial.product, trial.floors[comparison.floor], trial.requests(comparison))
+
+
+def test_pull_push_and_their_floors_do_the_same_work(trial: Trial, settings: Settings) -> None:
+    try:
+        with sync_stage.open_dealer_and_gateway(trial.stage, 120) as gateway:
+            assert gateway.run(read=120, created=120).seconds > 0
+            gateway.dealer.edition = 2
+            assert gateway.run(read=120, created=0, changed=2).postgres_seconds >= 0
+            gateway.dealer.edition = 0
+            assert sync_push.push(gateway).cpu_seconds > 0
+            written = list(gateway.dealer.writes)
+            sync_push.send_again(trial.stage, gateway.dealer)
+            assert gateway.dealer.writes == written * 2
+    finally:
+        reopen(settings)
 
 
 def test_floor_that_answers_otherwise_is_found_out(trial: Trial) -> None:
