@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from gateway.db import now, transaction
 from gateway.queue import LeaseLost
-from gateway.sync import attempt, jobs, work
+from gateway.sync import attempt, jobs, service, work
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.schedules.jobs import start_due_runs
 from gateway.sync.schedules.service import set_interval
@@ -102,9 +102,11 @@ def test_a_cancelled_run_stops_within_a_page(dealer: Dealer, cast: Cast) -> None
     dealer.moody.before = cancel
     jobs.run(str(run_id))
     done = run_of(run_id)
-    assert (done.status, done.streams["customers"]["read"]) == ("cancelled", 3)
+    read = service.counts_of(done)["customers"]["read"]
+    # The second page is asked for while the first is being taken: that one made it, or was the one to stop at.
+    assert done.status == "cancelled" and read in (0, 3)
     dealer.moody.before = lambda request: None
-    assert dealer.sync().streams["customers"]["created"] == 6, "the next run goes on where it stopped"
+    assert dealer.sync().streams["customers"]["created"] == 9 - read, "the next run goes on where it stopped"
 
 
 def test_a_cancelled_run_ends_with_the_call_it_waits_for_to_a_partner_that_is_slow(dealer: Dealer, cast: Cast) -> None:
