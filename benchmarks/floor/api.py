@@ -94,7 +94,7 @@ def _post(environ: dict[str, Any], known: Known, connection: Raw) -> Answer:
     connection.execute(known.opening)
     lock = int.from_bytes(hashlib.sha256(f"{known.key}\n{key}".encode()).digest()[:8], signed=True)
     _run(connection, idempotency._LOOK, lock=lock, caller=known.key, key=key).fetchone()
-    stored = row | {"products": Jsonb(row["products"]), "attributes": Jsonb(row["attributes"])}
+    stored = row | {name: Jsonb(row[name]) for name in ("products", "attributes", "sources")}
     _run(connection, service._INSERT[Channel.EXTRANET], **stored).fetchone()
     record = _record(row)
     _run(connection, outbox._INSERT, **_event(row, record, known))
@@ -116,6 +116,7 @@ def _row(data: dict[str, Any], known: Known) -> dict[str, Any]:
     row |= {"id": new_id(), "customer_id": UUID(data["customer_id"]), "created_at": moment, "updated_at": moment}
     row |= {"amount_value": money.get("value"), "amount_currency": money.get("currency")}
     row |= {"partner_id": known.partner_id, "partner": known.partner}
+    row["sources"] = {"": [f"partner:{known.partner}", moment.isoformat()]}
     row["search_key"] = service.search_key(row["subject"], row["body"])
     return row
 
