@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import bindparam, select, update
 
 from connectors.base import Connector
+from gateway import bulk
 from gateway.channels import Caller
 from gateway.db import Query, Transaction, transaction
 from gateway.queue import LeaseLost, stopper
@@ -107,9 +108,7 @@ class Work:
         """
         self.lease.check()
         tally: Tally = Counter()
-        with transaction(self.caller, statement_seconds=STATEMENT_SECONDS) as tx:
-            # A plan kept from when a table was small would read all of it for every page.
-            tx.raw.execute(b"SET LOCAL plan_cache_mode = force_custom_plan")
+        with transaction(self.caller, statement_seconds=STATEMENT_SECONDS) as tx, bulk.planned_afresh(tx):
             began = time.monotonic()
             self.lease.hold(tx)
             before = self._read(tx)
