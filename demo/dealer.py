@@ -5,7 +5,6 @@ It keeps its records in `<data>/<code>.sqlite` and its API key in `<data>/<code>
 
 import argparse
 import os
-import secrets
 import signal
 import sqlite3
 import sys
@@ -16,10 +15,14 @@ from typing import NoReturn
 
 from demo.endpoints import Endpoints
 from demo.history import counts_of, interactions_of
+from demo.keys import key_in
+from demo.knocks import Knocker
 from demo.life import Day, Moods
+from demo.outage import Outage
 from demo.people import population
 from demo.records import customers_of
 from demo.server import DealerServer
+from demo.spoiled import SPOILED
 from demo.store import Store, StoreInUse
 from demo.world import DEALERS, SEED, Dealer, dealer
 
@@ -52,8 +55,10 @@ def serve(each: Dealer, options: argparse.Namespace) -> None:
     token = options.token or key_in(options.data, each.code)
     fill(store, each, options.seed)
     moods = None if options.quiet else Moods(Random(f"{options.seed}:{each.code}:moods"), options.failures)
-    server = DealerServer(options.port, Endpoints(store, each.code, token), moods)
-    day = Day(store, Random(f"{options.seed}:{each.code}:day"), options.every)
+    outage = Outage(None if options.quiet else each.down_every)
+    server = DealerServer(options.port, Endpoints(store, each.code, token, outage), moods)
+    tell = Knocker(options.data, each.code).tell if each.knocks else None
+    day = Day(store, Random(f"{options.seed}:{each.code}:day"), options.every, tell)
     if not options.quiet:
         day.start()
     sys.stdout.write(f"{each.name} answers at {server.url}\n")
@@ -73,18 +78,13 @@ def fill(store: Store, each: Dealer, seed: int = SEED) -> None:
         people = population(seed)
         counts = counts_of(people, seed)
         store.fill(customers_of(each.code, people, seed), interactions_of(each.code, people, counts, seed))
+        spoil(store, each.code)
 
 
-def key_in(data: Path, code: str) -> str:
-    """The dealer's API key, made at the first call and kept in a file that only its owner reads."""
-    path = data / f"{code}.key"
-    known = path.read_text().strip() if path.exists() else ""
-    if known:
-        return known
-    key = secrets.token_urlsafe(32)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(key)
-    return key
+def spoil(store: Store, code: str) -> None:
+    """Add what the dealer's staff typed wrong."""
+    for record in SPOILED.get(code, ()):
+        store.create("interactions", record)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from marshmallow import ValidationError
 
+from demo.outage import MOST_SECONDS, Outage
 from demo.records import Record, stamp
 from demo.store import (
     OWN_FIELDS,
@@ -60,10 +61,11 @@ class Refused(Exception):
 class Endpoints:
     """The endpoints of one dealer's system."""
 
-    def __init__(self, store: Store, code: str, token: str) -> None:
+    def __init__(self, store: Store, code: str, token: str, outage: Outage | None = None) -> None:
         self._store = store
         self._code = code
         self._token = token.encode()
+        self._outage = outage or Outage()
 
     def answer(self, request: Request) -> Response:
         """The answer to any request, errors included."""
@@ -78,6 +80,10 @@ class Endpoints:
             return Response(200, json.dumps({"status": "ok", "dealer": self._code}))
         if not hmac.compare_digest(request.headers.get("X-Api-Key", "").encode("latin-1", "replace"), self._token):
             raise Refused(401, "The header X-Api-Key is missing or wrong.")
+        if path == "/outage":
+            return self._begin_outage(request)
+        if self._outage.is_on:
+            raise Refused(503, "The system is down for maintenance.")
         stream, slash, external_id = path.removeprefix("/").partition("/")
         if stream not in STREAMS or (slash and not external_id) or "/" in external_id:
             raise Refused(404, "There is nothing at this address.")
@@ -86,6 +92,15 @@ class Endpoints:
         if action is None:
             raise Refused(405, f"{request.method} is not possible here.", {"Allow": ", ".join(actions)})
         return _translate(lambda: action(request))
+
+    def _begin_outage(self, request: Request) -> Response:
+        if request.method != "POST":
+            raise Refused(405, f"{request.method} is not possible here.", {"Allow": "POST"})
+        seconds = read_object(request).get("seconds")
+        if not isinstance(seconds, int) or not 0 <= seconds <= MOST_SECONDS:
+            raise Refused(400, f"`seconds` is a whole number from 0 to {MOST_SECONDS}.", field="seconds")
+        self._outage.begin(seconds)
+        return Response(200, json.dumps({"down_for_seconds": seconds}))
 
     def _list_actions(self, stream: str) -> dict[str, Callable[[Request], Response]]:
         return {

@@ -1,5 +1,6 @@
 """What makes a dealer's system lifelike: changes of its own, and failures now and then. A quiet one has neither."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from demo.records import Record
 from demo.store import CustomerUnknown, RecordNotFound, Store
 
 _SLOW_SECONDS = (1.0, 3.0)
+Tell = Callable[[str, Record], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ class Moods:
 class Day(Thread):
     """A dealer's working day in the background: every few seconds something changes, until stopped."""
 
-    def __init__(self, store: Store, rng: Random, every_seconds: float) -> None:
+    def __init__(self, store: Store, rng: Random, every_seconds: float, tell: Tell | None = None) -> None:
         super().__init__(name="day", daemon=True)
+        self._tell = tell
         self._store = store
         self._rng = rng
         self._every_seconds = every_seconds
@@ -60,7 +63,9 @@ class Day(Thread):
     def run(self) -> None:
         """Work until `end` is called."""
         while not self._over.wait(self._every_seconds * self._rng.uniform(0.5, 1.5)):
-            work_once(self._store, self._rng)
+            changed = work_once(self._store, self._rng)
+            if changed and self._tell:
+                self._tell(*changed)
 
     def end(self) -> None:
         """Stop before the next change."""
@@ -68,24 +73,27 @@ class Day(Thread):
         self.join(timeout=2)
 
 
-def work_once(store: Store, rng: Random) -> None:
-    """One change of the kinds a working day brings; what a customer likes, and its city, stay as they are."""
+def work_once(store: Store, rng: Random) -> tuple[str, Record] | None:
+    """One change of the kinds a working day brings; what a customer likes, and its city, stay as they are.
+
+    Answers the stream and the record as it is then.
+    """
     customer = store.pick("customers", rng)
     if customer is None:
-        return
+        return None
     # The customer may be deleted between the look and the change: then this moment brings nothing.
     with suppress(RecordNotFound, CustomerUnknown):
         if rng.random() < 0.6:
-            _note_interaction(store, rng, customer)
-        else:
-            edit = rng.choice((_with_new_phone, _with_new_street))
-            store.change("customers", customer["external_id"], lambda item: edit(rng, item))
+            return "interactions", _note_interaction(store, rng, customer)
+        edit = rng.choice((_with_new_phone, _with_new_street))
+        return "customers", store.change("customers", customer["external_id"], lambda item: edit(rng, item))
+    return None
 
 
-def _note_interaction(store: Store, rng: Random, customer: Record) -> None:
+def _note_interaction(store: Store, rng: Random, customer: Record) -> Record:
     taste = customer.get("attributes", {}).get("body_type")
     record = happening(rng, datetime.now(UTC), customer.get("status", "active"), taste)
-    store.create("interactions", {"customer_external_id": customer["external_id"], **record})
+    return store.create("interactions", {"customer_external_id": customer["external_id"], **record})
 
 
 def _with_new_phone(rng: Random, item: Record) -> Record:

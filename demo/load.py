@@ -1,4 +1,4 @@
-"""Puts the demo's world into an installation and writes `demo.json`; loading twice changes nothing.
+"""Puts the demo's world into an installation; loading twice changes nothing.
 
 The dealers' customers are not loaded: the hub learns them by syncing, as it would from any partner.
 """
@@ -15,7 +15,8 @@ from uuid import UUID
 
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from demo.dealer import key_in
+from demo import knocks
+from demo.keys import key_in
 from demo.world import CLIENTS, DEALERS, USERS, Client, Dealer, User
 from gateway.accounts import service as accounts
 from gateway.channels import Channel
@@ -27,6 +28,7 @@ from gateway.oauth.scopes import scopes_on
 from gateway.partners import service as partners
 from gateway.supervisor import Program
 from gateway.sync import service as sync
+from gateway.sync.schedules import service as schedules
 
 SYNC_SECONDS = 60
 Secrets = dict[str, dict[str, str]]
@@ -61,7 +63,7 @@ def data_folder(var: Path) -> Path:
 
 def load_world(tx: Transaction, var: Path, port: int) -> list[UUID]:
     """Make partners, clients, people and links that are not there yet; answers the runs that were begun."""
-    kept = _read_secrets(var)
+    kept = read_secrets(var)
     runs = []
     for dealer in DEALERS:
         partner = partners.find(tx, dealer.code) or partners.add(tx, dealer.code, dealer.name, dealer.fields)
@@ -78,59 +80,70 @@ def load_world(tx: Transaction, var: Path, port: int) -> list[UUID]:
 
 def load_customers_sign_in(tx: Transaction, var: Path) -> None:
     """Give the demo's customer a sign-in, once the hub has learnt who they are."""
-    kept = _read_secrets(var)
+    kept = read_secrets(var)
     for user in USERS:
         if user.customer is not None:
             _user(tx, user, kept)
     _write_secrets(var, kept)
 
 
-def describe(tx: Transaction, var: Path, base_url: str, port: int) -> dict[str, Any]:
-    """What `demo.json` says: where everything is and how to sign in."""
-    kept = _read_secrets(var)
-    return {
-        "base_url": base_url,
-        "issuer": base_url,
-        "channels": {name: _channel(base_url, name) for name in ("internet", "extranet", "intranet")},
-        "clients": [_described_client(tx, client, kept) for client in CLIENTS],
-        "users": [_described_user(tx, user, kept) for user in USERS if user.username in kept["users"]],
-        "partners": [_described_partner(tx, dealer) for dealer in DEALERS],
-        "partner_systems": [_described_system(tx, dealer, var, port) for dealer in DEALERS],
-        "counts": dict(zip(("customers", "interactions"), _counts(tx), strict=True)),
-    }
-
-
-def write_description(var: Path, description: dict[str, Any]) -> Path:
-    """Write `demo.json`, readable by this user alone."""
-    place = var / "demo.json"
-    write_private(place, json.dumps(description, indent=2, ensure_ascii=False, default=str) + "\n")
-    return place
-
-
 def _link(tx: Transaction, dealer: Dealer, partner_id: UUID, var: Path, port: int) -> UUID | None:
-    settings = {"base_url": address(dealer, port), "api_key": key_in(data_folder(var), dealer.code)}
-    link = sync.find_link(tx, _link_name(dealer))
+    settings = _settings(dealer, var, port)
+    link = sync.find_link(tx, link_name(dealer))
     if link is None:
         link = sync.add_link(
             tx,
-            name=_link_name(dealer),
+            name=link_name(dealer),
             partner_id=partner_id,
             connector=dealer.connector,
             settings=settings,
             interval_seconds=SYNC_SECONDS,
         )
+        _schedule_nights(tx, dealer, link.id)
         return sync.start_run(tx, link.id).id
     sync.change_settings(tx, link, settings)
     return None
 
 
-def _link_name(dealer: Dealer) -> str:
+def _settings(dealer: Dealer, var: Path, port: int) -> dict[str, Any]:
+    folder = data_folder(var)
+    settings: dict[str, Any] = {"base_url": address(dealer, port), "api_key": key_in(folder, dealer.code)}
+    if dealer.knocks:
+        streams = {name: {"path": f"/{name}", "delivered": name} for name in ("customers", "interactions")}
+        inbound = {"kind": "standard_webhooks", "secrets": [knocks.secret_in(folder, dealer.code)]}
+        settings |= {"streams": streams, "inbound": inbound}
+    return settings
+
+
+def _schedule_nights(tx: Transaction, dealer: Dealer, link_id: UUID) -> None:
+    """A full run every night finds what was deleted and never told; none begins while the dealer makes its backup."""
+    if dealer.nightly:
+        backup = {"from": "02:00", "until": "03:00"}
+        wish = {"cron": dealer.nightly, "time_zone": "Europe/Istanbul", "blackout": [backup], "mode": "full"}
+        schedules.add_schedule(tx, link_id, wish)
+
+
+def link_name(dealer: Dealer) -> str:
+    """What the link to a dealer's system is called."""
     return f"{dealer.name} DMS"
 
 
 def address(dealer: Dealer, port: int) -> str:
     """Where a dealer's system answers."""
     return f"http://127.0.0.1:{port + dealer.port_offset}"
+
+
+def system_headers(var: Path, dealer: Dealer) -> dict[str, str]:
+    """What a request to a dealer's system needs."""
+    return {"X-Api-Key": key_in(data_folder(var), dealer.code)}
+
+
+def tell_doors(tx: Transaction, var: Path, base_url: str) -> None:
+    """Let the dealers that knock know where; it may be another port than last time."""
+    for dealer in DEALERS:
+        link = sync.find_link(tx, link_name(dealer)) if dealer.knocks else None
+        if link is not None:
+            knocks.write_door(data_folder(var), dealer.code, f"{base_url}/hooks/{link.id}")
 
 
 def _client(tx: Transaction, client: Client, kept: Secrets, var: Path) -> None:
@@ -196,11 +209,12 @@ def _customer_of(tx: Transaction, user: User) -> UUID | None:
         return None
     code, external_id = user.customer
     dealer = next(dealer for dealer in DEALERS if dealer.code == code)
-    link = sync.find_link(tx, _link_name(dealer))
+    link = sync.find_link(tx, link_name(dealer))
     return sync.record_known_as(tx, link.id, "customers", external_id) if link else None
 
 
-def _read_secrets(var: Path) -> Secrets:
+def read_secrets(var: Path) -> Secrets:
+    """Client secrets and passwords that were made when the demo was loaded."""
     place = data_folder(var) / "secrets.json"
     kept: Secrets = json.loads(place.read_text()) if place.exists() else {"clients": {}, "users": {}}
     return kept
@@ -208,65 +222,3 @@ def _read_secrets(var: Path) -> Secrets:
 
 def _write_secrets(var: Path, kept: Secrets) -> None:
     write_private(data_folder(var) / "secrets.json", json.dumps(kept, indent=2))
-
-
-def _channel(base_url: str, name: str) -> dict[str, str]:
-    door = f"{base_url}/{name}"
-    return {"api": f"{door}/v1", "openapi": f"{door}/openapi.json", "docs": f"{door}/docs", "resource": f"{door}/v1"}
-
-
-def _described_client(tx: Transaction, client: Client, kept: Secrets) -> dict[str, Any]:
-    row = oauth.find_client(tx, client.client_id)
-    described: dict[str, Any] = {
-        "name": client.name,
-        "channel": client.channel,
-        "partner": client.partner,
-        "client_id": client.client_id,
-        "auth": client.auth,
-    }
-    if client.client_id in kept["clients"]:
-        described["client_secret"] = kept["clients"][client.client_id]
-    if client.alg:
-        described |= {"jwk_file": f"demo/{client.client_id}.jwk.json", "alg": client.alg}
-    return {**described, "redirect_uris": row.redirect_uris, "grants": row.grants, "scopes": row.scopes}
-
-
-def _described_user(tx: Transaction, user: User, kept: Secrets) -> dict[str, Any]:
-    row = accounts.find(tx, user.username)
-    described: dict[str, Any] = {
-        "username": user.username,
-        "password": kept["users"][user.username],
-        "channel": user.channel,
-        "role": user.role,
-        "partner": user.partner,
-    }
-    if row is not None and row.customer_id is not None:
-        described["customer_id"] = str(row.customer_id)
-    return described
-
-
-def _described_partner(tx: Transaction, dealer: Dealer) -> dict[str, Any]:
-    row = tx.raw.execute(
-        "SELECT count(*) FROM shares s JOIN partners p ON p.id = s.partner_id WHERE p.code = %s", (dealer.code,)
-    ).fetchone()
-    return {"code": dealer.code, "name": dealer.name, "customers": row[0] if row else 0, "fields": list(dealer.fields)}
-
-
-def _described_system(tx: Transaction, dealer: Dealer, var: Path, port: int) -> dict[str, Any]:
-    link = sync.find_link(tx, _link_name(dealer))
-    url = address(dealer, port)
-    return {
-        "name": f"{dealer.name} DMS",
-        "partner": dealer.code,
-        "connector": dealer.connector,
-        "url": url,
-        "link_id": str(link.id) if link else None,
-        "quiet": dealer.quiet,
-        "records": {"customers": f"{url}/customers", "interactions": f"{url}/interactions"},
-        "headers": {"X-Api-Key": key_in(data_folder(var), dealer.code)},
-    }
-
-
-def _counts(tx: Transaction) -> tuple[int, int]:
-    row = tx.raw.execute("SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM interactions)").fetchone()
-    return (row[0], row[1]) if row else (0, 0)

@@ -31,8 +31,10 @@ class DealerServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def mood_for(self, target: str) -> Mood:
-        """How a request is treated; health is always told."""
-        return Mood() if self.moods is None or target.startswith("/health") else self.moods.next_mood()
+        """How a request is treated; health is always told, and the staff's own switch always works."""
+        if self.moods is None or target.startswith(("/health", "/outage")):
+            return Mood()
+        return self.moods.next_mood()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A caller that hangs up or falls silent is its own affair; anything else is a fault of ours and is shown."""

@@ -19,7 +19,11 @@ IMPORTED_AT = datetime(2025, 6, 1, 6, 0, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Dealer:
-    """One partner of the distributor and its own system. `share` is its part of all customers."""
+    """One partner of the distributor and its own system.
+
+    `share` is its part of all customers; every `down_every` seconds its system is down for a while; one that `knocks`
+    tells of its own changes by signed webhooks. `nightly` is the hour of a full run.
+    """
 
     code: str
     name: str
@@ -30,12 +34,15 @@ class Dealer:
     fields: tuple[str, ...]  # what its agreement grants beyond the usual fields
     quiet: bool = False
     connector: str = "rest"
+    down_every: float | None = None
+    knocks: bool = False
+    nightly: str | None = None
 
 
 DEALERS = (
-    Dealer("eskisehir", "Eskişehir Oto", "Eskişehir", "ESK", 0.30, 1, ("birth_date",)),
-    Dealer("ankara", "Başkent Otomotiv", "Ankara", "ANK", 0.30, 2, ()),
-    Dealer("izmir", "Körfez Otomobil", "İzmir", "IZM", 0.24, 3, ("tax_id",)),
+    Dealer("eskisehir", "Eskişehir Oto", "Eskişehir", "ESK", 0.30, 1, ("birth_date",), nightly="30 3 * * *"),
+    Dealer("ankara", "Başkent Otomotiv", "Ankara", "ANK", 0.30, 2, (), knocks=True),
+    Dealer("izmir", "Körfez Otomobil", "İzmir", "IZM", 0.24, 3, ("tax_id",), down_every=1_200.0),
     Dealer("trabzon", "Trabzon Yıldız Oto", "Trabzon", "TRA", 0.16, 4, (), quiet=True),
 )
 

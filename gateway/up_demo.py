@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from demo import load
+from demo import description, load, scenes
 from gateway.channels import Caller
 from gateway.config import Settings
 from gateway.db import transaction
@@ -33,24 +33,27 @@ def set_up(
         return
     with transaction(_CALLER) as tx:
         load.load_customers_sign_in(tx, var)
-        description = load.describe(tx, var, settings.base_url, port)
-    place = load.write_description(var, description)
-    console.print(table_of(description))
+        if runs:
+            scenes.open_conflict(tx, var, port)
+        load.tell_doors(tx, var, settings.base_url)
+        told = description.describe(tx, var, settings.base_url, port)
+    place = description.write_description(var, told)
+    console.print(table_of(told))
     console.print(f"Everything above, with client secrets and keys, is in {place}")
 
 
-def table_of(description: dict[str, Any]) -> Table:
+def table_of(told: dict[str, Any]) -> Table:
     """One table of addresses and sign-ins."""
     table = Table(title="Köprü demo", title_justify="left", show_edge=False)
     for heading in ("what", "where or who", "how"):
         table.add_column(heading, overflow="fold")
-    for name, channel in description["channels"].items():
+    for name, channel in told["channels"].items():
         table.add_row(name, channel["api"], f"docs: {channel['docs']}")
-    for client in description["clients"]:
+    for client in told["clients"]:
         table.add_row("client", client["client_id"], f"{client['channel']}, {client['auth']}")
-    for user in description["users"]:
+    for user in told["users"]:
         table.add_row(user["role"], user["username"], f"password: {user['password']}")
-    for system in description["partner_systems"]:
+    for system in told["partner_systems"]:
         table.add_row("dealer", system["url"], "quiet" if system["quiet"] else "changes by itself, fails now and then")
     return table
 

@@ -7,10 +7,11 @@ from typing import Any
 import click
 import orjson
 
+from demo import staff
 from gateway.cli.demo_sign_in import sign_in
 from gateway.cli.output import console_of, show_json, with_output
 from gateway.cli.place import var_folder
-from gateway.errors import NotFound
+from gateway.errors import NotFound, Unavailable
 from gateway.up_demo import table_of
 
 
@@ -60,6 +61,44 @@ def sign_in_at(client_id: str) -> None:
         raise NotFound(f"{client_id} is a system: nobody signs in there.")
     click.echo("Open this address in a browser on this machine, and sign in:", err=True)
     click.echo(sign_in(_description()["issuer"], found, lambda address: click.echo(f"\n  {address}\n", err=True)))
+
+
+@demo.command("dealer")
+@click.argument("code")
+@click.argument("method", type=click.Choice(("GET", "POST", "PATCH", "DELETE")))
+@click.argument("path")
+@click.argument("body", required=False)
+def ask_dealer(code: str, method: str, path: str, body: str | None) -> None:
+    """Use the system of the dealer CODE as its own staff do: PATH is below its address, BODY is JSON.
+
+    \b
+    Example:  kopru demo dealer izmir GET /customers/IZM-000001
+              kopru demo dealer izmir POST /outage '{"seconds": 60}'
+    """
+    system = _system(code)
+    try:
+        answer = staff.ask(system["url"], system["headers"], method, path, _read(body))
+    except staff.SystemDown as down:
+        raise Unavailable(str(down)) from None
+    if answer.text:
+        show_json(answer.json())
+    if not answer.ok:
+        raise SystemExit(1)
+
+
+def _system(code: str) -> dict[str, Any]:
+    systems: list[dict[str, Any]] = _description()["partner_systems"]
+    for each in systems:
+        if each["partner"] == code:
+            return each
+    raise NotFound(f"The demo has no dealer {code}; there are: {', '.join(each['partner'] for each in systems)}")
+
+
+def _read(body: str | None) -> Any:
+    try:
+        return None if body is None else orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise click.BadParameter(f"not JSON: {error}", param_hint="BODY") from None
 
 
 def _description() -> dict[str, Any]:

@@ -21,7 +21,8 @@ from gateway.sync.progress import rate, seconds_left
 from gateway.sync.repairs import service as repairs
 from gateway.sync.work import JOB
 
-_LINK = ("name", "partner", "connector", "status", "paused_reason", "interval_seconds", "next_run_at", "id", "settings")
+_LINK = ("name", "partner", "connector", "status", "paused_reason", "circuit", "circuit_until", "interval_seconds",
+         "next_run_at", "id", "settings")  # fmt: skip
 _RUN = ("id", "link", "mode", "status", "created_at", "started_at", "finished_at", "read", "created", "changed",
         "rejected", "pushed", "failed", "tries", "error")  # fmt: skip
 _COUNTED = ("read", "created", "changed", "rejected", "pushed", "failed")
@@ -40,12 +41,12 @@ def sync() -> None:
 @sync.command("links")
 @with_output
 def list_links(output: str) -> None:
-    """List the links; a paused one says why."""
+    """List the links; a paused one says why, and an open circuit when its partner is asked again."""
     with writing("sync links") as tx:
         links = service.list_links(tx)
         codes = service.partner_codes(tx, links)
         records = [_link(link, codes[link.partner_id]) for link in links]
-    show_list(records, _LINK[:6], output, "No link yet; see: kopru sync add --help")
+    show_list(records, _LINK[:8], output, "No link yet; see: kopru sync add --help")
 
 
 @sync.command("add")
