@@ -59,7 +59,7 @@ _SHARE = Query(
         """
         INSERT INTO shares
             (partner_id, customer_id, shared_at, ground, status, city_key, sort_key, updated_at, created_at)
-        SELECT :partner, c.id, :shared_at, :ground, c.status, c.city_key, c.sort_key, c.updated_at, c.created_at
+        SELECT :partner, c.id, :shared_at, :ground, c.status, c.city_key, c.sort_key, :shared_at, c.created_at
         FROM customers c WHERE c.id = ANY(:ids)
         ON CONFLICT DO NOTHING RETURNING customer_id
         """

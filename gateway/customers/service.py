@@ -211,8 +211,10 @@ def _columns(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_share(tx: Transaction, row: dict[str, Any], partner_id: UUID, ground: str) -> bool:
-    copied = {name: row[name] for name in ("id", "status", "city_key", "sort_key", "updated_at", "created_at")}
-    return bool(tx.run(_SHARE, partner_id=partner_id, shared_at=now(), ground=ground, **copied))
+    copied = {name: row[name] for name in ("id", "status", "city_key", "sort_key", "created_at")}
+    # To its partner a customer newly shared has changed just now: else whoever asks for changes would never see it.
+    moment = row["updated_at"] if ground == "created" else now()
+    return bool(tx.run(_SHARE, partner_id=partner_id, shared_at=now(), ground=ground, updated_at=moment, **copied))
 
 
 def _write_keys(tx: Transaction, customer_id: UUID, before: set[shape.Key], after: set[shape.Key]) -> None:

@@ -1,5 +1,6 @@
 """Customers through the three doors."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -140,6 +141,15 @@ def test_text_is_found_in_either_spelling(cast: Cast, asked: str) -> None:
 def test_list_is_filtered(cast: Cast, query: dict[str, str], count: int) -> None:
     for api in (cast.eskisehir, cast.ayse, cast.cem):
         assert len(api.get("/customers", query_string=query).get_json()["items"]) == count
+
+
+def test_customer_newly_shared_has_changed_for_its_partner(cast: Cast) -> None:
+    query = {"updated_since": datetime.now(UTC).isoformat()}
+    cast.ayse.post(f"/customers/{cast.cem_id}/shares", {"partner": "ankara"})
+    seen = {
+        api.channel: api.get("/customers", query_string=query).get_json()["items"] for api in (cast.ankara, cast.ayse)
+    }
+    assert [len(items) for items in seen.values()] == [1, 0]
 
 
 def test_employee_filters_by_partner(cast: Cast) -> None:
