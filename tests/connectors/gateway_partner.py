@@ -58,9 +58,10 @@ class GatewayPartner:
             firm = {"kind": "organisation", "organisation_name": "Eskişehir Oto"}
             self.customer = str(customers.create(tx, firm)["id"])  # for interactions; nobody sees it unasked
 
-    def show_customer(self) -> None:
+    def show_customer(self, changed_seconds_ago: float = 0) -> None:
         """Share the customer that interactions are about."""
         with transaction(SYSTEM) as tx:
+            self._set_time(tx, "customers", [UUID(self.customer)], changed_seconds_ago)
             customers.share(tx, UUID(self.customer), self.code, "sale")
 
     def add(self, stream: str, records: list[Record]) -> list[str]:

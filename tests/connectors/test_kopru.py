@@ -167,6 +167,12 @@ class TestKopru(KopruContract):
         brought.cursor = json.dumps({**state, "place": "unutuldu"})
         assert sorted(self.pull(connector, into=brought).records) == sorted(ids)
 
+    def test_customer_shared_long_after_it_changed_arrives(self, connector: Connector, partner: GatewayPartner) -> None:
+        partner.add(self.stream, [self.record(1)])
+        cursor = self.pull(connector).cursor
+        partner.show_customer(changed_seconds_ago=86_400)
+        assert partner.customer in self.pull(connector, cursor=cursor).records
+
     @pytest.mark.parametrize("what", ["unshared", "deleted"])
     def test_webhook_of_an_end_is_a_deletion(self, connector: Connector, partner: GatewayPartner, what: str) -> None:
         received = connector.receive(partner.signed({"type": f"customer.{what}", "data": {"id": "X"}}))
