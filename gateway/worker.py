@@ -99,6 +99,7 @@ def answer_bell(settings: Settings, name: str) -> None:
         maintenance_interval=_MAINTENANCE,
         log_job_description=False,
     )
+    _spare_the_collector()
     worker.work(logging_level="WARNING")
     crew.close(_STOP_SECONDS)
 
