@@ -1,18 +1,25 @@
 """What goes wrong with a partner's system, told so that the caller knows what to do next."""
 
+import re
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_MOST_LETTERS = 2_000
+_LONGEST_WAIT = 86_400.0
+
 
 class ConnectorError(Exception):
     """The partner could not do its part.
 
     `permanent` means that trying again will not help and a person must act. Otherwise try later, after `retry_after`
-    seconds where the partner named a time; whether a write took effect is then unknown.
+    seconds (a day at most) where the partner named a time; whether a write took effect is then unknown. Of the message
+    2,000 letters are kept, without what no database stores: a partner's own words may be in it.
     """
 
     def __init__(self, message: str, permanent: bool = False, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = _UNSTORABLE.sub("\ufffd", message[:_MOST_LETTERS])
         self.permanent = permanent
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else min(max(0.0, retry_after), _LONGEST_WAIT)
 
 
 class StaleRecord(ConnectorError):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeGuard, TypeVar
 
 from rq.timeouts import BaseTimeoutException
 
-from connectors.base import ConnectorError
+from connectors.base import ConnectorError, Page
+from schemas.base import storable
 
 T = TypeVar("T")
+_LONGEST_ID = 200
 
 
 class BrokenConnector(ConnectorError):
@@ -43,3 +46,19 @@ def ask(question: Callable[[], T]) -> T:
         raise
     except Exception as error:
         raise BrokenConnector(error) from error
+
+
+def pages(start: Callable[[], Iterable[Page]]) -> Iterator[Page]:
+    """The pages that a connector yields; deleted names that no record here can have are left out."""
+    for page in guarded(start):
+        yield replace(page, deleted=names(page.deleted)) if page.deleted else page
+
+
+def names(external_ids: Iterable[Any]) -> list[str]:
+    """Those of a partner's external ids that can be one."""
+    return [each for each in external_ids if is_name(each)]
+
+
+def is_name(external_id: Any) -> TypeGuard[str]:
+    """Whether this can be the external id of a record: a storable text of 1 to 200 letters."""
+    return isinstance(external_id, str) and 0 < len(external_id) <= _LONGEST_ID and storable(external_id)

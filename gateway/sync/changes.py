@@ -120,10 +120,10 @@ def _follow(tx: Transaction, link: Link, stream: str, changes: list[_Change]) ->
         else:
             wish = Wish(each.resource_id, tuple(each.changed), each.type == "interaction.deleted")
             wishes.setdefault(each.resource_id, []).append(wish)
-    operations.drop(tx, link, stream, ended)
     conflicts.let_go(
         tx, link.id, stream, ended | {each.resource_id for each in changes if each.type.endswith(".deleted")}
     )
+    operations.drop(tx, link, stream, ended)
     operations.add(tx, link.id, stream, (wish for each in wishes.values() for wish in each))
     _bring_along(tx, link, [each.resource_id for each in changes if each.type == "customer.shared"])
 

@@ -166,7 +166,8 @@ class RejectedRecord(Base):
 class PushOperation(Base):
     """One write the partner still has to get, stored before the call and gone when it is done.
 
-    `state` is open, failed, or sent: a new record that the partner has, and has not told its own id of yet.
+    `state` is open, failed, or sent: a new record that the partner has (or may have, where its share ended meanwhile),
+    and has not told its own id of yet.
     `sent_at` says that the partner was called and its answer is unknown, `sent` is what it was sent then, as canonical
     JSON; `changed` names the fields (none: all), `wished_at` the last time that somebody asked for it;
     `stale_version` is the partner's version that turned out to be old, so nothing is sent before the next pull.

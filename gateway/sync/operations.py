@@ -72,7 +72,15 @@ _ADD = Query(
         """
     )
 )
-_DROP = Query(text("DELETE FROM sync_operations WHERE link_id = :link AND stream = :stream AND record_id = ANY(:ids)"))
+_OF_THESE = "link_id = :link AND stream = :stream AND record_id = ANY(:ids)"
+_IN_THE_AIR = "op = 'create' AND sent_at IS NOT NULL"
+_DROP = Query(text(f"DELETE FROM sync_operations WHERE {_OF_THESE} AND NOT ({_IN_THE_AIR})"))  # noqa: S608
+# What the partner may have already is recognised by our reference, should it come from there, or be shared again.
+_LET_STAND = Query(
+    text(
+        f"UPDATE sync_operations SET state = 'sent', sent = NULL, error = NULL WHERE {_OF_THESE} AND {_IN_THE_AIR}"  # noqa: S608
+    )
+)
 _DUE = Query(
     # Lateral, or a planner that last saw small tables compares each operation with every reference of the link.
     text(
@@ -156,9 +164,13 @@ def add(tx: Transaction, link_id: UUID, stream: str, wishes: Iterable[Wish]) -> 
 
 
 def drop(tx: Transaction, link: Link, stream: str, record_ids: Iterable[UUID]) -> None:
-    """Give up the operations of these records: the partner may not see them any more."""
+    """Give up the operations of these records: the partner may not see them any more.
+
+    A create that was sent stays known, without what was sent: nobody can tell yet whether it was taken.
+    """
     ids = list(record_ids)
     if ids:
+        tx.run(_LET_STAND, link=link.id, stream=stream, ids=ids)
         tx.run(_DROP, link=link.id, stream=stream, ids=ids)
 
 

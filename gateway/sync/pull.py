@@ -15,7 +15,7 @@ from gateway import bulk
 from gateway.db import Query, Transaction, now, transaction
 from gateway.sync import incoming, rejects
 from gateway.sync.ahead import one_ahead
-from gateway.sync.calls import ask, guarded
+from gateway.sync.calls import ask, pages
 from gateway.sync.models import SyncCursor
 from gateway.sync.quarantine import limit
 from gateway.sync.streams import STREAMS, Stream
@@ -136,7 +136,7 @@ def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Itera
 def _prepared(work: Work, name: str, cursor: str | None, outlook: Outlook) -> Iterator[tuple[Page, list[Any]]]:
     """The partner's pages and their records as far as they can be brought without the database."""
     schema = STREAMS[name].schema
-    for page in guarded(lambda: work.connector.pull(name, cursor)):
+    for page in pages(lambda: work.connector.pull(name, cursor)):
         yield page, incoming.prepare(schema, page.records, is_news=outlook.is_news)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -14,9 +14,9 @@ from sqlalchemy import text
 from connectors.base import Change, ConnectorError, NotNow, Pushed, StaleRecord
 from gateway import bulk
 from gateway.db import Query, Transaction, now
-from gateway.sync import operations
+from gateway.sync import crossref, operations
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
-from gateway.sync.calls import ask, guarded
+from gateway.sync.calls import ask, guarded, is_name
 from gateway.sync.changes import collect
 from gateway.sync.incoming import content, content_hash
 from gateway.sync.merging.memory import read
@@ -26,12 +26,20 @@ from gateway.sync.operations import Operation
 from gateway.sync.payload import BUILDERS, Payload, cut
 from gateway.sync.streams import STREAMS, Stream
 from gateway.sync.work import Link, Tally, Work
+from schemas.base import storable
 
 _BATCH = 100
 _SETTLE_ANSWERS, _SETTLE_SECONDS = 50, 0.5
 _WAIT_FOR_CUSTOMER = timedelta(seconds=30)
 
 Op = Literal["create", "update", "delete"]
+
+
+class Misnamed(ConnectorError):
+    """The partner took a record, and called it by a name that cannot be its own."""
+
+    def __init__(self) -> None:
+        super().__init__("The partner named the record as it named another one, or as nothing can be named.", True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +206,32 @@ def settle(work: Work, stream: str, by_key: dict[str, Sending], answered: Iterab
     if not known:
         return
     with work.page(stream, settles=True) as (tx, tally):
+        known = _judged(tx, work.link, stream, known)
         done = [(sending, pushed) for sending, pushed in known if pushed.error is None]
         note_done(tx, work.link, stream, done)
         tally["pushed"] += len(done)
         for sending, pushed in known:
             if pushed.error is not None:
                 _note_failure(tx, sending, pushed.error, tally)
+
+
+def _judged(
+    tx: Transaction, link: Link, stream: str, answers: Sequence[tuple[Sending, Pushed]]
+) -> list[tuple[Sending, Pushed]]:
+    """The answers, those that give a record an impossible name, or that of another one, turned into failures."""
+    named = [pushed.external_id for _, pushed in answers if is_name(pushed.external_id)]
+    owners = {name: each.record_id for name, each in crossref.find(tx, link.id, stream, named).items()}
+
+    def is_own(sending: Sending, pushed: Pushed) -> bool:
+        if pushed.error is not None or pushed.external_id is None:
+            return True
+        record_id = sending.operation.record_id
+        return is_name(pushed.external_id) and owners.setdefault(pushed.external_id, record_id) == record_id
+
+    return [
+        (sending, pushed if is_own(sending, pushed) else replace(pushed, error=Misnamed()))
+        for sending, pushed in answers
+    ]
 
 
 def note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Sending, Pushed]]) -> None:
@@ -227,6 +255,7 @@ def note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Sen
 def _reference(sending: Sending, external_id: str, version: str | None) -> tuple[Any, ...]:
     said = sending.said(external_id)
     is_ours = sending.op == "create"
+    version = version if version is not None and storable(version) else None
     return external_id, sending.operation.record_id, version, said, content_hash(said), sending.written, is_ours
 
 
@@ -242,7 +271,8 @@ def _note_failure(tx: Transaction, sending: Sending, error: ConnectorError, tall
     tally["failed"] += 1
     if error.permanent:
         # Refused for good, unless it is the look-up of a create that failed: then it may still have happened.
-        unknown = now() if sending.op == "create" and operation.was_sent else None
+        may_be_there = operation.was_sent or isinstance(error, Misnamed)
+        unknown = now() if sending.op == "create" and may_be_there else None
         operations.give_up(tx, operation.id, error.message, unknown)
     elif tries >= MOST_TRIES:
         operations.give_up(tx, operation.id, error.message, now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import FieldError
 
 _MOST_RAW, _BEGINNING = 200_000, 2_000  # letters
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,31 @@ def ripe(tx: Transaction, link_id: UUID, stream: str, limit: int = 200) -> list[
 
 def _row(rejection: Rejection) -> tuple[Any, ...]:
     # ASCII with escapes: what no text column can hold, such as NUL, is kept as it came.
-    raw = json.dumps(rejection.raw, default=str)
+    written = _written(rejection.raw)
+    raw = written or f"too deep: {rejection.external_id}"
     fingerprint = hashlib.blake2b(raw.encode(), digest_size=16).digest()
-    is_whole = len(raw) <= _MOST_RAW
+    is_whole = written is not None and len(raw) <= _MOST_RAW
     key = rejection.external_id if rejection.external_id is not None else f"\x01{fingerprint.hex()}"
-    reasons = bulk.as_json(rejection.reasons)
+    reasons = bulk.as_json([_storable(reason) for reason in rejection.reasons])
     kept = raw if is_whole else _beginning_of(raw, rejection.external_id)
     return new_id(), key, rejection.external_id, kept, reasons, fingerprint, rejection.waits_for, is_whole
+
+
+def _written(raw: Any) -> str | None:
+    """A record as JSON; None for one nested so deeply that it cannot be written again."""
+    try:
+        return json.dumps(raw, default=str)
+    except RecursionError:
+        return None
+
+
+def _storable(reason: FieldError) -> FieldError:
+    """A reason without what `jsonb` refuses: a pointer may hold a name that the partner made up."""
+    return {
+        "pointer": _UNSTORABLE.sub("\ufffd", reason["pointer"]),
+        "code": reason["code"],
+        "message": _UNSTORABLE.sub("\ufffd", reason["message"]),
+    }
 
 
 def _beginning_of(raw: str, external_id: str | None) -> str:

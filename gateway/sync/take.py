@@ -50,5 +50,5 @@ def follow_deletions(tx: Transaction, link: Link, stream: Stream, external_ids: 
     if ended:
         stream.end(tx, link, ended)
         record_ids = [record_id for _, record_id, _ in ended]
-        operations.drop(tx, link, stream.name, record_ids)
         conflicts.let_go(tx, link.id, stream.name, record_ids)
+        operations.drop(tx, link, stream.name, record_ids)

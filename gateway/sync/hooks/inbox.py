@@ -14,13 +14,13 @@ from sqlalchemy import text
 
 from connectors.base import Received
 from gateway.db import Query, Transaction, transaction
-from gateway.errors import TooManyRequests
+from gateway.errors import Invalid, TooManyRequests
+from gateway.sync.calls import names
 from gateway.sync.hooks.freshness import fresh
 from gateway.sync.runs import put_run
 from gateway.sync.streams import STREAMS
 from gateway.sync.take import follow_deletions, take
 from gateway.sync.work import Work
-from schemas.base import storable
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ def store(tx: Transaction, link_id: UUID, received: Received) -> bool:
         _STORE,
         link=link_id,
         delivery=_storable_id(received.delivery_id),
-        payload=json.dumps(payload),  # ASCII with escapes: what no text column can hold is quarantined later
+        payload=_written(payload),
         is_hint=not (payload["records"] or payload["deleted"]),
     )
     if is_new and tx.first(_READY, link=link_id) is not None:
@@ -170,7 +170,7 @@ def _next(work: Work) -> _Delivery | None:
 def _take(work: Work, delivery: _Delivery) -> None:
     said: dict[str, dict[str, list[Any]]] = json.loads(delivery.payload)
     for name, stream in STREAMS.items():
-        records, deleted = said["records"].get(name, []), _usable(said["deleted"].get(name, []))
+        records, deleted = said["records"].get(name, []), names(said["deleted"].get(name, []))
         if records or deleted:
             with work.page(name) as (tx, tally):
                 news = fresh(tx, work.link.id, name, records)
@@ -183,12 +183,16 @@ def _take(work: Work, delivery: _Delivery) -> None:
         tx.run(_SETTLE, number=delivery.number)
 
 
+def _written(payload: dict[str, Any]) -> str:
+    """ASCII with escapes: what no text column can hold is quarantined later. Raises Invalid for too deep a nesting."""
+    try:
+        return json.dumps(payload)
+    except RecursionError:
+        raise Invalid("The delivery is nested too deeply.") from None
+
+
 def _lists(by_stream: Any) -> dict[str, Sequence[Any]]:
     return {stream: list(items) for stream, items in by_stream.items() if items}
-
-
-def _usable(external_ids: Sequence[Any]) -> list[str]:
-    return [each for each in external_ids if isinstance(each, str) and storable(each)]
 
 
 def _storable_id(delivery_id: str) -> str:

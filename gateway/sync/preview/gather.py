@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from connectors.base import ExpiredCursor, Page
 from gateway.db import transaction
-from gateway.sync.calls import guarded
+from gateway.sync import calls
 from gateway.sync.pull import LinkBookmark
 from gateway.sync.work import Work
 
@@ -43,11 +43,11 @@ def _pages(work: Work, stream: str) -> Iterator[Page]:
     with transaction(work.caller) as tx:
         cursor = None if work.options.get("full") else LinkBookmark(work.link.id, stream).read(tx)
     try:
-        yield from guarded(lambda: work.connector.pull(stream, cursor))
+        yield from calls.pages(lambda: work.connector.pull(stream, cursor))
     except ExpiredCursor:
         if cursor is None:
             raise
-        yield from guarded(lambda: work.connector.pull(stream, None))
+        yield from calls.pages(lambda: work.connector.pull(stream, None))
 
 
 def _cut(pages: int, most_pages: int | None, records: int, work: Work) -> str | None:

@@ -9,7 +9,7 @@ from functools import partial
 from connectors.base import ExpiredCursor, NotNow, Page
 from gateway.db import transaction
 from gateway.queue import SYNC, ring
-from gateway.sync.calls import guarded
+from gateway.sync import calls
 from gateway.sync.lease import Lease
 from gateway.sync.quarantine import limit
 from gateway.sync.repairs import parts
@@ -73,7 +73,7 @@ def _read(work: Work, part: Part) -> None:
 
 def _pages(work: Work, part: Part) -> Iterator[Page]:
     def pages(cursor: str | None) -> Iterator[Page]:
-        return guarded(lambda: work.connector.pull_range(part.stream, part.since, part.until, cursor))
+        return calls.pages(lambda: work.connector.pull_range(part.stream, part.since, part.until, cursor))
 
     try:
         yield from pages(part.cursor)
