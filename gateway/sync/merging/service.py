@@ -37,8 +37,8 @@ def list_conflicts(
 
 
 def get_conflict(tx: Transaction, conflict_id: UUID, *, lock: bool = False) -> SyncConflict:
-    """One conflict; raises NotFound."""
-    found = tx.session.get(SyncConflict, conflict_id, with_for_update=lock)
+    """One conflict, with `lock` as it stands now; raises NotFound."""
+    found = tx.session.get(SyncConflict, conflict_id, with_for_update=lock, populate_existing=lock)
     if found is None:
         raise NotFound
     return found
@@ -50,11 +50,13 @@ def settle(tx: Transaction, conflict_id: UUID, choose: str, value: Any = None) -
     What changes here goes to every link as any change does, and ours goes back to the partner. Raises NotFound,
     ConflictSettled, Invalid for a value that the record cannot carry.
     """
+    conflict = get_conflict(tx, conflict_id)
+    stream = STREAMS[conflict.stream]
+    # A page of sync locks records before their conflicts; in another order the two would wait for each other.
+    row = stream.fetch(tx, [conflict.record_id]).get(conflict.record_id)
     conflict = get_conflict(tx, conflict_id, lock=True)
     if conflict.status != "open":
         raise ConflictSettled
-    stream = STREAMS[conflict.stream]
-    row = stream.fetch(tx, [conflict.record_id]).get(conflict.record_id)
     if row is None:
         return _close(tx, conflict, "gone")
     if choose == "theirs":

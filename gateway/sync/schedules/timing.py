@@ -11,6 +11,7 @@ from cronsim import CronSim
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOST_REFUSED = 1000  # a blackout is left in one step, so this many in a row means that it never ends
+_FARTHEST = timedelta(days=50 * 366)  # cron looks no farther for a day that hardly ever comes
 _TICK = timedelta(microseconds=1)
 
 
@@ -66,12 +67,12 @@ class Timing:
 
     def slots_after(self, moment: datetime) -> Iterator[datetime]:
         """The slots later than this moment, ascending, in UTC; those in a blackout are none. May end."""
-        refused = 0
-        while refused < _MOST_REFUSED:
+        refused, farthest = 0, moment + _FARTHEST
+        while refused < _MOST_REFUSED and moment < farthest:
             for slot in self._grid(moment):
                 if ends := self.closed_until(slot):
                     break
-                refused = 0
+                refused, farthest = 0, slot + _FARTHEST
                 yield slot
             else:
                 return

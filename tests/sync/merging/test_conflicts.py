@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from werkzeug.wrappers import Request
 
-from tests.sync.conftest import Dealer, rows
+from gateway.db import Query, transaction
+from tests.sync.conftest import SYSTEM, Dealer, rows
 from tests.sync.merging.conftest import Pair, edit, there
 
 
@@ -224,3 +227,15 @@ def test_a_choice_made_while_the_same_record_is_on_its_way_is_not_lost(clash: Pa
     clash.first.moody.before = meanwhile
     clash.sync(2)
     assert (there(clash.first)["given_name"], there(clash.first)["family_name"]) == ("Cemil", "Işıkoğlu")
+
+
+def test_a_choice_waits_for_a_page_that_holds_the_record_without_standing_in_its_way(clash: Pair) -> None:
+    (conflict,) = conflicts(clash)
+    hold = Query(text("SELECT 1 FROM sync_conflicts WHERE id = :id FOR UPDATE NOWAIT"))
+    with ThreadPoolExecutor(1) as steward:
+        with transaction(SYSTEM) as tx:
+            tx.run(Query(text("SELECT 1 FROM customers WHERE id = :id FOR UPDATE")), id=clash.cast.cem_id)
+            answer = steward.submit(settle, clash, {"choose": "ours"})
+            assert not wait([answer], timeout=0.5).done
+            assert tx.first(hold, id=conflict["id"]) is not None
+        assert answer.result().status_code == 200

@@ -79,3 +79,10 @@ def test_a_blackout_lasts_through_the_hour_that_comes_twice() -> None:
     timing = Timing(ZoneInfo("Europe/Berlin"), ANCHOR, interval_seconds=1800, blackout=[Blackout(time(1), time(2, 30))])
     first = next(timing.slots_after(datetime(2026, 10, 24, 23, 5, tzinfo=UTC)))
     assert first == datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "half past two, the second time"
+
+
+def test_a_rule_whose_rare_days_are_all_blacked_out_ends_soon_and_names_nothing() -> None:
+    whole_day = [Blackout(time(0), time(0))]
+    for cron in ("0 0 29 2 *", "0 0 29 2 */7"):
+        assert slots("2026-01-01T00:00Z", 1, cron=cron) != []
+        assert slots("2026-01-01T00:00Z", 1, cron=cron, blackout=whole_day) == []
