@@ -9,9 +9,11 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import requests
 
@@ -28,7 +30,6 @@ _COLUMNS = {
     },
     "interactions": {
         "channel": "channel", "kind": "kind", "direction": "direction", "subject": "subject",
-        "occurred_at": "occurredAt",
     },
 }  # fmt: skip
 
@@ -38,10 +39,10 @@ class CapPartner:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._serial = count(1000)
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.auth = ("kopru", PASSWORD.encode())  # type: ignore[assignment]
-        self._serial = 0
 
     def clear(self) -> None:
         for stream, name in SETS.items():
@@ -62,12 +63,16 @@ class CapPartner:
     def ids(self, stream: str) -> list[str]:
         return [_external_id(stream, row) for row in self._call("GET", SETS[stream]).json()["value"]]
 
+    def write_emails(self, external_id: str, addresses: list[str]) -> None:
+        body = {"emails": [{"ID": str(uuid4()), "address": each} for each in addresses]}
+        self._call("PATCH", f"BusinessPartners({external_id})", json=body, headers={"If-Match": "*"})
+
     def _row(self, stream: str, record: Json) -> Json:
         if stream == "customers":
             return {**_translated(stream, record), "category": "2"}
-        self._serial += 1
         amount = {"amount": record["amount"]["value"]} if "amount" in record else {}
-        return {**_translated(stream, record), **amount, "partner": "C'1/İ", "number": self._serial}
+        key = {"partner": record["customer_external_id"], "number": next(self._serial)}
+        return {**_translated(stream, record), **amount, **key}
 
     def _together(self, method: str, addresses: list[str], bodies: list[Json] | None = None) -> list[Json]:
         """One transaction, so that all of it happens at one and the same time."""

@@ -25,7 +25,6 @@ entity Activities : managed {
   kind        : String(20);
   direction   : String(3);
   subject     : String(1000);
-  occurredAt  : Timestamp;
   amount      : Decimal(17, 2);
   reference   : String(200);
 }
