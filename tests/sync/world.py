@@ -123,6 +123,10 @@ class World:
         with transaction(EMPLOYEE) as tx:
             return bulk.fetch(tx, found, lock=False)[found[0]] if found else None
 
+    def mark_of(self, record_id: UUID) -> str:
+        """The mark of a record of the hub."""
+        return next(str(mark) for each, mark in rows(_HERE) if each == record_id)
+
     def create_here(self, record: Json, codes: list[str]) -> None:
         """A customer of the hub, shared with some."""
         with transaction(EMPLOYEE) as tx:
@@ -154,11 +158,13 @@ class World:
         """Who sees what."""
         return {(record_id, code) for record_id, code in rows(_SHARES)}
 
-    def settle_conflicts(self, choose: str) -> None:
-        """A steward's work."""
+    def settle_conflicts(self, choose: str) -> int:
+        """A steward's work; how many there were."""
         with transaction(EMPLOYEE) as tx:
-            for each in conflicts.list_conflicts(tx, {"status": "open"}):
+            found = conflicts.list_conflicts(tx, {"status": "open"})
+            for each in found:
                 conflicts.settle(tx, each.id, choose)
+        return len(found)
 
     # --- runs
 
