@@ -23,6 +23,7 @@ FIELDS = [
     *("name", "lang.code", *_OWN),
     *(f"{child}.{field}" for child, (_, fields) in _CHILDREN.items() for field in (*fields, *_OWN)),
 ]
+_NAMES = ("given_name", "family_name", "organisation_name")
 _REFERENCES = {"organisation": "kopru:", "person": "kopru-person:"}
 _TAX_KINDS = {"tr_vat": "organisation", "tr_tckimlik": "person"}
 _TAX_TYPES = {10: "tr_vat", 11: "tr_tckimlik"}
@@ -68,8 +69,8 @@ def to_record(party: Json, unknown_kind: str) -> Json:
 def to_values(record: Mapping[str, Any], key: str, party: Json | None = None) -> Json:
     """What to write so that the party says what the record says; `party` is what stands there now."""
     values: Json = {}
-    if record.get("kind") or any(name in record for name in ("given_name", "family_name", "organisation_name")):
-        values["name"] = _name(record)
+    if any(name in record for name in _NAMES):
+        values["name"] = _name(record, party)
     if "status" in record:
         values["active"] = record["status"] != "inactive"
     if "contact_points" in record:
@@ -102,16 +103,22 @@ def _reference(party: Json) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _names(name: str, kind: str) -> Json:
+def _names(name: Any, kind: str) -> Json:
     if kind == "organisation":
         return {"organisation_name": name}
+    if not isinstance(name, str):
+        return {"family_name": name}
     given, _, family = name.strip().rpartition(" ")
     return {"given_name": given or None, "family_name": family}
 
 
-def _name(record: Mapping[str, Any]) -> str:
-    parts = ("organisation_name",) if record.get("organisation_name") else ("given_name", "family_name")
-    return " ".join(record[part] for part in parts if record.get(part))
+def _name(record: Mapping[str, Any], party: Json | None) -> str:
+    """The one name; whatever part of a person's the record does not speak of stays as it stands there."""
+    if record.get("organisation_name"):
+        return str(record["organisation_name"])
+    there = _names(party["name"] or "", "person") if party else {}
+    said = {**there, **{name: record[name] for name in ("given_name", "family_name") if name in record}}
+    return " ".join(said[part] for part in ("given_name", "family_name") if said.get(part))
 
 
 def _contacts(party: Json) -> list[Json]:
@@ -171,16 +178,18 @@ def _address_values(address: Json) -> Json:
 
 
 def _identifier_commands(record: Mapping[str, Any], key: str, party: Json | None) -> list[Any]:
-    there = {(row["type"], row["code"]) for row in _living(party, "identifiers")}
+    living = _living(party, "identifiers")
+    there = {(row["type"], row["code"]) for row in living}
     wanted: list[tuple[str | None, str]] = []
-    if not any((None, code) in there for code in reference_codes(key)):
-        wanted.append((None, _REFERENCES[record.get("kind") or "organisation"] + key))
+    # The reference tells the kind, so only a record that speaks of its kind makes one.
+    if record.get("kind") and not any((None, code) in there for code in reference_codes(key)):
+        wanted.append((None, _REFERENCES[record["kind"]] + key))
     tax_id = record.get("tax_id") or ""
     if len(tax_id) in _TAX_TYPES:
         wanted.append((_TAX_TYPES[len(tax_id)], tax_id))
-    # A party has one tax number here: another one takes its place.
-    replaced = [row["id"] for row in _living(party, "identifiers") if tax_id and row["type"] in _TAX_KINDS]
-    replaced = [] if (_TAX_TYPES.get(len(tax_id)), tax_id) in there else replaced
+    # A party has one tax number here: another one, or none, takes its place.
+    taxes = [row for row in living if row["type"] in _TAX_KINDS] if "tax_id" in record else []
+    replaced = [row["id"] for row in taxes if (row["type"], row["code"]) not in wanted]
     return _commands([{"type": kind, "code": code} for kind, code in wanted if (kind, code) not in there], replaced)
 
 

@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -28,8 +29,9 @@ _RUN = _WITHOUT_DNS + "runpy.run_path(sys.argv[0], run_name='__main__')"
 class TrytonPartner:
     """The levers of the contract, pulled by a client that shares no code with the connector."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, database: Path) -> None:
         self.url = url
+        self.database = database
         self._session = requests.Session()
         self._session.trust_env = False
         user_id, token, *_ = self._rpc("common.db.login", "admin", {"password": PASSWORD}, "en")
@@ -51,6 +53,14 @@ class TrytonPartner:
 
     def remove(self, stream: str, external_id: str) -> None:
         self.call("party.party", "delete", [int(external_id)])
+
+    def restore(self, stream: str, external_id: str, record: dict[str, Any]) -> None:
+        """As out of a backup, for Tryton itself gives no number twice."""
+        with sqlite3.connect(self.database, timeout=30) as backup:
+            columns = "id, name, code, active, create_uid, create_date, write_date"
+            moment = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+            values = (int(external_id), record["organisation_name"], external_id)
+            backup.execute(f"INSERT INTO party_party ({columns}) VALUES (?, ?, ?, 1, 1, {moment}, {moment})", values)
 
     def ids(self, stream: str) -> list[str]:
         return [str(number) for number in self.call("party.party", "search", [])]
@@ -76,7 +86,7 @@ def run_trytond(folder: Path) -> Iterator[TrytonPartner]:
         process = subprocess.Popen([*_command("trytond"), "-c", config, "-d", "partner"], stdout=log, stderr=log)
     try:
         _wait(port, process)
-        yield TrytonPartner(f"http://127.0.0.1:{port}")
+        yield TrytonPartner(f"http://127.0.0.1:{port}", folder / "partner.sqlite")
     finally:
         process.kill()
         process.wait()
