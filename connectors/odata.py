@@ -10,6 +10,7 @@ from connectors.base import STREAMS, Change, Connector, ConnectorError, Page, Pu
 from connectors.http import Http
 from connectors.wire import cursor as cursors
 from connectors.wire import odata_reading, partner_site
+from connectors.wire.odata_csrf import CsrfSite
 from connectors.wire.odata_reading import Reader
 from connectors.wire.odata_settings import ServiceDescription
 from connectors.wire.odata_stream import EntitySet
@@ -30,6 +31,7 @@ class OData(Connector):
     def __init__(self, settings: Mapping[str, Any], http: Http) -> None:
         super().__init__(settings, http)
         site = partner_site.enter(settings, http)
+        self._written = CsrfSite(site) if settings["csrf"] else site
         described = {name: settings["streams"][name] for name in STREAMS if name in settings["streams"]}
         self.streams = tuple(described)
         self.can = _abilities(list(described.values()))
@@ -54,7 +56,7 @@ class OData(Connector):
 
     def push(self, stream: str, changes: Sequence[Change]) -> Iterator[Pushed]:
         """Send the changes, many at once where the settings say so."""
-        return Writer(self._set(stream), self.settings["batch"]).push(changes)
+        return Writer(self._set(stream), self._written, self.settings["batch"]).push(changes)
 
     def find(self, stream: str, reference: str) -> str | None:
         """Ask for the entity that keeps our reference."""

@@ -101,6 +101,7 @@ class ServiceDescription(SiteSettings):
     """One service; `base_url` is its root."""
 
     version = fields.String(load_default="4.0", validate=validate.OneOf(VERSIONS))
+    csrf = fields.Boolean(load_default=False, metadata={"description": "writes need a token that is fetched first"})
     batch = fields.Nested(Batch, load_default=None, allow_none=True)
     streams = fields.Nested(Streams, required=True)
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from connectors.base import Change, ConnectorError, Pushed, Record, StaleRecord
 from connectors.errors import CredentialsRefused
+from connectors.http import Site
 from connectors.wire.answer import Answer
 from connectors.wire.mapping import dig, put
 from connectors.wire.odata_batch import FORMATS, Outcome, Part
+from connectors.wire.odata_csrf import CsrfSite
 from connectors.wire.odata_reading import fetch, find
 from connectors.wire.odata_stream import EntitySet
 from connectors.wire.rest_stream import GONE
@@ -23,10 +25,10 @@ _SHOWN = 200
 
 
 class Writer:
-    """Writes to one entity set; `batch` is how changes go together, None when each goes alone."""
+    """Writes to one entity set through `site`; `batch` is how changes go together, None when each goes alone."""
 
-    def __init__(self, stream: EntitySet, batch: Mapping[str, Any] | None) -> None:
-        self._stream = stream
+    def __init__(self, stream: EntitySet, site: Site | CsrfSite, batch: Mapping[str, Any] | None) -> None:
+        self._stream, self._site = stream, site
         self._most = batch["most"] if batch else 1
         self._format = FORMATS[batch["format"]] if batch else None
 
@@ -43,9 +45,7 @@ class Writer:
     def _alone(self, change: Change) -> Pushed:
         try:
             part = self._part(change)
-            answer = self._stream.site.request(
-                part.method, part.address, body=part.body, headers=part.headers, accept=_JUDGED
-            )
+            answer = self._site.request(part.method, part.address, body=part.body, headers=part.headers, accept=_JUDGED)
             return self._judged(change, _as_outcome(answer))
         except CredentialsRefused:
             raise
@@ -132,9 +132,7 @@ class Writer:
         headers = self._stream.headers(**{"Content-Type": kind, "Prefer": "odata.continue-on-error"})
         headers["Accept"] = kind.partition(";")[0]
         try:
-            answer = self._stream.site.request(
-                "POST", "/$batch", content=content, headers=headers, accept=_REFUSED_WHOLE
-            )
+            answer = self._site.request("POST", "/$batch", content=content, headers=headers, accept=_REFUSED_WHOLE)
             if answer.status in _REFUSED_WHOLE:
                 return [None] * len(parts)
             found = self._format.outcomes(answer)

@@ -94,6 +94,23 @@ class CapPartner:
         return answer
 
 
+class ArchivingPartner(CapPartner):
+    """The same, of a firm that deletes nobody: it sets a mark."""
+
+    def remove(self, stream: str, external_id: str) -> None:
+        self._mark(stream, external_id, {"archived": True})
+
+    def restore(self, stream: str, external_id: str, record: Json) -> None:
+        self._mark(stream, external_id, {**_translated(stream, record), "archived": False})
+
+    def ids(self, stream: str) -> list[str]:
+        rows = self._call("GET", SETS[stream]).json()["value"]
+        return [_external_id(stream, row) for row in rows if not row["archived"]]
+
+    def _mark(self, stream: str, external_id: str, fields: Json) -> None:
+        self._call("PATCH", f"{SETS[stream]}{_key(stream, external_id)}", json=fields, headers={"If-Match": "*"})
+
+
 @contextmanager
 def run_cap(folder: Path) -> Iterator[CapPartner]:
     """Start a server on an empty database; yields when it answers. It ends with us, whatever becomes of us."""

@@ -20,7 +20,7 @@ from connectors.odata import OData
 from connectors.testing import ConnectorContract
 from connectors.wire import faults
 from connectors.wire.faults import FaultyAdapter
-from tests.connectors.cap import PASSWORD, CapPartner, run_cap
+from tests.connectors.cap import PASSWORD, ArchivingPartner, CapPartner, run_cap
 
 pytestmark = [
     pytest.mark.peer,
@@ -128,6 +128,22 @@ class TestSkip(Cap, Pulling, Following):
     root = "unpaged"
     long_listing = 60
     described: ClassVar[dict[str, Any]] = {"streams": {"customers": {**CUSTOMERS, "paging": "skip"}}}
+
+
+class TestSoftDeletions(Cap, Following):
+    described: ClassVar[dict[str, Any]] = {
+        "streams": {"customers": {**CUSTOMERS, "deleted": {"property": "archived"}, "select": ["name", "category"]}}
+    }
+
+    @pytest.fixture
+    def partner(self, server: CapPartner) -> CapPartner:
+        server.clear()
+        return ArchivingPartner(server.url)
+
+    def test_archived_record_is_neither_fetched_nor_found(self, connector: Connector, partner: CapPartner) -> None:
+        external_id = str(self.create(connector, "K-1", self.record(1)).external_id)
+        partner.remove(self.stream, external_id)
+        assert (connector.fetch(self.stream, external_id), connector.find(self.stream, "K-1")) == (None, None)
 
 
 class TestCompositeKeys(Cap, Abilities, Content, Pushing, Following):

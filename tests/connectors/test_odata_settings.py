@@ -43,12 +43,12 @@ def abilities(**more: Any) -> frozenset[str]:
 
 @pytest.mark.parametrize(("name", "wrong"), WRONG)
 def test_wrong_description_is_refused_at_its_place(name: str, wrong: Any) -> None:
-    errors = OData.Settings().validate(service(**{name: wrong}))
+    errors: Any = OData.Settings().validate(service(**{name: wrong}))
     assert [*errors["streams"]["customers"]] == [name]
 
 
 def test_changes_are_tracked_along_links_only() -> None:
-    errors = OData.Settings().validate(service(delta=True, paging="skip"))
+    errors: Any = OData.Settings().validate(service(delta=True, paging="skip"))
     assert [*errors["streams"]["customers"]] == ["paging"]
 
 

@@ -9,6 +9,7 @@ entity BusinessPartners : managed {
   birthDate : Date;
   language  : String(35);
   reference : String(200);
+  archived  : Boolean default false;
   emails    : Composition of many Emails on emails.partner = $self;
 }
 
