@@ -15,6 +15,7 @@ import orjson
 
 from connectors.base import ConnectorError
 from connectors.wire.answer import Answer
+from connectors.wire.understood import understood
 
 _BOUNDARY = re.compile(r"^multipart/mixed\s*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\r?\n\Z")
@@ -67,6 +68,7 @@ class JsonBatch:
         ]
         return "application/json", orjson.dumps({"requests": requests})
 
+    @understood("The service")
     def outcomes(self, answer: Answer) -> dict[int, Outcome]:
         """What was answered, by id."""
         body = answer.json()
@@ -87,6 +89,7 @@ class MultipartBatch:
         )
         return f"multipart/mixed; boundary={boundary}", b"%b--%b--\r\n" % (sets, boundary.encode())
 
+    @understood("The service")
     def outcomes(self, answer: Answer) -> dict[int, Outcome]:
         """What was answered, by Content-ID or else by place."""
         boundary = _boundary(answer.headers.get("Content-Type", ""))

@@ -16,6 +16,7 @@ from connectors.wire.mapping import dig
 from connectors.wire.odata_stream import EntitySet, annotation
 from connectors.wire.paging import Loop, Seen, Walk
 from connectors.wire.rest_stream import GONE
+from connectors.wire.understood import understood
 
 _KEYS = frozenset({"since", "page", "mark", "delta"})
 _FORGOTTEN = (400, *GONE)  # to a link of the service's own: it no longer knows what it meant
@@ -86,6 +87,7 @@ class Reader:
                 raise ConnectorError("The service repeats its page: it ignores $skip.", permanent=True)
             yield page
 
+    @understood("The service")
     def _step(self, place: Place) -> tuple[Page, Place | None]:
         answer = self._ask(place.walk)
         if answer.status in _FORGOTTEN:
@@ -93,7 +95,8 @@ class Reader:
         body = answer.json()
         items = self._stream.items(body)
         if place.in_delta:
-            items = [self._whole(item) for item in items if not self._stream.is_link(item)]
+            told = (self._whole(item) for item in items if not self._stream.is_link(item))
+            items = [item for item in told if item is not None]
         times = [cursors.latest([self._told(item)]) for item in items]
         kept = [item for item, time in zip(items, times, strict=True) if self._is_within(time)]
         records, deleted, _ = self._stream.sort(kept)
@@ -156,10 +159,11 @@ class Reader:
         raise ExpiredCursor(f"{answer.path} answered {answer.status}: the service no longer knows this link.")
 
     def _whole(self, item: Any) -> Any:
+        """An entry of a delta with all that we map; None when it is gone by now, as a later entry will tell."""
         external_id = self._stream.key.of(item)
         if external_id is None or not self._stream.is_partial(item):
             return item
-        return fetch_item(self._stream, external_id) or item
+        return fetch_item(self._stream, external_id)
 
     def _told(self, item: Any) -> Any:
         return item.get(self._clock.name) if self._clock and isinstance(item, dict) else None
@@ -168,6 +172,7 @@ class Reader:
         return time is None or self._within is None or self._within[0] <= time < self._within[1]
 
 
+@understood("The service")
 def find(stream: EntitySet, reference: str) -> str | None:
     """Ask for our reference; a service that ignores the question names no match."""
     known = stream.described["reference"]
@@ -180,6 +185,7 @@ def find(stream: EntitySet, reference: str) -> str | None:
     return None
 
 
+@understood("The service")
 def fetch_item(stream: EntitySet, external_id: str) -> dict[str, Any] | None:
     """One entity as the service tells it, or None when it has none of this id, or only its remains."""
     try:

@@ -95,13 +95,16 @@ class EntitySet(RestStream):
         return cursors.latest([told]) or told
 
     def _is_removed(self, item: Any) -> bool:
-        return annotation(item, "removed") is not None or str(annotation(item, "context") or "").endswith(
-            "/$deletedEntity"
-        )
+        return annotation(item, "removed") is not None or _is_deleted_entity(item)
 
     def _removed_id(self, item: Mapping[str, Any]) -> str | None:
-        told = annotation(item, "id") or item.get("id")
-        return self.key.of(item) or (self.key.of_address(told) if isinstance(told, str) else None)
+        told = item.get("id") if _is_deleted_entity(item) else annotation(item, "id")
+        return (self.key.of_address(told) if isinstance(told, str) else None) or self.key.of(item)
+
+
+def _is_deleted_entity(item: Any) -> bool:
+    """Whether it is OData 4.0's entry of a deleted entity, whose `id` is an address even where the key is named so."""
+    return str(annotation(item, "context") or "").endswith("/$deletedEntity")
 
 
 def _as_list(described: Mapping[str, Any]) -> dict[str, Any]:

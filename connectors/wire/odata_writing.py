@@ -16,6 +16,7 @@ from connectors.wire.odata_csrf import CsrfSite
 from connectors.wire.odata_reading import fetch, find
 from connectors.wire.odata_stream import EntitySet
 from connectors.wire.rest_stream import GONE
+from connectors.wire.understood import understood
 
 _JUDGED = (409, 412, *GONE)
 _OWNED_BY_PARTNER = ("external_id", "updated_at", "version")
@@ -78,6 +79,7 @@ class Writer:
             put(body, reference["field"], change.key)
         return body
 
+    @understood("The service")
     def _judged(self, change: Change, outcome: Outcome) -> Pushed:
         status = outcome.status
         if change.op == "delete" and (status in GONE or (status == 412 and change.version is None)):

@@ -14,6 +14,8 @@ from connectors.contract.secrecy import Secrecy
 from connectors.http import Http
 from connectors.odata import OData
 from connectors.wire.faults import FaultyAdapter
+from connectors.wire.odata_settings import Stream
+from connectors.wire.odata_stream import EntitySet
 from tests.connectors.fake_partner import serve
 from tests.connectors.servers.tracking import SECRET, TrackingService
 
@@ -65,6 +67,23 @@ class TestDelta(Pulling, Following, Secrecy):
         told = self.pull(connector, cursor=before.cursor).records[ids[0]]
         assert (told["kind"], told[self.field]) == ("organisation", "Yeni Ünvan")
 
+    def test_part_of_a_record_that_is_gone_by_now_wipes_nothing(
+        self, connector: Connector, partner: TrackingService
+    ) -> None:
+        ids = self.fill(partner)
+        cursor = self.pull(connector).cursor
+        partner.told, partner.hides = {"No", "Ünvan"}, True
+        partner.change(self.stream, ids[0], {self.field: "Yeni Ünvan"})
+        assert self.pull(connector, cursor=cursor).records == {}
+
+    def test_link_that_is_no_address_is_the_services_failure(
+        self, connector: Connector, partner: TrackingService
+    ) -> None:
+        self.fill(partner)
+        partner.host = "http://[x/"
+        with pytest.raises(ConnectorError, match="could not be understood"):
+            self.pull(connector)
+
     def test_service_that_tracks_nothing_is_told_at_once(self, connector: Connector, partner: TrackingService) -> None:
         self.fill(partner)
         partner.tracks = False
@@ -87,6 +106,22 @@ class TestDelta(Pulling, Following, Secrecy):
         cursor = self.pull(connector).cursor
         with pytest.raises(ExpiredCursor):
             self.pull(self.connect(partner, connector.http, delta=False), cursor=cursor)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"@odata.context": "$metadata#Bayiler/$deletedEntity", "id": "Bayiler('İ-1')", "reason": "deleted"},
+        {"@odata.context": "https://erp.example/$metadata#Bayiler/$deletedEntity", "id": "İ-1"},
+        {"@removed": {"reason": "deleted"}, "id": "İ-1"},
+        {"@removed": {}, "@id": "https://erp.example/odata/Bayiler(id='%C4%B0-1')"},
+        {"@odata.removed": {"reason": "changed"}, "@odata.id": "Bayiler('%C4%B0-1')"},
+    ],
+)
+def test_removed_entry_names_its_entity_in_every_form(entry: dict[str, Any]) -> None:
+    described = Stream().load({**CUSTOMERS, "key": {"id": "string"}})
+    stream = EntitySet("customers", described, "4.0", Http().site("https://erp.example/odata"))
+    assert stream.sort([entry])[:2] == ([], ["İ-1"])
 
 
 class TestDeltaOf401(TestDelta):

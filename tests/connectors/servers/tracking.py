@@ -23,6 +23,7 @@ class TrackingService:
         self.log: list[tuple[str, Row | None]] = []
         self.tracks = True
         self.told: set[str] | None = None  # the properties that a change tells of, None: all
+        self.hides = False  # every entity asked for by its key
         self.host = ""  # in front of every link
         self.url = ""
         self._forgotten = 0
@@ -70,7 +71,7 @@ class TrackingService:
         return answer_json(200, self._changes(int(token)) if token is not None else self._listing(request))
 
     def _one(self, external_id: str) -> Response:
-        row = self.rows.get(external_id)
+        row = None if self.hides else self.rows.get(external_id)
         return answer_json(200, self._entity(external_id, row)) if row else answer_json(404, {})
 
     def _listing(self, request: Request) -> Row:
