@@ -51,15 +51,17 @@ def test_killed_pull_ends_as_an_undisturbed_one(installation: Installation) -> N
     assert link.records_with_other_than_one_birth() == 0
 
 
-def record_here(installation: Installation, partner: Seeded) -> None:
+def record_here(
+    installation: Installation, partner: Seeded, customers: int = CUSTOMERS, interactions: int = INTERACTIONS
+) -> None:
     """Customers and interactions that the partner's people enter in the hub, and its own system does not have yet."""
     outside = Door(installation.base_url, "extranet", partner.outside)
     made = [
         outside.make("/customers", {"kind": "person", "given_name": f"Şule {number}", "family_name": "Yıldız"})["id"]
-        for number in range(CUSTOMERS)
+        for number in range(customers)
     ]
-    for number in range(INTERACTIONS):
-        body = {"customer_id": made[number % CUSTOMERS], "channel": "store", "kind": "inquiry", "direction": "in"}
+    for number in range(interactions):
+        body = {"customer_id": made[number % customers], "channel": "store", "kind": "inquiry", "direction": "in"}
         outside.make("/interactions", {**body, "subject": f"İlgi {number}"})
 
 
