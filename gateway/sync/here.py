@@ -20,13 +20,17 @@ from gateway.sync.work import Link
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Our rows, what changed in them that a link's partner does not have yet, and what waits for a steward."""
+    """Our rows, what changed in them that a link's partner does not have yet, and what waits for a steward.
+
+    `withheld` are those of which the partner has no say any more.
+    """
 
     rows: dict[UUID, Row] = field(default_factory=dict)
     changed: dict[UUID, frozenset[str]] = field(default_factory=dict)
     open: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     memories: dict[UUID, Memory] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
+    withheld: frozenset[UUID] = frozenset()
 
     def memory(self, record_id: UUID) -> Memory:
         """What the link remembers of a record."""
@@ -56,4 +60,5 @@ def look(tx: Transaction, link: Link, stream: Stream, record_ids: Iterable[UUID]
         open=conflicts.find_open(tx, link.id, stream.name, rows),
         memories=recall(tx, link.id, stream.name, rows),
         rules=rules.load(tx),
+        withheld=stream.withheld(tx, link, rows),
     )

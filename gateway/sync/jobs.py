@@ -134,10 +134,13 @@ def _wait_for_the_rest(work: Work) -> None:
 
 
 def _retry(work: Work, error: ConnectorError) -> None:
-    """Put a run back after a passing failure; end it after a permanent one, which pauses the link, or too many."""
+    """Put a run back after a passing failure; end it after a permanent one, or too many.
+
+    A permanent one pauses the link, unless the run was only to look, or about one record that somebody named.
+    """
     try:
         if error.permanent:
-            finish(work, "failed", error.message, pauses=work.mode != PREVIEW)
+            finish(work, "failed", error.message, pauses=work.mode not in (PREVIEW, "record"))
         elif work.tries + 1 >= MOST_TRIES:
             finish(work, "failed", error.message)
         else:

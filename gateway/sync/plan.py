@@ -28,7 +28,8 @@ class Plan:
     """What a page will write.
 
     `created` rows carry their new `id`; `changed` say each record before, after and in which fields; `seen` ties every
-    record taken, or unchanged but for its version, to the partner's external id; `refused` are words that a rule
+    record taken, or unchanged but for its version, to the partner's external id; `sound` are the external ids of all
+    records that were not rejected; `refused` are words that a rule
     answers with ours, `clashes` the fields that both sides changed, `agreed` the (record, path) of open conflicts on
     which both now say the same, `learnt` the records whose lost writes have been read back.
     """
@@ -39,6 +40,7 @@ class Plan:
     seen: list[Seen] = field(default_factory=list)
     adopted: set[UUID] = field(default_factory=set)
     rejected: list[Rejection] = field(default_factory=list)
+    sound: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
     agreed: dict[tuple[UUID, str], Any] = field(default_factory=dict)
@@ -63,6 +65,8 @@ def decide(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], 
     if news:
         _Deciding(tx, link, stream, known, plan).decide(news, lock)
     _note_unchanged(arrived, news, known, plan)
+    unsound = {each.external_id for each in plan.rejected}
+    plan.sound = [each.external_id for each in arrived if each.external_id not in unsound]
     taken = len(plan.created) + len(plan.changed) + len(plan.rejected)
     plan.unchanged = len(arrived) + len(unusable) - taken
     return plan
@@ -127,21 +131,25 @@ class _Deciding:
         elif record_id is not None and not (reference is not None and reference.is_deleted):
             raise refuse_field("", "deleted_here", "This record was deleted here; a sync does not bring it back.")
         else:
-            made, sources = record_id or new_id(), born(self._source(data))
-            self.plan.created.append({**self.stream.build(self.link, data, related), "id": made, "sources": sources})
+            row = each.draft or self.stream.build(self.link, data, related)
+            made = record_id or new_id()
+            self.plan.created.append({**row, "id": made, "sources": born(self._source(data))})
             self.plan.seen.append(_seen(each, made))
 
     def _meet(
         self, each: Incoming, data: Loaded, record_id: UUID, here: Here, related: Related, reference: Known | None
     ) -> None:
         raw, memory = each.raw, here.memory(record_id)
+        is_revived = reference is not None and reference.is_deleted
         if reference is not None and reference.status_before is not None:
             # What its deletion made inactive wakes up as it was, unless the partner says otherwise.
             awake = {"status": reference.status_before}
             raw, data, memory = awake | raw, awake | data, memory.without("status")
         words = news_of(self.stream, raw, data, related, memory)
-        self._merge(words, data, record_id, here)
-        self.plan.revived += [record_id] if reference is not None and reference.is_deleted else []
+        if is_revived or record_id not in here.withheld:
+            self._merge(words, data, record_id, here)
+        # Else it is only remembered: shared again, the record goes to the partner as it stands here.
+        self.plan.revived += [record_id] if is_revived else []
         self.plan.learnt += [record_id] if memory.lost else []
         self.plan.seen.append(_seen(each, record_id, words.rewritten))
 

@@ -53,7 +53,15 @@ _KEEP = Query(
         """
     )
 )
-_SETTLE = Query(text("DELETE FROM sync_rejected WHERE link_id = :link AND stream = :stream AND key = ANY(:keys)"))
+# Asked of every page: where nothing is rejected, no key of it is looked up.
+_SETTLE = Query(
+    text(
+        """
+        DELETE FROM sync_rejected WHERE link_id = :link AND stream = :stream AND key = ANY(:keys)
+          AND EXISTS (SELECT 1 FROM sync_rejected WHERE link_id = :link)
+        """
+    )
+)
 _RIPE = Query(
     text(
         """

@@ -50,6 +50,9 @@ class Stream(Protocol):
     def fetch(self, tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Row]:
         """The stored rows, locked unless only looked at."""
 
+    def draft(self, data: Loaded) -> Row | None:
+        """What `build` will answer, where the record alone decides it; for whoever has time before it is asked."""
+
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid."""
 
@@ -70,6 +73,9 @@ class Stream(Protocol):
 
     def hidden(self, link: Link) -> frozenset[str]:
         """The fields that the link's partner may not see."""
+
+    def withheld(self, tx: Transaction, link: Link, ids: Iterable[UUID]) -> frozenset[UUID]:
+        """Those of our records of which the link's partner has no say any more."""
 
     def apply(self, before: Row, values: Row, source: Source) -> Changed | None:
         """A row with values by path in it; None when nothing changes. Raises Invalid."""
@@ -101,6 +107,13 @@ class Customers:
         """The stored rows, locked unless only looked at."""
         return customers.fetch(tx, ids, lock=lock)
 
+    def draft(self, data: Loaded) -> Row | None:
+        """The new row, if it can be one."""
+        try:
+            return customers.build(data)
+        except Invalid:
+            return None
+
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid."""
         return customers.build(data)
@@ -128,6 +141,12 @@ class Customers:
     def hidden(self, link: Link) -> frozenset[str]:
         """The fields that its agreement does not grant the partner."""
         return BY_AGREEMENT - link.granted_fields
+
+    def withheld(self, tx: Transaction, link: Link, ids: Iterable[UUID]) -> frozenset[UUID]:
+        """Those that are not shared with the partner."""
+        wanted = list(ids)
+        sharing = customers.sharing_of(tx, wanted)
+        return frozenset(each for each in wanted if link.partner_id not in sharing.get(each, ()))
 
     def apply(self, before: Row, values: Row, source: Source) -> Changed | None:
         """A row with values by path in it; None when nothing changes. Raises Invalid."""
@@ -169,6 +188,10 @@ class Interactions:
         """The stored rows, locked unless only looked at."""
         return interactions.fetch(tx, ids, lock=lock)
 
+    def draft(self, data: Loaded) -> Row | None:
+        """Nothing: it takes the customer."""
+        return None
+
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid, TooEarly among it."""
         return interactions.build(data, _customer_of(data, related), link.partner_id, link.partner)
@@ -197,6 +220,10 @@ class Interactions:
     def hidden(self, link: Link) -> frozenset[str]:
         """What an interaction costs us."""
         return _HIDDEN
+
+    def withheld(self, tx: Transaction, link: Link, ids: Iterable[UUID]) -> frozenset[UUID]:
+        """None: whoever recorded an interaction goes on answering for it."""
+        return frozenset()
 
     def apply(self, before: Row, values: Row, source: Source) -> Changed | None:
         """A row with values by path in it; None when nothing changes. Raises Invalid."""

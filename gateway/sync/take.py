@@ -37,7 +37,7 @@ def write(tx: Transaction, link: Link, stream: Stream, plan: Plan) -> None:
     crossref.save(tx, link.id, stream.name, plan.seen, plan.adopted)
     operations.are_named(tx, link.id, stream.name, plan.adopted)
     rejects.keep(tx, link.id, stream.name, plan.rejected)
-    rejects.settle(tx, link.id, stream.name, [each.external_id for each in plan.seen])
+    rejects.settle(tx, link.id, stream.name, plan.sound)
 
 
 def follow_deletions(tx: Transaction, link: Link, stream: Stream, external_ids: Sequence[str], tally: Tally) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from gateway.customers import service as customers
+from gateway.db import transaction
 from tests.conftest import Cast
-from tests.sync.conftest import Dealer, rows
+from tests.sync.conftest import SYSTEM, Dealer, rows
 
 PHONE = {"kind": "phone", "value": "0532 111 22 33"}
 
@@ -206,3 +208,28 @@ def test_number_too_long_for_json_is_rejected_and_still_shown(dealer: Dealer, ca
     assert dealer.sync().streams["customers"]["rejected"] == 1
     shown = cast.ayse.get("/sync/rejected").get_json()["items"]
     assert shown[0]["raw"]["attributes"] == {"n": str(10**30), "x": None}
+
+
+def test_a_rejection_is_over_once_the_record_says_again_what_it_said_before(dealer: Dealer) -> None:
+    record = dealer.system.tables["customers"][dealer.add_customer()]
+    dealer.sync()
+    for kind, left in (("robot", 1), ("person", 0)):
+        record.update(kind=kind, updated_at=dealer.system._tick())
+        dealer.sync()
+        assert rows("SELECT count(*) FROM sync_rejected") == [(left,)]
+
+
+def test_a_dealer_has_no_say_on_a_customer_that_is_not_shared_with_it_any_more(dealer: Dealer, cast: Cast) -> None:
+    external_id = dealer.add_customer("Şule")
+    dealer.sync()
+    record_id = dealer.record("customers", external_id)
+    assert record_id is not None
+    with transaction(SYSTEM) as tx:
+        customers.unshare(tx, record_id, "eskisehir")
+    dealer.system.change("customers", external_id, {"given_name": "Değişti"})
+    assert dealer.sync().streams["customers"]["changed"] == 0
+    assert rows("SELECT given_name FROM customers WHERE id = :id", id=record_id) == [("Şule",)]
+    with transaction(SYSTEM) as tx:
+        customers.share(tx, record_id, "eskisehir", "sale")
+    dealer.sync()
+    assert dealer.system.tables["customers"][external_id]["given_name"] == "Şule", "it gets ours again"

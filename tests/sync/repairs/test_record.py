@@ -79,3 +79,8 @@ def test_a_reset_waits_for_the_active_run(dealer: Dealer, cast: Cast) -> None:
     run_id = dealer.ask()
     refused = cast.ayse.post(f"/sync/links/{dealer.link_id}/reset")
     assert (refused.status_code, refused.get_json()["run_id"]) == (409, str(run_id))
+
+
+def test_a_name_that_nobody_can_ask_for_fails_its_run_and_not_the_link(dealer: Dealer, cast: Cast) -> None:
+    assert resync(dealer, cast, external_id="..").status == "failed"
+    assert dealer.link().status == "active"
