@@ -19,10 +19,11 @@ from connectors.base import Connector
 from gateway import bulk
 from gateway.channels import Caller
 from gateway.db import Query, Transaction, transaction
+from gateway.partners.models import Partner
 from gateway.queue import LeaseLost, stopper
 from gateway.sync.lease import LEASE_SECONDS, Lease
 from gateway.sync.meters import count_records
-from gateway.sync.models import ACTIVE, COUNTERS, SyncRun
+from gateway.sync.models import ACTIVE, COUNTERS, SyncLink, SyncRun
 
 JOB = "gateway.sync.jobs.run"
 SLICE_SECONDS = 45.0  # below the job's time limit: a long run is many jobs, and other links get their turn between them
@@ -57,10 +58,15 @@ class Link:
 
 # Parts of a run are worked on side by side: the counters are those of the row, which stays locked until the commit.
 _STATE = Query(
-    select(SyncRun.status, SyncRun.cancel_asked_at, SyncRun.streams, SyncRun.steps_done, SyncRun.tries)
+    select(
+        SyncRun.status, SyncRun.cancel_asked_at, SyncRun.streams, SyncRun.steps_done, SyncRun.tries,
+        Partner.status, Partner.granted_fields,
+    )
+    .join(SyncLink, SyncLink.id == SyncRun.link_id)
+    .join(Partner, Partner.id == SyncLink.partner_id)
     .where(SyncRun.id == bindparam("run"))
-    .with_for_update()
-)
+    .with_for_update(of=SyncRun)
+)  # fmt: skip
 _COUNT = Query(
     update(SyncRun)
     .where(SyncRun.id == bindparam("run"))
@@ -69,13 +75,15 @@ _COUNT = Query(
 
 
 class _State(NamedTuple):
-    """The run as its row tells it."""
+    """The run as its row tells it, and what its partner may have now."""
 
     status: str
     cancel_asked_at: datetime | None
     streams: dict[str, dict[str, int]]
     steps_done: list[str]
     tries: int
+    partner_status: str
+    granted_fields: list[str]
 
 
 @dataclass(slots=True)
@@ -104,7 +112,8 @@ class Work:
     ) -> Iterator[tuple[Transaction, Tally]]:
         """One transaction of this run with its counters; raises Cancelled or LeaseLost, and then writes nothing.
 
-        What only settles calls already made is written even when the end was asked for.
+        Raises SliceOver, too, where the partner was suspended or its agreement changed: another job goes on, or does
+        not, by what holds now. What only settles calls already made is written whatever was asked for meanwhile.
         """
         self.lease.check()
         tally: Tally = Counter()
@@ -114,6 +123,8 @@ class Work:
             before = self._read(tx)
             if (before.cancel_asked_at or before.status not in ACTIVE) and not settles:
                 raise Cancelled
+            if not settles and self._is_outdated(before):
+                raise SliceOver
             yield tx, tally
             streams = counted(before.streams, stream, tally, total)
             tries = 0 if tally["read"] or tally["pushed"] else before.tries
@@ -142,6 +153,9 @@ class Work:
         """Raise SliceOver between two pages, or two calls, when this job's time is up or its process is to stop."""
         if _stopping.is_set() or time.monotonic() - self.began > SLICE_SECONDS:
             raise SliceOver
+
+    def _is_outdated(self, state: _State) -> bool:
+        return state.partner_status != "active" or frozenset(state.granted_fields) != self.link.granted_fields
 
     def _read(self, tx: Transaction) -> _State:
         row = tx.first(_STATE, run=self.lease.run_id)

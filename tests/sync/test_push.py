@@ -229,3 +229,20 @@ def test_a_push_waits_a_moment_for_a_transaction_that_is_still_open(dealer: Deal
         worker = ThreadPoolExecutor(1).submit(dealer.sync)
         time.sleep(0.5)
     assert worker.result(timeout=20).streams["customers"]["pushed"] == 1
+
+
+@pytest.mark.parametrize("change", ["status = 'suspended'", "granted_fields = '{}'"])
+def test_what_a_dealer_may_not_have_any_more_stops_even_a_run_under_way(
+    dealer: Dealer, cast: Cast, change: str
+) -> None:
+    def meanwhile(request: Request) -> None:
+        rows(f"UPDATE partners SET {change} WHERE code = 'eskisehir' RETURNING 1")
+
+    share_cem(cast)
+    dealer.moody.before = meanwhile
+    run = dealer.sync()
+    assert dealer.writes() == []
+    jobs.run(str(run.id))
+    there = dealer.system.records("customers")
+    assert run_of(run.id).status == ("failed" if "suspended" in change else "succeeded")
+    assert not any("birth_date" in each for each in there)
