@@ -119,6 +119,7 @@ class Kopru(Connector):
                 pushed = Pushed(change.key, change.external_id, error=error)
             yield pushed
 
+    @understood(_WHOSE)
     def _create(self, kind: Translation, change: Change) -> Pushed:
         body = kind.new(change.record or {}, change.key)
         self._refuse_what_came_from_there(kind, body)
@@ -127,6 +128,7 @@ class Kopru(Connector):
         headers = {"Idempotency-Key": f"{_plain(change.key)}.{digest}"}
         return _written(change, self._site.request("POST", kind.path, body=body, headers=headers, accept=_ANSWERED))
 
+    @understood(_WHOSE)
     def _update(self, kind: Translation, change: Change) -> Pushed:
         record = change.record or {}
         there = None
@@ -138,6 +140,7 @@ class Kopru(Connector):
         version = change.version or _version(there)
         return self._patch(kind, change, body, version) if body else Pushed(change.key, change.external_id, version)
 
+    @understood(_WHOSE)
     def _withdraw(self, kind: Translation, change: Change) -> Pushed:
         there = show(self._site, kind, change.external_id or "")
         if there is None or kind.is_withdrawn(there):
