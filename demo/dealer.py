@@ -13,6 +13,7 @@ from random import Random
 from types import FrameType
 from typing import NoReturn
 
+from demo.desk import Desk
 from demo.endpoints import Endpoints
 from demo.history import counts_of, interactions_of
 from demo.keys import key_in
@@ -59,8 +60,11 @@ def serve(each: Dealer, options: argparse.Namespace) -> None:
     server = DealerServer(options.port, Endpoints(store, each.code, token, outage), moods)
     tell = Knocker(options.data, each.code).tell if each.knocks else None
     day = Day(store, Random(f"{options.seed}:{each.code}:day"), options.every, tell)
+    desk = Desk(options.data / "drops" / each.code) if each.desk else None
     if not options.quiet:
         day.start()
+    if desk:
+        desk.start()
     sys.stdout.write(f"{each.name} answers at {server.url}\n")
     sys.stdout.flush()
     try:
@@ -69,6 +73,8 @@ def serve(each: Dealer, options: argparse.Namespace) -> None:
         server.server_close()
         if not options.quiet:
             day.end()
+        if desk:
+            desk.end()
         store.close()
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from demo import knocks
+from demo.desk import DELIMITER, NUMBER, OPERATION, REFERENCE
 from demo.keys import key_in
 from demo.world import CLIENTS, DEALERS, USERS, Client, Dealer, User
 from gateway.accounts import service as accounts
@@ -31,6 +32,23 @@ from gateway.sync import service as sync
 from gateway.sync.schedules import service as schedules
 
 SYNC_SECONDS = 60
+DESK_SETTINGS: dict[str, Any] = {
+    "place": "folder", "archive": "move", "settle_seconds": 0, "op": OPERATION, "reference": REFERENCE,
+    "streams": {
+        "customers": {
+            "pattern": "musteri_*.csv", "encoding": "windows-1254", "delimiter": DELIMITER,
+            "fields": [
+                {"ours": "external_id", "theirs": NUMBER},
+                {"ours": "kind", "theirs": "Tür", "as": "map", "pairs": {"person": "G", "organisation": "T"}},
+                {"ours": "given_name", "theirs": "Ad"},
+                {"ours": "family_name", "theirs": "Soyad"},
+                {"ours": "organisation_name", "theirs": "Unvan"},
+                {"ours": "contact_points[phone].value", "theirs": "Cep"},
+            ],
+        }
+    },
+}  # fmt: skip
+_BACKUP = {"from": "02:00", "until": "03:00"}
 Secrets = dict[str, dict[str, str]]
 _KEYS: dict[str, Callable[[], Any]] = {
     "ES256": lambda: ECKey.generate_key("P-256"),
@@ -118,8 +136,7 @@ def _settings(dealer: Dealer, var: Path, port: int) -> dict[str, Any]:
 def _schedule_nights(tx: Transaction, dealer: Dealer, link_id: UUID) -> None:
     """A full run every night finds what was deleted and never told; none begins while the dealer makes its backup."""
     if dealer.nightly:
-        backup = {"from": "02:00", "until": "03:00"}
-        wish = {"cron": dealer.nightly, "time_zone": "Europe/Istanbul", "blackout": [backup], "mode": "full"}
+        wish = {"cron": dealer.nightly, "time_zone": "Europe/Istanbul", "blackout": [_BACKUP], "mode": "full"}
         schedules.add_schedule(tx, link_id, wish)
 
 
@@ -136,6 +153,23 @@ def address(dealer: Dealer, port: int) -> str:
 def system_headers(var: Path, dealer: Dealer) -> dict[str, str]:
     """What a request to a dealer's system needs."""
     return {"X-Api-Key": key_in(data_folder(var), dealer.code)}
+
+
+def add_desks(tx: Transaction, var: Path) -> None:
+    """Link the desks that only know files, once their dealers' customers are known; a schedule begins their work."""
+    for dealer in DEALERS:
+        partner = partners.find(tx, dealer.code)
+        if dealer.desk is None or partner is None or sync.find_link(tx, dealer.desk) is not None:
+            continue
+        settings = {**DESK_SETTINGS, "folder": str(drops_folder(var) / dealer.code)}
+        link = sync.add_link(tx, name=dealer.desk, partner_id=partner.id, connector="csv_drop", settings=settings)
+        every_minute = {"cron": "* * * * *", "time_zone": "Europe/Istanbul", "blackout": [_BACKUP]}
+        schedules.add_schedule(tx, link.id, every_minute)
+
+
+def drops_folder(var: Path) -> Path:
+    """Where the desks exchange files with the hub, a folder for each."""
+    return data_folder(var).absolute() / "drops"
 
 
 def tell_doors(tx: Transaction, var: Path, base_url: str) -> None:

@@ -22,7 +22,8 @@ class Dealer:
     """One partner of the distributor and its own system.
 
     `share` is its part of all customers; every `down_every` seconds its system is down for a while; one that `knocks`
-    tells of its own changes by signed webhooks. `nightly` is the hour of a full run.
+    tells of its own changes by signed webhooks. `nightly` is the hour of a full run. A `desk` is a second system of the
+    dealer's, which only knows files.
     """
 
     code: str
@@ -37,12 +38,23 @@ class Dealer:
     down_every: float | None = None
     knocks: bool = False
     nightly: str | None = None
+    desk: str | None = None
 
 
 DEALERS = (
     Dealer("eskisehir", "Eskişehir Oto", "Eskişehir", "ESK", 0.30, 1, ("birth_date",), nightly="30 3 * * *"),
     Dealer("ankara", "Başkent Otomotiv", "Ankara", "ANK", 0.30, 2, (), knocks=True),
-    Dealer("izmir", "Körfez Otomobil", "İzmir", "IZM", 0.24, 3, ("tax_id",), down_every=1_200.0),
+    Dealer(
+        "izmir",
+        "Körfez Otomobil",
+        "İzmir",
+        "IZM",
+        0.24,
+        3,
+        ("tax_id",),
+        down_every=1_200.0,
+        desk="Körfez Otomobil Servis",
+    ),
     Dealer("trabzon", "Trabzon Yıldız Oto", "Trabzon", "TRA", 0.16, 4, (), quiet=True),
 )
 

@@ -51,6 +51,7 @@ def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
     os.environ.setdefault("KOPRU_VAR", str(var))
     if with_demo:
         os.environ.setdefault("KOPRU_WEBHOOK_ALLOW", "127.0.0.0/8")
+        os.environ.setdefault("KOPRU_DROP_FOLDERS", str(demo.drops_folder(var)))
     with ExitStack() as stack:
         servers = EmbeddedServers(var) if needs_servers(os.environ) else None
         if servers is not None:

@@ -35,6 +35,7 @@ def set_up(
         load.load_customers_sign_in(tx, var)
         if runs:
             scenes.open_conflict(tx, var, port)
+        load.add_desks(tx, var)
         load.tell_doors(tx, var, settings.base_url)
         told = description.describe(tx, var, settings.base_url, port)
     place = description.write_description(var, told)
