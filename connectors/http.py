@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urljoin
 
 import orjson
 import requests
@@ -197,7 +196,7 @@ class Site:
             answer = self._exchange(call, deadline)
             if call.method != "GET" or answer.status not in _REDIRECTS:
                 break
-            call = replace(call, url=urljoin(answer.url, answer.headers.get("Location", "")), params=None)
+            call = replace(call, url=answer.link(answer.headers.get("Location", "")), params=None)
         return answer
 
     def _check(self, url: str) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 import orjson
 import requests
@@ -29,6 +30,13 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     mask: Callable[[str], str] = field(repr=False)
+
+    def link(self, target: str) -> str:
+        """Where a link in this answer leads (RFC 3986); one that is no address is a passing error."""
+        try:
+            return urljoin(self.url, target)
+        except ValueError:
+            raise ConnectorError(f"{self.path} answered with a link that is no address.") from None
 
     def json(self) -> Any:
         """The body as JSON; anything else is a passing error that shows its first 80 characters."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urljoin
 
 from connectors.errors import ConnectorError
 from connectors.wire import link_header
@@ -80,12 +79,12 @@ def _cursor(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
 
 def _url(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
     link = dig(seen.body, pagination["next"])
-    return _token(walk, link and urljoin(seen.answer.url, str(link)))
+    return _token(walk, link and seen.answer.link(str(link)))
 
 
 def _link(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:
     following = link_header.target(seen.answer.headers.get("Link", ""), "next")
-    return _token(walk, following and urljoin(seen.answer.url, following))
+    return _token(walk, following and seen.answer.link(following))
 
 
 def _numbered(walk: Walk, seen: Seen, start: int, step: int) -> Walk | None:

@@ -118,6 +118,15 @@ def test_next_round_asks_for_an_overlap_before_the_newest_time() -> None:
 
 
 @responses.activate
+@pytest.mark.parametrize("kind", ["url", "link"])
+def test_next_link_that_is_no_address_is_a_passing_failure(kind: str) -> None:
+    responses.get(LIST, json={"items": [item(1)], "next": "http://["}, headers={"Link": '<http://[>; rel="next"'})
+    with pytest.raises(ConnectorError, match="no address") as caught:
+        pages(rest(pagination={"kind": kind}))
+    assert not caught.value.permanent
+
+
+@responses.activate
 def test_absurd_future_date_does_not_hide_later_changes() -> None:
     responses.get(LIST, json={"items": [item(1, "2999-01-01T00:00:00Z")]})
     pages(rest(), pages(rest())[-1].cursor)
