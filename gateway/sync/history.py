@@ -1,4 +1,4 @@
-"""Old runs: kept as long as the installation says, then gone with their parts and requests."""
+"""Old runs, slots and settled conflicts: kept as long as the installation says; a run takes its requests along."""
 
 from __future__ import annotations
 
@@ -29,9 +29,19 @@ _FORGET_SLOTS = Query(
         """
     )
 )
+# A field with a rule that two sides keep changing makes one each time; who settled what stays in the audit trail.
+_FORGET_CONFLICTS = Query(
+    text(
+        """
+        DELETE FROM sync_conflicts WHERE id IN (
+            SELECT id FROM sync_conflicts
+            WHERE status = 'settled' AND settled_at < now() - CAST(:keep AS interval) ORDER BY id LIMIT :limit)
+        """
+    )
+)
 
 
 def forget_old(tx: Transaction, days: int) -> int:
-    """Remove up to a thousand runs and slots that ended more than so many days ago; answers how many."""
+    """Remove up to a thousand each of what ended more than so many days ago; answers how many."""
     keep = timedelta(days=days)
-    return sum(tx.run(query, keep=keep, limit=_AT_ONCE) for query in (_FORGET_SLOTS, _FORGET_RUNS))
+    return sum(tx.run(query, keep=keep, limit=_AT_ONCE) for query in (_FORGET_SLOTS, _FORGET_RUNS, _FORGET_CONFLICTS))

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from werkzeug.wrappers import Request
 
 from gateway.db import Query, transaction
+from gateway.sync import history
 from tests.sync.conftest import SYSTEM, Dealer, rows
 from tests.sync.merging.conftest import Pair, edit, there
 
@@ -239,3 +240,13 @@ def test_a_choice_waits_for_a_page_that_holds_the_record_without_standing_in_its
             assert not wait([answer], timeout=0.5).done
             assert tx.first(hold, id=conflict["id"]) is not None
         assert answer.result().status_code == 200
+
+
+def test_settled_conflicts_go_with_the_history_and_open_ones_stay(clash: Pair) -> None:
+    with transaction(SYSTEM) as tx:
+        tx.run(Query(text("UPDATE sync_conflicts SET created_at = now() - interval '1 year'")))
+        assert history.forget_old(tx, 90) == 0
+    assert settle(clash, {"choose": "ours"}).status_code == 200
+    with transaction(SYSTEM) as tx:
+        tx.run(Query(text("UPDATE sync_conflicts SET settled_at = now() - interval '91 days'")))
+        assert history.forget_old(tx, 90) == 1
