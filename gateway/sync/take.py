@@ -36,6 +36,8 @@ def write(tx: Transaction, link: Link, stream: Stream, plan: Plan) -> None:
     operations.add(tx, link.id, stream.name, (Wish(record_id, fields) for record_id, fields in plan.refused))
     crossref.save(tx, link.id, stream.name, plan.seen, plan.adopted)
     operations.are_named(tx, link.id, stream.name, plan.adopted)
+    # What changed here while a record was gone there was told to nobody: it goes out now, as far as it is news.
+    operations.add(tx, link.id, stream.name, map(Wish, plan.revived))
     rejects.keep(tx, link.id, stream.name, plan.rejected)
     rejects.settle(tx, link.id, stream.name, plan.sound)
 

@@ -246,3 +246,16 @@ def test_what_a_dealer_may_not_have_any_more_stops_even_a_run_under_way(
     there = dealer.system.records("customers")
     assert run_of(run.id).status == ("failed" if "suspended" in change else "succeeded")
     assert not any("birth_date" in each for each in there)
+
+
+def test_what_changed_while_a_record_was_gone_there_is_sent_when_it_comes_back(dealer: Dealer, cast: Cast) -> None:
+    share_cem(cast)
+    dealer.sync()
+    kept = dict(dealer.system.records("customers")[0])
+    dealer.system.remove("customers", kept["external_id"])
+    dealer.sync()
+    change(cast, cast.cem_id, given_name="Cemil")
+    dealer.system.restore("customers", kept["external_id"], kept)
+    runs = [dealer.sync() for _ in range(2)]
+    assert dealer.system.records("customers")[0]["given_name"] == "Cemil"
+    assert [run.streams["customers"]["pushed"] for run in runs] == [1, 0]
