@@ -259,3 +259,15 @@ def test_what_changed_while_a_record_was_gone_there_is_sent_when_it_comes_back(d
     runs = [dealer.sync() for _ in range(2)]
     assert dealer.system.records("customers")[0]["given_name"] == "Cemil"
     assert [run.streams["customers"]["pushed"] for run in runs] == [1, 0]
+
+
+def test_a_customer_that_comes_back_gets_what_it_lacks_again(dealer: Dealer, cast: Cast) -> None:
+    customer = dealer.add_customer("Ece")
+    dealer.sync()
+    change(cast, dealer.record("customers", customer), birth_date="1980-05-17")
+    dealer.sync()
+    dealer.system.remove("customers", customer)
+    dealer.sync()
+    dealer.system.restore("customers", customer, {"kind": "person", "given_name": "Ece", "family_name": "Yıldız"})
+    dealer.sync()
+    assert dealer.system.tables["customers"][customer].get("birth_date") == "1980-05-17"
