@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gateway import bulk
+from gateway import bulk, outbox
 from gateway.bulk import Changed
 from gateway.customers import shape
 from gateway.customers.fields import ALL
-from gateway.db import Query, Transaction, now
+from gateway.db import Query, Transaction, new_id_texts, now
 from gateway.outbox import Event
 
 Row = dict[str, Any]
@@ -30,8 +30,9 @@ _JSON = ("contact_points", "identifiers", "attributes", "sources")
 _SAME_FOR_ALL = ("origin", "created_at", "updated_at")
 _PLAIN = [name for name in _TYPES if name not in ("id", *_JSON, *_SAME_FOR_ALL)]
 _WRITTEN = ["id", *_PLAIN, *_JSON]
-_STAGED = {name: _TYPES[name] for name in _WRITTEN} | {"kinds": "text[]", "keys": "text[]"}
+_STAGED = {name: _TYPES[name] for name in _WRITTEN} | {"kinds": "text[]", "keys": "text[]", "event_id": "uuid"}
 _WRITTEN_NAMES = ", ".join(_WRITTEN)
+_TOLD = ", ".join(f"'{name}', {'CAST(:told_at AS jsonb)' if name in _SAME_FOR_ALL else name}" for name in ALL)
 BLANK: Row = {
     "given_name": None, "family_name": None, "organisation_name": None, "birth_date": None, "tax_id": None,
     "status": "active", "locale": None, "contact_points": [], "identifiers": [], "attributes": {}, "owner": None,
@@ -60,7 +61,7 @@ _SHARE = Query(
         INSERT INTO shares
             (partner_id, customer_id, shared_at, ground, status, city_key, sort_key, updated_at, created_at)
         SELECT :partner, c.id, :shared_at, :ground, c.status, c.city_key, c.sort_key, :shared_at, c.created_at
-        FROM customers c WHERE c.id = ANY(:ids)
+        FROM customers c WHERE c.id = ANY(:ids) ORDER BY c.id FOR KEY SHARE
         ON CONFLICT DO NOTHING RETURNING customer_id
         """
     )
@@ -72,6 +73,18 @@ _SHARE_NEW = Query(
             (partner_id, customer_id, shared_at, ground, status, city_key, sort_key, updated_at, created_at)
         SELECT :partner, id, :at, :ground, status, city_key, sort_key, :at, :at FROM stage_customers
         """
+    )
+)
+# The record of the event is what `wire_form` makes of the row; the server has its parts already.
+_TELL_NEW = Query(
+    text(
+        f"""
+        INSERT INTO events
+            (id, type, resource_id, customer_id, occurred_at, changed, record, partners, is_for_customer, origin, actor)
+        SELECT event_id, 'customer.created', id, id, :at, '{{}}',
+            jsonb_build_object({_TOLD}), ARRAY[CAST(:partner AS uuid)], true, :origin, :actor
+        FROM stage_customers
+        """  # noqa: S608
     )
 )
 _UNSHARE = Query(
@@ -115,13 +128,13 @@ def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID) -> None:
     moment = now()
     for row in rows:
         row.update(origin=tx.caller.origin, version=1, created_at=moment, updated_at=moment)
-    bulk.stage(tx, "stage_customers", _STAGED, map(_staged, rows))
-    with tx.raw.pipeline():  # the server works on these while we write down what to tell of them
-        tx.run(_INSERT, origin=tx.caller.origin, at=moment)
-        tx.run(_SHARE_NEW, partner=partner_id, at=moment, ground=GROUND)
-        tx.run(_ADD_KEYS)
-        told = bulk.written_events([_event("customer.created", row, [partner_id]) for row in rows])
-    bulk.record_written(tx, told)
+    bulk.stage(tx, "stage_customers", _STAGED, map(_staged, rows, new_id_texts(len(rows))))
+    caller, told_at = tx.caller, bulk.as_json(moment)
+    tx.run(_INSERT, origin=caller.origin, at=moment)
+    tx.run(_SHARE_NEW, partner=partner_id, at=moment, ground=GROUND)
+    tx.run(_ADD_KEYS)
+    tx.run(_TELL_NEW, at=moment, told_at=told_at, partner=partner_id, origin=caller.origin, actor=caller.actor)
+    outbox.announce(tx)
 
 
 def change(tx: Transaction, changes: Sequence[Changed]) -> None:
@@ -173,7 +186,7 @@ def _event(event_type: str, row: Row, partners: list[UUID], fields: Sequence[str
     return Event(event_type, row["id"], row["id"], wire_form(row), fields, partners, is_for_customer=True)
 
 
-def _staged(row: Row) -> list[Any]:
+def _staged(row: Row, event_id: str | None = None) -> list[Any]:
     keys = shape.keys_of(row)
     return [
         str(row["id"]),
@@ -181,4 +194,5 @@ def _staged(row: Row) -> list[Any]:
         *[bulk.as_json(row[name]) for name in _JSON],
         bulk.as_array([kind for kind, _ in keys]),
         bulk.as_array([key for _, key in keys]),
+        event_id,
     ]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -52,8 +52,8 @@ class Share(Base):
 
     __tablename__ = "shares"
 
-    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partners.id"), primary_key=True)
-    customer_id: Mapped[UUID] = mapped_column(primary_key=True)  # no foreign key: a trigger is far cheaper
+    partner_id: Mapped[UUID] = mapped_column(primary_key=True)  # no foreign keys: triggers are far cheaper
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
     shared_at: Mapped[datetime]
     ground: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
