@@ -80,12 +80,15 @@ def as_json(value: Any) -> str:
 
 def as_array(texts: Iterable[str]) -> str:
     """Texts as COPY and `text[]` or `uuid[]` take them."""
-    return "{" + ",".join([f'"{each}"' if each.isalnum() else _quoted(each) for each in texts]) + "}"
+    quoted = [f'"{each}"' for each in texts]
+    joined = ",".join(quoted)
+    if "\\" in joined or joined.count('"') > 2 * len(quoted):
+        joined = ",".join([f'"{_escaped(each[1:-1])}"' for each in quoted])
+    return f"{{{joined}}}"
 
 
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def record_events(tx: Transaction, events: Sequence[outbox.Event]) -> None:

@@ -57,16 +57,22 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+_VARIANTS = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+
+
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562 section 5.7): milliseconds first, so new rows stand together in an index."""
     return UUID(int=_id_number(os.urandom(10)))
 
 
 def new_id_texts(count: int) -> list[str]:
-    """So many new ids as text, for half the price of making them one by one."""
-    random = os.urandom(10 * count)
-    numbers = (f"{_id_number(random[at : at + 10]):032x}" for at in range(0, 10 * count, 10))
-    return [f"{each[:8]}-{each[8:12]}-{each[12:16]}-{each[16:20]}-{each[20:]}" for each in numbers]
+    """So many new ids of one moment as text, for a quarter of the price of making them one by one."""
+    moment, random = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10 * count).hex()
+    head = f"{moment[:8]}-{moment[8:]}-7"
+    return [
+        f"{head}{random[at : at + 3]}-{_VARIANTS[random[at + 3]]}{random[at + 4 : at + 7]}-{random[at + 7 : at + 19]}"
+        for at in range(0, 20 * count, 20)
+    ]
 
 
 def _id_number(random: bytes) -> int:

@@ -36,6 +36,8 @@ _PLAIN = re.compile(f"[{_ALPHABET}0-9 ]*")  # no marks to compose or to drop, an
 
 def fold(text: str) -> str:
     """Lower case without any mark, so that Turkish and plain-ASCII spellings meet: 'Işık', 'ISIK', 'isik' → 'isik'."""
+    if text.isascii():
+        return text.lower()
     plain = text.translate(_DOTS)
     return plain.casefold() if plain.isascii() else unicodedata.normalize("NFKD", plain).translate(_MARKS).casefold()
 

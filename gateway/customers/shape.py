@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from stdnum.exceptions import ValidationError as BadNumber
@@ -60,8 +61,8 @@ def keep_verification(points: list[dict[str, Any]], before: list[dict[str, Any]]
 
 def complete(row: dict[str, Any]) -> dict[str, Any]:
     """The columns that follow from others: display_name, sort_key, city_key; raises Invalid for a nameless record."""
-    name = _display_name(row)
-    return {**row, "display_name": name, "sort_key": sort_key(name), "city_key": fold(_city(row["contact_points"]))}
+    name, city = _display_name(row), _city(row["contact_points"])
+    return {**row, "display_name": name, "sort_key": sort_key(name), "city_key": _city_key(city)}
 
 
 def keys_of(row: dict[str, Any]) -> set[Key]:
@@ -81,6 +82,11 @@ def keys_of(row: dict[str, Any]) -> set[Key]:
 def identifier_key(system: str, value: str) -> str:
     """How an identifier is looked up; a system's name never holds the separator."""
     return f"{system}\x1f{value}"
+
+
+@lru_cache(maxsize=4096)
+def _city_key(city: str) -> str:
+    return fold(city)
 
 
 def _display_name(row: dict[str, Any]) -> str:
@@ -129,28 +135,34 @@ def _contact_points(raw: list[dict[str, Any]], known: set[str], errors: list[Fie
 def _contact_point(
     point: dict[str, Any], pointer: str, fresh_id: str, known: set[str], errors: list[FieldError]
 ) -> dict[str, Any]:
-    point_id = str(point["id"]) if point.get("id") else fresh_id
-    if point.get("id") and point_id not in known:  # or it stands twice
-        message = "This record has no contact point with this id; leave the id out for a new one."
-        errors.append({"pointer": f"{pointer}/id", "code": "unknown", "message": message})
-    known.discard(point_id)
-    address = _address(point.get("address") or {}) if point["kind"] == "address" else None
+    get = point.get
+    point_id = _known_id(str(get("id")), pointer, known, errors) if get("id") else fresh_id
+    address = _address(get("address") or {}) if point["kind"] == "address" else None
     return {
         "id": point_id,
         "kind": point["kind"],
         "value": _value(point, address, pointer, errors),
         "address": address,
-        "primary": bool(point.get("primary")),
-        "verified_at": _moment(point.get("verified_at")),
-        "valid_from": _moment(point.get("valid_from")),
-        "valid_until": _moment(point.get("valid_until")),
+        "primary": bool(get("primary")),
+        "verified_at": _moment(get("verified_at")),
+        "valid_from": _moment(get("valid_from")),
+        "valid_until": _moment(get("valid_until")),
     }
+
+
+def _known_id(point_id: str, pointer: str, known: set[str], errors: list[FieldError]) -> str:
+    if point_id not in known:  # or it stands twice
+        message = "This record has no contact point with this id; leave the id out for a new one."
+        errors.append({"pointer": f"{pointer}/id", "code": "unknown", "message": message})
+    known.discard(point_id)
+    return point_id
 
 
 def _value(point: dict[str, Any], address: dict[str, Any] | None, pointer: str, errors: list[FieldError]) -> str | None:
     raw = (point.get("value") or "").strip()
     if point["kind"] == "address":
-        line = raw or ", ".join(filter(None, ((address or {}).get(part) for part in _ADDRESS_LINE)))
+        parts = address or {}
+        line = raw or ", ".join([parts[part] for part in _ADDRESS_LINE if parts[part]])
         if not line:
             errors.append({"pointer": f"{pointer}/address", "code": "required", "message": "An address has its parts."})
         return line or None
@@ -162,7 +174,8 @@ def _value(point: dict[str, Any], address: dict[str, Any] | None, pointer: str, 
 
 
 def _address(raw: dict[str, Any]) -> dict[str, Any]:
-    return {part: raw.get(part) or None for part in _ADDRESS_PARTS}
+    get = raw.get
+    return {part: get(part) or None for part in _ADDRESS_PARTS}
 
 
 def _moment(value: datetime | str | None) -> str | None:
