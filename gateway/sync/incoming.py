@@ -14,6 +14,7 @@ from marshmallow import Schema, ValidationError
 from gateway.errors import FieldError
 from gateway.sync.crossref import Known
 from gateway.sync.rejects import Rejection
+from gateway.sync.streams import Loaded, Row, Stream
 from gateway.validation import flatten, messages_of
 from schemas.intake import intake
 
@@ -24,10 +25,18 @@ _LONGEST_ID = 200
 
 
 @dataclass(slots=True)
+class Outlook:
+    """Whether most records of the next page probably say something new, and whether they are new themselves."""
+
+    is_news: bool = True
+    is_new: bool = True
+
+
+@dataclass(slots=True)
 class Incoming:
     """A record that can be recognised; `said` is its content without times, versions and references, then its hash.
 
-    `loaded` is what validation made of it, once that has been asked.
+    `loaded` is what validation made of it, once that has been asked, and `draft` the row that it would be made.
     """
 
     raw: dict[str, Any]
@@ -35,14 +44,17 @@ class Incoming:
     said: bytes
     content_hash: bytes
     version: str | None
-    loaded: dict[str, Any] | None = None
+    loaded: Loaded | None = None
+    draft: Row | None = None
 
 
-def prepare(schema: Schema, records: Iterable[Any], *, is_news: bool) -> list[Any]:
-    """Records as `read` takes them, with its work done beforehand; where they may be news, that of `load` too."""
+def prepare(stream: Stream, records: Iterable[Any], outlook: Outlook) -> list[Any]:
+    """Records as `read` takes them, with its work done beforehand, and as much of the rest as is probably needed."""
     found, rejected = read(records)
-    for each in found if is_news else ():
-        each.loaded = intake(schema)(each.raw)
+    for each in found if outlook.is_news else ():
+        each.loaded = intake(stream.schema)(each.raw)
+        if each.loaded is not None and outlook.is_new:
+            each.draft = stream.draft(each.loaded)
     return [*found, *(each.raw for each in rejected)]
 
 

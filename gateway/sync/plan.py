@@ -131,8 +131,9 @@ class _Deciding:
         elif record_id is not None and not (reference is not None and reference.is_deleted):
             raise refuse_field("", "deleted_here", "This record was deleted here; a sync does not bring it back.")
         else:
-            made, sources = record_id or new_id(), born(self._source(data))
-            self.plan.created.append({**self.stream.build(self.link, data, related), "id": made, "sources": sources})
+            row = each.draft or self.stream.build(self.link, data, related)
+            made = record_id or new_id()
+            self.plan.created.append({**row, "id": made, "sources": born(self._source(data))})
             self.plan.seen.append(_seen(each, made))
 
     def _meet(

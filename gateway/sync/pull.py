@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from gateway.db import Query, Transaction, now, transaction
 from gateway.sync import incoming, rejects
 from gateway.sync.ahead import one_ahead
 from gateway.sync.calls import ask, pages
+from gateway.sync.incoming import Outlook
 from gateway.sync.models import SyncCursor
 from gateway.sync.quarantine import limit
 from gateway.sync.streams import STREAMS, Stream
@@ -101,6 +101,7 @@ def walk(work: Work, name: str, bookmark: Bookmark) -> None:
             with transaction(work.caller, statement_seconds=STATEMENT_SECONDS) as tx:
                 bulk.learn_sizes(tx, *_GROWING)
         outlook.is_news = tally["unchanged"] * 2 < len(page.records)
+        outlook.is_new = tally["created"] * 2 > len(page.records)
         limit.check(work, name)
     _acknowledge(work, name, bookmark)
 
@@ -111,13 +112,6 @@ def _acknowledge(work: Work, name: str, bookmark: Bookmark) -> None:
     if cursor is not None:
         with suppress(ExpiredCursor):  # reading on will find that out, and begin again
             ask(lambda: work.connector.acknowledge(name, cursor))
-
-
-@dataclass(slots=True)
-class Outlook:
-    """Whether most of what the next page holds is probably new, and worth validating before it is known to be."""
-
-    is_news: bool = True
 
 
 def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Iterator[tuple[Page, list[Any]]]:
@@ -135,9 +129,8 @@ def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Itera
 
 def _prepared(work: Work, name: str, cursor: str | None, outlook: Outlook) -> Iterator[tuple[Page, list[Any]]]:
     """The partner's pages and their records as far as they can be brought without the database."""
-    schema = STREAMS[name].schema
     for page in pages(lambda: work.connector.pull(name, cursor)):
-        yield page, incoming.prepare(schema, page.records, is_news=outlook.is_news)
+        yield page, incoming.prepare(STREAMS[name], page.records, outlook)
 
 
 def _take_ripe(work: Work, stream: Stream) -> None:
