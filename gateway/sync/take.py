@@ -35,8 +35,6 @@ def write(tx: Transaction, link: Link, stream: Stream, plan: Plan) -> None:
     learn(tx, link.id, stream.name, plan.learnt)
     operations.add(tx, link.id, stream.name, (Wish(record_id, fields) for record_id, fields in plan.refused))
     crossref.save(tx, link.id, stream.name, plan.seen, plan.adopted)
-    # What comes back may lack what it had, or never got meanwhile; only what it does not say itself is sent.
-    operations.add(tx, link.id, stream.name, map(Wish, plan.revived))
     operations.are_named(tx, link.id, stream.name, plan.adopted)
     # What changed here while a record was gone there was told to nobody: it goes out now, as far as it is news.
     operations.add(tx, link.id, stream.name, map(Wish, plan.revived))
