@@ -130,6 +130,26 @@ class Http:
         hidden = [*secrets, *values, *(value.split()[-1] for value in values)]
         return Site(self, base_url, dict(headers or {}), hidden, auth or Auth(), tls, limits or self.limits)
 
+    def send(self, call: Call, timeout: tuple[float, float], verify: ssl.SSLContext | None) -> requests.Response:
+        """The answer, its body still to be read; raises as `requests` does.
+
+        Prepared here, for the session knows nothing of a call but its headers: to merge the rest took it a quarter of
+        the time.
+        """
+        headers = {**self.session.headers, **call.headers}
+        request = requests.Request(
+            call.method, call.url, params=call.params, data=call.content, headers=headers, auth=call.proof
+        )
+        return self.session.send(
+            request.prepare(),
+            timeout=timeout,
+            verify=verify or self.session.verify,  # type: ignore[arg-type]  # DeadlineAdapter takes a context
+            cert=None,
+            proxies={},
+            stream=True,
+            allow_redirects=False,
+        )
+
     def close(self) -> None:
         """Close every connection."""
         self.session.close()
@@ -177,9 +197,9 @@ class Site:
             content = orjson.dumps(body)
             sent["Content-Type"] = "application/json"
         proof = self._auth.proof()
-        answer = self._follow(_Call(method, url, params, content, sent, proof))
+        answer = self._follow(Call(method, url, params, content, sent, proof))
         if answer.status == 401 and self._auth.renewed(proof):
-            answer = self._follow(_Call(method, url, params, content, sent, self._auth.proof()))
+            answer = self._follow(Call(method, url, params, content, sent, self._auth.proof()))
         if 200 <= answer.status < 300 or answer.status in accept:
             return answer
         raise self._refusal(method, answer)
@@ -188,7 +208,7 @@ class Site:
         """A link from the partner without our credentials in it, fit to be kept in a cursor."""
         return self._auth.forget(url)
 
-    def _follow(self, call: _Call) -> Answer:
+    def _follow(self, call: Call) -> Answer:
         """The answer at the end of the redirects; only a GET is redirected, and all of them share one deadline."""
         deadline = Deadline(self._limits.total_seconds)
         for _ in range(_MAX_REDIRECTS + 1):
@@ -206,7 +226,7 @@ class Site:
                 permanent=True,
             )
 
-    def _exchange(self, call: _Call, deadline: Deadline) -> Answer:
+    def _exchange(self, call: Call, deadline: Deadline) -> Answer:
         """One request through the gate, which hears how it went whatever happens."""
         self._http.gate.enter()
         began, answer, error = time.monotonic(), None, "The request was broken off on our side."
@@ -230,22 +250,15 @@ class Site:
                 )
             )
 
-    def _send(self, call: _Call, deadline: Deadline) -> Answer:
+    def _send(self, call: Call, deadline: Deadline) -> Answer:
         limits = self._limits
         try:
             with (
                 deadline,
-                self._http.session.request(
-                    call.method,
-                    call.url,
-                    params=call.params,
-                    data=call.content,
-                    headers=call.headers,
-                    auth=call.proof,
+                self._http.send(
+                    call,
                     timeout=(min(limits.connect_seconds, deadline.left()), min(limits.read_seconds, deadline.left())),
-                    allow_redirects=False,
-                    stream=True,
-                    verify=self._tls,  # type: ignore[arg-type]  # DeadlineAdapter takes a context
+                    verify=self._tls,
                 ) as response,
             ):
                 body = read_body(response, limits.max_bytes)
@@ -277,7 +290,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
+class Call:
     """One request as it is sent again after a redirect or with fresh credentials."""
 
     method: str

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,10 +18,10 @@ from redis import ConnectionPool, Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import func, or_, update
+from sqlalchemy import bindparam, func, or_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.db import Transaction
+from gateway.db import Query, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -61,15 +61,18 @@ def claim(tx: Transaction, model: type[Any], row_id: UUID, seconds: int, *due: A
 
 def hold(tx: Transaction, model: type[Any], row_id: UUID, attempt: int, seconds: int) -> None:
     """Keep the row locked under `attempt` until this transaction ends, and renew the lease; raises LeaseLost."""
-    statement = (
-        update(model)
-        .where(model.id == row_id, model.attempt == attempt, model.leased_until.is_not(None))
-        .values(leased_until=func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, seconds))
-        .returning(model.id)
-        .execution_options(synchronize_session=False)
-    )
-    if tx.session.scalar(statement) is None:
+    holding = _holding(model)  # type: ignore[arg-type]  # a class is hashable
+    if not tx.run(holding, row=row_id, held_as=attempt, seconds=seconds):
         raise LeaseLost(f"{model.__tablename__} {row_id} attempt {attempt}")
+
+
+@cache
+def _holding(model: type[Any]) -> Query:
+    return Query(
+        update(model)
+        .where(model.id == bindparam("row"), model.attempt == bindparam("held_as"), model.leased_until.is_not(None))
+        .values(leased_until=func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("seconds")))
+    )
 
 
 class Bell(NamedTuple):

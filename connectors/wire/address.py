@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 
@@ -28,6 +30,7 @@ def path(url: str) -> str:
     return (parts and parts.path) or "/"
 
 
+@lru_cache(maxsize=16)  # each request asks for several parts of its own
 def _split(url: str) -> Url | None:
     try:
         return parse_url(url)
