@@ -93,18 +93,9 @@ def _escaped(text: str) -> str:
 
 def record_events(tx: Transaction, events: Sequence[outbox.Event]) -> None:
     """Store many events in this very transaction, in their order, and ring the listeners once."""
-    record_written(tx, written_events(events))
-
-
-def written_events(events: Sequence[outbox.Event]) -> list[Sequence[str | None]]:
-    """Events as `record_written` stores them; for whoever can do it while the server is busy."""
-    return list(map(_event_row, range(len(events)), new_id_texts(len(events)), events))
-
-
-def record_written(tx: Transaction, events: Sequence[Sequence[str | None]]) -> None:
-    """Store what `written_events` made."""
     if events:
-        stage(tx, "stage_events", _EVENT_TYPES, events)
+        rows = map(_event_row, range(len(events)), new_id_texts(len(events)), events)
+        stage(tx, "stage_events", _EVENT_TYPES, rows)
         tx.run(_INSERT_EVENTS, at=now(), origin=tx.caller.origin, actor=tx.caller.actor)
         outbox.announce(tx)
 

@@ -26,11 +26,11 @@ _TYPES = {
     "updated_at": "timestamptz", "sources": "jsonb",
 }  # fmt: skip
 _NAMES = ", ".join(_TYPES)
-_JSON = ("contact_points", "identifiers", "attributes", "sources")
 _SAME_FOR_ALL = ("origin", "created_at", "updated_at")
-_PLAIN = [name for name in _TYPES if name not in ("id", *_JSON, *_SAME_FOR_ALL)]
-_WRITTEN = ["id", *_PLAIN, *_JSON]
-_STAGED = {name: _TYPES[name] for name in _WRITTEN} | {"kinds": "text[]", "keys": "text[]", "event_id": "uuid"}
+_JSON = ("contact_points", "identifiers", "attributes")
+_PLAIN = [name for name in _TYPES if name not in ("id", "version", "sources", *_JSON, *_SAME_FOR_ALL)]
+_WRITTEN = ["id", "version", "sources", *_PLAIN, *_JSON]
+_STAGED = {"event_id": "uuid"} | {name: _TYPES[name] for name in _WRITTEN} | {"kinds": "text[]", "keys": "text[]"}
 _WRITTEN_NAMES = ", ".join(_WRITTEN)
 _TOLD = ", ".join(f"'{name}', {'CAST(:told_at AS jsonb)' if name in _SAME_FOR_ALL else name}" for name in ALL)
 BLANK: Row = {
@@ -121,6 +121,12 @@ def build(data: Row) -> Row:
     return shape.complete({**BLANK, **shape.normalise(said)})
 
 
+def draft(data: Row) -> Row:
+    """What `build` answers, and under `copied` what COPY will get of it: for whoever has time beforehand."""
+    row = build(data)
+    return row | {"copied": _copied(row)}
+
+
 def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID) -> None:
     """Insert new customers (their `id` and `sources` given) and share them with the partner they came from."""
     if not rows:
@@ -187,12 +193,15 @@ def _event(event_type: str, row: Row, partners: list[UUID], fields: Sequence[str
 
 
 def _staged(row: Row, event_id: str | None = None) -> list[Any]:
+    copied = row["copied"] if "copied" in row else _copied(row)
+    return [event_id, str(row["id"]), row["version"], bulk.as_json(row["sources"]), *copied]
+
+
+def _copied(row: Row) -> list[Any]:
     keys = shape.keys_of(row)
     return [
-        str(row["id"]),
         *[row[name] for name in _PLAIN],
         *[bulk.as_json(row[name]) for name in _JSON],
         bulk.as_array([kind for kind, _ in keys]),
         bulk.as_array([key for _, key in keys]),
-        event_id,
     ]

@@ -110,7 +110,7 @@ class Customers:
     def draft(self, data: Loaded) -> Row | None:
         """The new row, if it can be one."""
         try:
-            return customers.build(data)
+            return customers.draft(data)
         except Invalid:
             return None
 
