@@ -33,6 +33,7 @@ class FakePartner:
         self.url = ""
         self._lock = threading.Lock()
         self._serial = 0
+        self._restored = 0
 
     # The levers of a test
 
@@ -54,7 +55,9 @@ class FakePartner:
 
     def restore(self, stream: str, external_id: str, record: Json) -> None:
         with self._lock:
-            own = {"external_id": external_id, "updated_at": self._tick(), "version": "99"}
+            self._restored += 1
+            version = str(1000 * self._restored)  # like every change, none that was there before
+            own = {"external_id": external_id, "updated_at": self._tick(), "version": version}
             self.tables[stream][external_id] = {**record, **own}
 
     def add_late(self, stream: str, records: list[Json], seconds: float) -> list[str]:
