@@ -57,6 +57,7 @@ class Link:
 
 
 # Parts of a run are worked on side by side: the counters are those of the row, which stays locked until the commit.
+# Its key is not: rows that refer to the run, as its requests do, are written meanwhile.
 _STATE = Query(
     select(
         SyncRun.status, SyncRun.cancel_asked_at, SyncRun.streams, SyncRun.steps_done, SyncRun.tries,
@@ -65,7 +66,7 @@ _STATE = Query(
     .join(SyncLink, SyncLink.id == SyncRun.link_id)
     .join(Partner, Partner.id == SyncLink.partner_id)
     .where(SyncRun.id == bindparam("run"))
-    .with_for_update(of=SyncRun)
+    .with_for_update(of=SyncRun, key_share=True)
 )  # fmt: skip
 _COUNT = Query(
     update(SyncRun)

@@ -39,17 +39,18 @@ _ADD = Query(
     )
 )
 # The first ones show how it began, the last ones how it goes, and failures are what one looks for.
+# Each bound is looked up once, whatever the plan: a join is quadratic while statistics lag behind a run that grows.
 _TRIM = Query(
     text(
         """
-        DELETE FROM sync_requests WHERE run_id = :run AND number IN (
-            SELECT number FROM (
-                SELECT number, coalesce(status, 599) >= 400 AS has_failed,
-                       row_number() OVER (ORDER BY number) AS from_first,
-                       row_number() OVER (ORDER BY number DESC) AS from_last,
-                       row_number() OVER (PARTITION BY coalesce(status, 599) >= 400 ORDER BY number) AS of_its_kind
-                FROM sync_requests WHERE run_id = :run) each
-            WHERE from_first > :first AND from_last > :last AND NOT (has_failed AND of_its_kind <= :failed))
+        DELETE FROM sync_requests WHERE run_id = :run
+        AND number > (
+            SELECT number FROM sync_requests WHERE run_id = :run ORDER BY number LIMIT 1 OFFSET :first - 1)
+        AND number < (
+            SELECT number FROM sync_requests WHERE run_id = :run ORDER BY number DESC LIMIT 1 OFFSET :last - 1)
+        AND (coalesce(status, 599) < 400 OR number > (
+            SELECT number FROM sync_requests WHERE run_id = :run AND coalesce(status, 599) >= 400
+            ORDER BY number LIMIT 1 OFFSET :failed - 1))
         """
     )
 )

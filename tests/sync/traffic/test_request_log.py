@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from werkzeug.wrappers import Request, Response
 
 from connectors.http import Exchange
 from gateway.db import transaction
+from gateway.sync import work
 from gateway.sync.traffic import jobs as traffic_jobs
 from gateway.sync.traffic import request_log
 from gateway.sync.traffic.request_log import RequestLog
@@ -15,6 +18,18 @@ from tests.connectors.fake_partner import API_KEY
 from tests.sync.conftest import SYSTEM, Dealer, rows, run_of
 
 FINE = Exchange("GET", "/customers", 200, None, 0.012, 0, 512)
+
+
+def ask(run_id: UUID, times: int, failing_each: int = 10) -> None:
+    """Requests of a run, numbered by their paths; one in `failing_each` failed."""
+    rows(
+        "INSERT INTO sync_requests (run_id, at, method, path, status, duration_ms, sent_bytes, received_bytes) "
+        "SELECT :run, now(), 'GET', '/' || n, CASE WHEN n % :each = 0 THEN 500 ELSE 200 END, 1, 0, 0 "
+        "FROM generate_series(1, :times) n RETURNING 1",
+        run=run_id,
+        times=times,
+        each=failing_each,
+    )
 
 
 def test_a_run_shows_what_it_asked_and_how_that_went(dealer: Dealer, cast: Cast) -> None:
@@ -60,18 +75,43 @@ def test_no_secret_gets_into_the_log(dealer: Dealer) -> None:
 
 def test_a_long_run_keeps_its_beginning_its_end_and_its_failures(dealer: Dealer) -> None:
     run_id = dealer.ask()
-    rows(
-        "INSERT INTO sync_requests (run_id, at, method, path, status, duration_ms, sent_bytes, received_bytes) "
-        "SELECT :run, now(), 'GET', '/' || n, CASE WHEN n % 10 = 0 THEN 500 ELSE 200 END, 1, 0, 0 "
-        "FROM generate_series(1, 5000) n RETURNING 1",
-        run=run_id,
-    )
+    ask(run_id, 5000)
     for _ in range(2):
         with transaction(SYSTEM) as tx:
             request_log.trim(tx, run_id)
     kept = [int(path[1:]) for (path,) in rows("SELECT path FROM sync_requests ORDER BY number")]
     assert kept[:200] == list(range(1, 201)) and kept[-1000:] == list(range(4001, 5001))
     assert kept[200:-1000] == list(range(210, 4001, 10))
+
+
+def test_of_very_many_failures_the_first_thousand_are_kept(dealer: Dealer) -> None:
+    run_id = dealer.ask()
+    ask(run_id, 4000, failing_each=2)
+    with transaction(SYSTEM) as tx:
+        request_log.trim(tx, run_id)
+    kept = [int(path[1:]) for (path,) in rows("SELECT path FROM sync_requests ORDER BY number")]
+    assert kept == [*range(1, 201), *range(202, 2001, 2), *range(3001, 4001)]
+
+
+def test_a_run_that_grew_faster_than_its_statistics_is_trimmed_in_time(dealer: Dealer) -> None:
+    run_id = dealer.ask()
+    ask(run_id, 1)
+    with transaction(SYSTEM) as tx:
+        tx.raw.execute("ANALYZE sync_requests")
+    ask(run_id, 5000)
+    with transaction(SYSTEM) as tx:
+        tx.raw.execute("SET LOCAL statement_timeout = '2s'")
+        request_log.trim(tx, run_id)
+    assert rows("SELECT count(*) < 2000 FROM sync_requests") == [(True,)]
+
+
+def test_requests_are_noted_while_a_page_of_the_run_is_being_taken(dealer: Dealer) -> None:
+    log = RequestLog(dealer.ask())
+    with transaction(SYSTEM) as tx:
+        assert tx.rows(work._STATE, run=log._run_id), "the page holds the row of its run"
+        log.add(FINE)
+        log.write()
+    assert rows("SELECT count(*) FROM sync_requests") == [(1,)]
 
 
 def test_entries_go_after_a_week(dealer: Dealer) -> None:
