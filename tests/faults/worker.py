@@ -16,6 +16,7 @@ from uuid import UUID
 from gateway import queue, worker
 from gateway.config import read_settings
 from gateway.sync import attempt, jobs, lease, work
+from gateway.sync.traffic import gate, slots
 from gateway.webhooks import dispatch, due
 from tests.faults.installation import HOLDER
 
@@ -53,6 +54,7 @@ if __name__ == "__main__":
     for module in (attempt, lease, work):
         setattr(module, "LEASE_SECONDS", 1)  # noqa: B010
     lease._RENEW_SECONDS = 0.2
+    slots.HELD_SECONDS, gate._SLOT_RENEWAL = 1, 0.2
     due.LEASE_SECONDS, dispatch._STILL_OURS_SECONDS = 2, 1.0
     settings = read_settings()
     if sys.argv[1] == queue.UPKEEP:

@@ -47,8 +47,10 @@ class PartnerGate:
         self._holder = new_id()
         self._lock = threading.Lock()
         self._leave = Leave(0)
-        self._until = self._renew_at = 0.0
+        self._until = 0.0
         self._under_way = self._slots = 0
+        self._is_over = threading.Event()
+        self._renewer = threading.Thread(target=self._renew_forever, name="slots", daemon=True)
 
     def enter(self) -> None:
         """Return when the next request may be sent; raises NotNow when that is more than 5 seconds away."""
@@ -76,6 +78,9 @@ class PartnerGate:
         """Give everything back."""
         if self._log is not None:
             self._log.write()
+        self._is_over.set()
+        if self._renewer.ident is not None:
+            self._renewer.join()
         if self._slots:
             with _quietly(), transaction(_CALLER) as tx:
                 slots.leave(tx, self._link_id, self._holder)
@@ -96,15 +101,20 @@ class PartnerGate:
             return Leave(1)
 
     def _ask(self, tx: Transaction) -> Leave:
-        if self._slots and time.monotonic() > self._renew_at:
-            slots.renew(tx, self._link_id, self._holder)
-            self._renew_at = time.monotonic() + _SLOT_RENEWAL
         return standing.ask(tx, self._link_id, self._leave.requests)
 
     def _take_slot(self, tx: Transaction) -> bool:
         is_taken = slots.take(tx, self._link_id, self._holder)
         self._slots += is_taken
+        if is_taken and self._renewer.ident is None:
+            self._renewer.start()
         return is_taken
+
+    def _renew_forever(self) -> None:
+        """An exchange may last far longer than a slot is held, and nothing is drawn meanwhile."""
+        while not self._is_over.wait(_SLOT_RENEWAL):
+            with self._lock, _quietly(), transaction(_CALLER) as tx:
+                self._slots = slots.renew(tx, self._link_id, self._holder)
 
     def _tell(self, error: str | None, seconds: float, is_slow: bool) -> None:
         with _quietly(), transaction(_CALLER) as tx:

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import text
 
 from gateway.db import Query, Transaction
+from gateway.sync.lease import LEASE_SECONDS
 
-HELD_SECONDS = 120  # longer than any exchange may last; renewed while its worker draws requests
+HELD_SECONDS = LEASE_SECONDS  # whoever goes on with a killed worker's run must find its slots free as well
 
 # Two that choose the same number at once: the first has it, and the second asks again.
 _TAKE = Query(
@@ -42,9 +43,9 @@ def take(tx: Transaction, link_id: UUID, holder: UUID) -> bool:
     return tx.first(_TAKE, link=link_id, holder=holder, seconds=HELD_SECONDS) is not None
 
 
-def renew(tx: Transaction, link_id: UUID, holder: UUID) -> None:
-    """Keep what `holder` has."""
-    tx.run(_RENEW, link=link_id, holder=holder, seconds=HELD_SECONDS)
+def renew(tx: Transaction, link_id: UUID, holder: UUID) -> int:
+    """Keep what `holder` has; answers how many that are, for one that was frozen may have lost some."""
+    return tx.run(_RENEW, link=link_id, holder=holder, seconds=HELD_SECONDS)
 
 
 def leave(tx: Transaction, link_id: UUID, holder: UUID) -> None:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from connectors.errors import ConnectorError, NotNow
 from connectors.http import Exchange, Http, Limits, Site
-from gateway.sync.traffic import gate, standing
+from gateway.sync.traffic import gate, slots, standing
 from gateway.sync.traffic.gate import PartnerGate
 from tests.connectors.fake_partner import serve
 from tests.sync.conftest import Dealer, rows
@@ -202,6 +202,21 @@ def test_slots_of_a_worker_that_died_come_back(
     assert "at once" in refused(door()).message
     rows("UPDATE sync_calls SET held_until = now() RETURNING 1")
     door().request("GET", "/x")
+
+
+def test_slot_is_kept_as_long_as_its_worker_lives_however_slow_the_partner_is(
+    partner: Partner, door: Callable[[], Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "MOST_PATIENCE", 0.3)
+    monkeypatch.setattr(gate, "_SLOT_RENEWAL", 0.1)
+    monkeypatch.setattr(slots, "HELD_SECONDS", 1)
+    limit(most_concurrent=1)
+    partner.answer = slowly(1.8, Response("{}"))
+    with ThreadPoolExecutor(1) as threads:
+        call = threads.submit(_raised, door())
+        time.sleep(1.4)
+        assert "at once" in refused(door()).message
+    assert call.result() is None
 
 
 def test_a_gate_that_is_closed_gives_its_slots_back(dealer: Dealer, partner: Partner) -> None:
