@@ -150,7 +150,8 @@ class Reader:
         """Those of the numbers that the log has a deletion for, by halving."""
         resources = [f"{PARTY},{number}" for number in numbers]
         count = self._call(_LOG, "search_count", [*events, ["resource", "in", resources]], 0, None)
-        if count in (0, len(numbers)):
+        if count == 0 or count >= len(numbers):
+            # More than there are numbers: one was deleted, restored and deleted again. None of them is living.
             return numbers if count else []
         middle = len(numbers) // 2
         return [*self._logged(events, numbers[:middle]), *self._logged(events, numbers[middle:])]
