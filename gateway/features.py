@@ -29,8 +29,9 @@ from gateway.sync.schedules import api as sync_schedules
 from gateway.sync.schedules import jobs as sync_schedule_jobs
 from gateway.sync.traffic import api as sync_traffic
 from gateway.sync.traffic import jobs as sync_traffic_jobs
-from gateway.webhooks import api as webhooks
 from gateway.webhooks import jobs as webhook_jobs
+from gateway.webhooks.endpoints import api as webhook_endpoints
+from gateway.webhooks.messages import api as webhook_messages
 from schemas.customer import Customer
 
 FEATURES: tuple[Operations, ...] = (
@@ -46,7 +47,8 @@ FEATURES: tuple[Operations, ...] = (
     sync_repairs.operations,
     sync_schedules.operations,
     sync_traffic.operations,
-    webhooks.operations,
+    webhook_endpoints.operations,
+    webhook_messages.operations,
 )
 
 # Importing a module of jobs registers its sweepers, chores and listeners.

@@ -12,8 +12,8 @@ from gateway import audit, vault
 from gateway.db import Transaction
 from gateway.oauth.models import SigningKey
 from gateway.sync.models import SyncLink
+from gateway.webhooks.endpoints.service import bound_to as endpoint_secret
 from gateway.webhooks.models import Endpoint
-from gateway.webhooks.service import bound_to as endpoint_secret
 
 
 @dataclass(frozen=True, slots=True)

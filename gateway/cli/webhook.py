@@ -17,7 +17,9 @@ from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import opened, operator, writing
 from gateway.db import transaction
 from gateway.queue import WEBHOOKS, Bell, ring_now
-from gateway.webhooks import service
+from gateway.webhooks.bell import DELIVER
+from gateway.webhooks.endpoints import service
+from gateway.webhooks.messages import service as messages
 from gateway.webhooks.models import Attempt, Endpoint
 
 _FIELDS = ("id", "url", "channel", "partner", "status", "event_types", "disabled_reason", "description", "created_at")
@@ -109,7 +111,7 @@ def list_attempts(endpoint: str, limit: int, output: str) -> None:
 def resend(endpoint: str, event: UUID) -> None:
     """Send EVENT (the webhook-id) to ENDPOINT once more, with a fresh schedule."""
     with writing("webhook resend") as tx:
-        service.resend(tx, endpoint_of(tx, endpoint).id, event)
+        messages.resend(tx, endpoint_of(tx, endpoint).id, event)
     _ring()
     click.echo("It is due now; kopru webhook attempts shows how it went.")
 
@@ -125,7 +127,7 @@ def recover(endpoint: str, since: datetime, output: str) -> None:
     Example:  kopru webhook recover https://bursa.example/kopru --since 2d
     """
     with writing("webhook recover") as tx:
-        recovered = service.recover(tx, endpoint_of(tx, endpoint).id, since)
+        recovered = messages.recover(tx, endpoint_of(tx, endpoint).id, since)
     _ring()
     show_one({"recovered": recovered}, output)
 
@@ -151,7 +153,7 @@ def _set_status(endpoint: str, status: str) -> None:
 def _ring() -> None:
     """Ring from here: this process may end before its bell thread has rung."""
     with opened():
-        ring_now([Bell(WEBHOOKS, service.DELIVER)])
+        ring_now([Bell(WEBHOOKS, DELIVER)])
 
 
 def _shown(endpoint: Endpoint) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from gateway.db import Query, Transaction, transaction
 from gateway.guarded import guard
 from gateway.guarded_sender import Sender
 from gateway.queue import Bell
-from gateway.webhooks import due, fanout
-from gateway.webhooks.dispatch import Dispatcher
-from gateway.webhooks.service import DELIVER
+from gateway.webhooks import bell, fanout
+from gateway.webhooks.bell import DELIVER
+from gateway.webhooks.delivery import due
+from gateway.webhooks.delivery.dispatch import Dispatcher
 
 _CALLER = Caller.system("webhooks")
 _KEEP_DELETED = timedelta(days=30)
@@ -41,7 +42,7 @@ _dispatcher: Dispatcher | None = None
 def deliver() -> None:
     """Turn new events into deliveries and send what is due, for half a minute at most; then another job goes on."""
     if not _own_dispatcher().run(_feed):
-        queue.ring(queue.WEBHOOKS, DELIVER)
+        bell.ring()
 
 
 @queue.stopper
@@ -56,7 +57,7 @@ def _feed() -> bool:
         read, made = fanout.fan_out(tx)
         is_behind = read == fanout.EVENTS_AT_ONCE or fanout.is_behind(tx)
     if made > _MANY:
-        queue.ring(queue.WEBHOOKS, DELIVER)  # more than one worker can help
+        bell.ring()  # more than one worker can help
     return is_behind
 
 
@@ -89,9 +90,4 @@ def _run(query: Query) -> int:
         return tx.run(query, kept=_KEEP_DELETED)
 
 
-def ring_deliver() -> None:
-    """Wake a worker for the events of a transaction that has just committed."""
-    queue.ring(queue.WEBHOOKS, DELIVER)
-
-
-outbox.listen(ring_deliver)
+outbox.listen(bell.ring)

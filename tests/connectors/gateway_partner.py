@@ -21,7 +21,7 @@ from gateway.interactions import service as interactions
 from gateway.oauth import service as oauth
 from gateway.oauth.scopes import scopes_on
 from gateway.partners import service as partners
-from gateway.webhooks import signature
+from gateway.webhooks.endpoints import signature
 from schemas.customer import CustomerInput
 from schemas.interaction import InternalInteractionInput
 

@@ -17,7 +17,7 @@ from gateway import queue, worker
 from gateway.config import read_settings
 from gateway.sync import attempt, jobs, lease, work
 from gateway.sync.traffic import gate, slots
-from gateway.webhooks import dispatch, due
+from gateway.webhooks.delivery import dispatch, due
 from tests.faults.installation import HOLDER
 
 _SWEEP_SECONDS = 0.15

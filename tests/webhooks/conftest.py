@@ -15,7 +15,7 @@ from gateway.db import Query, transaction
 from gateway.guarded import Guard
 from gateway.guarded_sender import Sender
 from gateway.webhooks import jobs
-from gateway.webhooks.dispatch import Dispatcher
+from gateway.webhooks.delivery.dispatch import Dispatcher
 from tests.conftest import Api
 from tests.webhooks.receiver import Receiver, receiving
 

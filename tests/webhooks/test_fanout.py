@@ -11,7 +11,8 @@ import pytest
 from gateway.channels import Caller, Channel
 from gateway.db import new_id, now, transaction
 from gateway.outbox import StoredEvent
-from gateway.webhooks import jobs, service
+from gateway.webhooks import jobs
+from gateway.webhooks.endpoints import service
 from gateway.webhooks.fanout import Listener, owed_to
 from tests.conftest import Cast
 from tests.webhooks.conftest import Deliver, Register

@@ -22,9 +22,10 @@ from gateway.db import Transaction, now, transaction
 from gateway.errors import Unavailable
 from gateway.guarded import Guard
 from gateway.guarded_sender import Sender
-from gateway.webhooks import dispatch, due, jobs
-from gateway.webhooks.dispatch import Dispatcher
-from gateway.webhooks.due import Claim, Outcome
+from gateway.webhooks import jobs
+from gateway.webhooks.delivery import dispatch, due
+from gateway.webhooks.delivery.dispatch import Dispatcher
+from gateway.webhooks.delivery.due import Claim, Outcome
 from tests.conftest import Cast
 from tests.webhooks.conftest import LOOPBACK, Deliver, Register, attempts_of, feed, make_due
 from tests.webhooks.receiver import Receiver, answer, drip, receiving

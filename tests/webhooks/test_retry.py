@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from gateway.webhooks.receiver_wish import retry_after
-from gateway.webhooks.retry import DELAYS, next_attempt
+from gateway.webhooks.delivery.receiver_wish import retry_after
+from gateway.webhooks.delivery.retry import DELAYS, next_attempt
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -17,12 +17,13 @@ from gateway.channels import Caller
 from gateway.db import now, transaction
 from gateway.guarded import AddressRefused
 from gateway.guarded_sender import Answer, Sender, SendFailed
-from gateway.webhooks import due, signature
-from gateway.webhooks.due import Claim, Outcome
+from gateway.webhooks.delivery import due
+from gateway.webhooks.delivery.due import Claim, Outcome
+from gateway.webhooks.delivery.receiver_wish import retry_after
+from gateway.webhooks.delivery.retry import next_attempt
+from gateway.webhooks.endpoints import signature
+from gateway.webhooks.endpoints.service import bound_to
 from gateway.webhooks.fanout import still_shown
-from gateway.webhooks.receiver_wish import retry_after
-from gateway.webhooks.retry import next_attempt
-from gateway.webhooks.service import bound_to
 
 THREADS = 24
 IN_FLIGHT = 48  # claimed at most: the threads find the next message without waiting for the database

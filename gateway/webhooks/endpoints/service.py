@@ -1,54 +1,29 @@
-"""What can be done with webhook endpoints: register, change, rotate, send again. Nothing here commits."""
+"""What can be done with webhook endpoints: register, change, rotate. Nothing here commits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text
 
-from gateway import audit, guarded, queue, vault
+from gateway import audit, guarded, vault
 from gateway.channels import Caller, Channel
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, refuse_field
-from gateway.webhooks import signature
-from gateway.webhooks.models import Attempt, Endpoint
+from gateway.webhooks import bell
+from gateway.webhooks.endpoints import signature
+from gateway.webhooks.models import Endpoint
 from gateway.webhooks.patterns import is_known, types_on
 
 OVERLAP = timedelta(hours=24)
 MOST_ENDPOINTS = 100
-DELIVER = "gateway.webhooks.jobs.deliver"
 
 _CANCEL = Query(
     text("UPDATE webhook_deliveries SET status = 'cancelled' WHERE endpoint_id = :endpoint_id AND status = 'pending'")
 )
-_RESTART = "SET status = 'pending', attempts = 0, due_at = now()"
-_RESEND = Query(
-    text(
-        f"UPDATE webhook_deliveries {_RESTART} WHERE endpoint_id = :endpoint_id AND event_id = :event_id"
-        " AND status <> 'cancelled'"
-    )
-)
-# What waits for a later try has failed too: whoever recovers has mended the receiver and wants it all now.
-_RECOVER = Query(
-    text(
-        f"""
-        UPDATE webhook_deliveries {_RESTART} WHERE id IN (
-            SELECT id FROM webhook_deliveries
-            WHERE endpoint_id = :endpoint_id AND created_at >= :since
-              AND (status = 'exhausted' OR (status = 'pending' AND attempts > 0))
-            ORDER BY created_at LIMIT 10000 FOR UPDATE SKIP LOCKED)
-        """  # noqa: S608
-    )
-)
-
-
-class EndpointDisabled(Conflict):
-    """Nothing is sent to a disabled endpoint."""
-
-    code, title = "endpoint_disabled", "The endpoint is disabled; set its status to active first"
 
 
 class TooManyEndpoints(Conflict):
@@ -107,7 +82,7 @@ def change(tx: Transaction, endpoint_id: UUID, patch: dict[str, Any], expected_v
         setattr(endpoint, name, patch[name])
     if "status" in changed:
         endpoint.disabled_reason = "by its owner" if endpoint.status == "disabled" else None
-        _ring(tx)
+        bell.ring_after(tx)
     if changed:
         _touch(endpoint)
         audit.record(tx, "webhook_endpoint.updated", "webhook_endpoint", endpoint_id, {"fields": sorted(changed)})
@@ -133,33 +108,6 @@ def rotate(tx: Transaction, endpoint_id: UUID) -> tuple[Endpoint, str]:
     return endpoint, secret
 
 
-def get_attempt(tx: Transaction, endpoint_id: UUID, attempt_id: UUID) -> Attempt:
-    """One attempt at an endpoint; raises NotFound."""
-    attempt = tx.session.get(Attempt, attempt_id)
-    if attempt is None or attempt.endpoint_id != endpoint_id:
-        raise NotFound
-    return attempt
-
-
-def resend(tx: Transaction, endpoint_id: UUID, event_id: UUID) -> None:
-    """Send one message again, whatever became of it, with a fresh schedule; raises NotFound, EndpointDisabled."""
-    _active(tx, endpoint_id)
-    if not tx.run(_RESEND, endpoint_id=endpoint_id, event_id=event_id):
-        raise NotFound
-    audit.record(tx, "webhook_endpoint.resent", "webhook_endpoint", endpoint_id, {"event_id": str(event_id)})
-    _ring(tx)
-
-
-def recover(tx: Transaction, endpoint_id: UUID, since: datetime) -> int:
-    """Send everything again that failed since a moment, at most 10,000; raises NotFound, EndpointDisabled."""
-    _active(tx, endpoint_id)
-    recovered = tx.run(_RECOVER, endpoint_id=endpoint_id, since=since)
-    detail = {"since": since.isoformat(), "recovered": recovered}
-    audit.record(tx, "webhook_endpoint.recovered", "webhook_endpoint", endpoint_id, detail)
-    _ring(tx)
-    return recovered
-
-
 def bound_to(endpoint_id: UUID) -> str:
     """The place a secret is sealed for."""
     return f"webhook_endpoint:{endpoint_id}:secret"
@@ -173,18 +121,9 @@ def _lock(tx: Transaction, endpoint_id: UUID) -> Endpoint:
     return endpoint
 
 
-def _active(tx: Transaction, endpoint_id: UUID) -> None:
-    if get(tx, endpoint_id).status != "active":
-        raise EndpointDisabled
-
-
 def _touch(endpoint: Endpoint) -> None:
     endpoint.version += 1
     endpoint.updated_at = now()
-
-
-def _ring(tx: Transaction) -> None:
-    tx.after_commit(lambda: queue.ring(queue.WEBHOOKS, DELIVER))
 
 
 def _owner(caller: Caller) -> dict[str, Any]:

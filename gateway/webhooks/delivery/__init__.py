@@ -1,0 +1,1 @@
+"""Delivery: what is due is claimed, sent, and tried again."""

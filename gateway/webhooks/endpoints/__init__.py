@@ -1,0 +1,1 @@
+"""Endpoints: who wants to be told where, of what, and signed how."""

@@ -1,0 +1,1 @@
+"""Messages: what was sent to an endpoint, how it went, and sending it again."""
