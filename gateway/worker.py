@@ -36,6 +36,8 @@ SWEEP_SECONDS = 5.0
 _WORKER_TTL, _MAINTENANCE = 60, 30
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 _STOP_SECONDS = 5.0
+# By default a thread whose answer has come waits 5 ms for one that computes: longer than most statements take.
+_SWITCH_SECONDS = 0.0002
 
 
 def open_everything(settings: Settings) -> None:
@@ -100,6 +102,7 @@ def answer_bell(settings: Settings, name: str) -> None:
         log_job_description=False,
     )
     _spare_the_collector()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     worker.work(logging_level="WARNING")
     crew.close(_STOP_SECONDS)
 

@@ -36,7 +36,7 @@ _SAVE_CURSOR = Query(
 )
 _FORGET_CURSOR = Query(text("DELETE FROM sync_cursors WHERE link_id = :link AND stream = :stream"))
 
-# After so many records of a run its pages are planned by other sizes than those the planner knows.
+# After so many new records of a run its pages are planned by other sizes than those the planner knows.
 _GROWN = (2_000, 20_000, 200_000)
 _GROWING = ("sync_references", "customers", "shares", "customer_keys", "interactions")
 
@@ -91,13 +91,13 @@ def walk(work: Work, name: str, bookmark: Bookmark) -> None:
     for number, (page, records) in enumerate(_pages(work, name, bookmark, outlook)):
         if number:  # whatever the time, a job brings at least one page home
             work.take_breath()
-        before = work.streams.get(name, {}).get("read", 0)
+        before = work.streams.get(name, {}).get("created", 0)
         with work.page(name, page.total) as (tx, tally):
             tally["read"] += len(page.records)
             take(tx, work.link, STREAMS[name], records, tally)
             follow_deletions(tx, work.link, STREAMS[name], page.deleted, tally)
             bookmark.save(tx, page)
-        if any(before < size <= before + len(page.records) for size in _GROWN):
+        if any(before < size <= before + tally["created"] for size in _GROWN):
             with transaction(work.caller, statement_seconds=STATEMENT_SECONDS) as tx:
                 bulk.learn_sizes(tx, *_GROWING)
         outlook.is_news = tally["unchanged"] * 2 < len(page.records)
