@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from gateway import audit, vault
 from gateway.db import Transaction
-from gateway.oauth.models import SigningKey
+from gateway.oauth.models import SigningKey as TokenKey
 from gateway.sync.models import SyncLink
-from gateway.webhooks.endpoints.service import bound_to as endpoint_secret
-from gateway.webhooks.models import Endpoint
+from gateway.webhooks.endpoints.keys import bound_to as webhook_key
+from gateway.webhooks.models import SigningKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,9 @@ class SealedPlace:
 
 
 PLACES = (
-    SealedPlace("signing keys", SigningKey, "sealed", lambda key: f"signing_key:{key.kid}"),
+    SealedPlace("signing keys", TokenKey, "sealed", lambda key: f"signing_key:{key.kid}"),
     SealedPlace("partner credentials", SyncLink, "sealed", lambda link: f"sync_link:{link.id}:settings"),
-    SealedPlace("webhook secrets", Endpoint, "secret_sealed", lambda endpoint: endpoint_secret(endpoint.id)),
-    SealedPlace("old webhook secrets", Endpoint, "old_secret_sealed", lambda endpoint: endpoint_secret(endpoint.id)),
+    SealedPlace("webhook keys", SigningKey, "sealed", lambda key: webhook_key(key.endpoint_id)),
 )
 
 

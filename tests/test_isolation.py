@@ -280,8 +280,8 @@ def test_database_refuses_a_partner_to_make_rows_in_anothers_name(belongings: Be
         ),
         "endpoint": (
             "INSERT INTO webhook_endpoints (id, channel, partner_id, url, description, event_types, status, "
-            "secret_sealed, created_at, updated_at) VALUES (gen_random_uuid(), 'extranet', %s, 'https://a.example', "
-            "'', '{}', 'active', '', now(), now())",
+            "created_at, updated_at) VALUES (gen_random_uuid(), 'extranet', %s, 'https://a.example', "
+            "'', '{}', 'active', now(), now())",
             [theirs],
         ),
     }

@@ -28,7 +28,7 @@ SYSTEM = Caller.system("test")
 def work(app: Flask) -> UUID:
     """A row that is due."""
     with transaction(SYSTEM) as tx:
-        endpoint = Endpoint(channel="intranet", url="https://a.example", event_types=["*"], secret_sealed="")
+        endpoint = Endpoint(channel="intranet", url="https://a.example", event_types=["*"])
         tx.session.add(endpoint)
         tx.session.flush()
         row = Delivery(endpoint_id=endpoint.id, event_id=new_id(), type="x", payload="", due_at=now())

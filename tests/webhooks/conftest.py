@@ -73,7 +73,7 @@ def attempts_of(api: Api, endpoint: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 _MAKE_DUE = Query(text("UPDATE webhook_deliveries SET due_at = now(), leased_until = NULL WHERE status = 'pending'"))
-_END_OVERLAP = Query(text("UPDATE webhook_endpoints SET old_secret_until = now()"))
+_END_OVERLAP = Query(text("UPDATE webhook_keys SET ends_at = now() WHERE ends_at IS NOT NULL"))
 _NEXT = Query(text("SELECT extract(epoch FROM min(due_at) - now()) FROM webhook_deliveries WHERE status = 'pending'"))
 
 

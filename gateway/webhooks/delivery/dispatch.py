@@ -22,7 +22,7 @@ from gateway.webhooks.delivery.due import Claim, Outcome
 from gateway.webhooks.delivery.receiver_wish import retry_after
 from gateway.webhooks.delivery.retry import next_attempt
 from gateway.webhooks.endpoints import signature
-from gateway.webhooks.endpoints.service import bound_to
+from gateway.webhooks.endpoints.keys import bound_to
 from gateway.webhooks.fanout import still_shown
 
 THREADS = 24
@@ -165,5 +165,4 @@ class Dispatcher:
 
 
 def _secrets(claim: Claim) -> list[str]:
-    sealed = [claim.secret_sealed, claim.old_secret_sealed]
-    return [_opened(each, claim.endpoint_id) for each in sealed if each]
+    return [_opened(sealed, claim.endpoint_id) for sealed in claim.keys]

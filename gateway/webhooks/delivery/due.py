@@ -23,11 +23,12 @@ _CLAIM = Query(
     text(
         f"""
         WITH due AS MATERIALIZED (
-            SELECT d.id, e.url, e.secret_sealed, e.old_secret_sealed, e.granted
+            SELECT d.id, e.url, e.keys, e.granted
             FROM (
-                SELECT e.id, e.url, e.secret_sealed,
+                SELECT e.id, e.url,
                        (SELECT p.granted_fields FROM partners p WHERE p.id = e.partner_id) AS granted,
-                       CASE WHEN e.old_secret_until > now() THEN e.old_secret_sealed END AS old_secret_sealed
+                       ARRAY(SELECT k.sealed FROM webhook_keys k WHERE k.endpoint_id = e.id
+                             AND (k.ends_at IS NULL OR k.ends_at > now()) ORDER BY k.created_at DESC) AS keys
                 FROM webhook_endpoints e
                 WHERE {_RECEIVING} AND NOT e.id = ANY(:busy)
                 ORDER BY random()
@@ -47,7 +48,7 @@ _CLAIM = Query(
             due_at = now() + make_interval(secs => :seconds)
         FROM due WHERE d.id = due.id
         RETURNING d.id, d.attempt, d.attempts, d.endpoint_id, d.event_id, d.payload, d.trace, due.url,
-                  due.secret_sealed, due.old_secret_sealed, due.granted
+                  due.keys, due.granted
         """  # noqa: S608  # conditions are ours
     )
 )
@@ -124,8 +125,7 @@ class Claim(NamedTuple):
     payload: str
     trace: str
     url: str
-    secret_sealed: str
-    old_secret_sealed: str | None
+    keys: list[str]
     granted: list[str] | None = None
 
 

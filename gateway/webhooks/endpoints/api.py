@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from gateway.channels import Channel
+from gateway.db import Transaction
 from gateway.http import NO_CONTENT, Call, Operations, Reply, created, found
 from gateway.paging import Page
-from gateway.webhooks.endpoints import service
+from gateway.webhooks.endpoints import keys, service
 from gateway.webhooks.models import Endpoint
 from schemas import webhook as shapes
 from schemas.page import PageQuery
@@ -26,7 +27,7 @@ def list_webhook_endpoints(call: Call) -> Page:
     """List webhook endpoints, oldest first: your own, or on the intranet everyone's."""
     limit = call.query["limit"]
     endpoints = service.list_endpoints(call.tx, limit + 1, call.after[0] if call.after else None)
-    items = [show(endpoint, call.channel) for endpoint in endpoints[:limit]]
+    items = show_all(call.tx, endpoints[:limit], call.channel)
     return Page(items, (items[-1]["id"],) if len(endpoints) > limit else None)
 
 
@@ -40,14 +41,14 @@ def register_webhook_endpoint(call: Call) -> Reply:
     """
     endpoint, secret = service.register(call.tx, **call.body)
     location = f"{call.base}/webhooks/endpoints/{endpoint.id}"
-    return created({**show(endpoint, call.channel), "secret": secret}, location, endpoint.version)
+    return created({**show(call.tx, endpoint, call.channel), "secret": secret}, location, endpoint.version)
 
 
 @operations.get("/webhooks/endpoints/<id:endpoint_id>", scope=_READ, channels=_CHANNELS, returns=_SHOWN)
 def get_webhook_endpoint(call: Call, endpoint_id: UUID) -> Reply:
     """One webhook endpoint, without its secret."""
     endpoint = service.get(call.tx, endpoint_id)
-    return found(show(endpoint, call.channel), endpoint.version)
+    return found(show(call.tx, endpoint, call.channel), endpoint.version)
 
 
 @operations.patch(
@@ -61,7 +62,7 @@ def get_webhook_endpoint(call: Call, endpoint_id: UUID) -> Reply:
 def change_webhook_endpoint(call: Call, endpoint_id: UUID) -> Reply:
     """Change an endpoint's address, events, description or status; while disabled it is sent nothing."""
     endpoint = service.change(call.tx, endpoint_id, call.body, call.expected_version())
-    return found(show(endpoint, call.channel), endpoint.version)
+    return found(show(call.tx, endpoint, call.channel), endpoint.version)
 
 
 @operations.delete("/webhooks/endpoints/<id:endpoint_id>", scope=_WRITE, channels=_CHANNELS)
@@ -77,9 +78,19 @@ def delete_webhook_endpoint(call: Call, endpoint_id: UUID) -> Reply:
 def rotate_webhook_secret(call: Call, endpoint_id: UUID) -> Reply:
     """Give an endpoint a new secret; for 24 hours the one before signs too, so nothing is missed meanwhile."""
     endpoint, secret = service.rotate(call.tx, endpoint_id)
-    return found({**show(endpoint, call.channel), "secret": secret}, endpoint.version)
+    return found({**show(call.tx, endpoint, call.channel), "secret": secret}, endpoint.version)
 
 
-def show(endpoint: Endpoint, channel: Channel) -> dict[str, Any]:
+def show(tx: Transaction, endpoint: Endpoint, channel: Channel) -> dict[str, Any]:
     """An endpoint as a channel shows it."""
-    return {name: getattr(endpoint, name) for name in _SHOWN[channel]._declared_fields}
+    return show_all(tx, [endpoint], channel)[0]
+
+
+def show_all(tx: Transaction, endpoints: list[Endpoint], channel: Channel) -> list[dict[str, Any]]:
+    """Endpoints as a channel shows them."""
+    overlaps = keys.overlaps(tx, [each.id for each in endpoints])
+    names = [name for name in _SHOWN[channel]._declared_fields if name != "old_secret_until"]
+    return [
+        {name: getattr(each, name) for name in names} | {"old_secret_until": overlaps.get(each.id)}
+        for each in endpoints
+    ]

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
-from gateway import audit, guarded, vault
+from gateway import audit, guarded
 from gateway.channels import Caller, Channel
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, refuse_field
 from gateway.webhooks import bell
-from gateway.webhooks.endpoints import signature
+from gateway.webhooks.endpoints import keys
 from gateway.webhooks.models import Endpoint
 from gateway.webhooks.patterns import is_known, types_on
 
@@ -57,13 +57,14 @@ def register(tx: Transaction, url: str, event_types: Iterable[str], description:
     mine = select(func.count()).select_from(Endpoint).filter_by(**owner, deleted_at=None)
     if (tx.session.scalar(mine) or 0) >= MOST_ENDPOINTS:
         raise TooManyEndpoints
-    endpoint_id, secret = new_id(), signature.new_secret()
+    endpoint_id = new_id()
     endpoint = Endpoint(
         id=endpoint_id, **owner, url=url, event_types=types, description=description, status="active", version=1,
-        partner=tx.caller.partner or None, secret_sealed=vault.seal(secret, bound_to(endpoint_id)),
+        partner=tx.caller.partner or None,
     )  # fmt: skip
     tx.session.add(endpoint)
     tx.session.flush()
+    secret = keys.add(tx, endpoint_id)
     audit.record(tx, "webhook_endpoint.created", "webhook_endpoint", endpoint_id, {"event_types": types})
     return endpoint, secret
 
@@ -93,24 +94,20 @@ def delete(tx: Transaction, endpoint_id: UUID) -> None:
     """Remove an endpoint, forget its secrets and cancel what it was still owed; raises NotFound."""
     endpoint = _lock(tx, endpoint_id)
     endpoint.deleted_at = now()
-    endpoint.status, endpoint.secret_sealed, endpoint.old_secret_sealed = "disabled", "", None
+    endpoint.status = "disabled"
+    keys.forget(tx, endpoint_id)
     tx.run(_CANCEL, endpoint_id=endpoint_id)
     audit.record(tx, "webhook_endpoint.deleted", "webhook_endpoint", endpoint_id)
 
 
 def rotate(tx: Transaction, endpoint_id: UUID) -> tuple[Endpoint, str]:
     """Give an endpoint a new secret; the one before signs too for 24 hours. Raises NotFound."""
-    endpoint, secret = _lock(tx, endpoint_id), signature.new_secret()
-    endpoint.old_secret_sealed, endpoint.old_secret_until = endpoint.secret_sealed, now() + OVERLAP
-    endpoint.secret_sealed = vault.seal(secret, bound_to(endpoint_id))
+    endpoint = _lock(tx, endpoint_id)
+    keys.end(tx, endpoint_id, now() + OVERLAP)
+    secret = keys.add(tx, endpoint_id)
     _touch(endpoint)
     audit.record(tx, "webhook_endpoint.rotated", "webhook_endpoint", endpoint_id)
     return endpoint, secret
-
-
-def bound_to(endpoint_id: UUID) -> str:
-    """The place a secret is sealed for."""
-    return f"webhook_endpoint:{endpoint_id}:secret"
 
 
 def _lock(tx: Transaction, endpoint_id: UUID) -> Endpoint:

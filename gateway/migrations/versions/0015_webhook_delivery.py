@@ -1,0 +1,69 @@
+"""Deliveries with an order, a pace for each endpoint, and attempts that tell all."""
+
+from alembic import op
+
+from gateway.migrations.rls import protect
+
+revision, down_revision, branch_labels, depends_on = "0015", "0014", None, None
+
+
+def upgrade() -> None:
+    """Number deliveries as they were owed, hold those of disabled endpoints, and keep what a receiver answered."""
+    op.execute(
+        """
+        -- Fan-out is one at a time, so `seq` follows the order of the events.
+        ALTER TABLE webhook_deliveries
+            ADD COLUMN seq bigint GENERATED ALWAYS AS IDENTITY,
+            ALTER COLUMN payload DROP NOT NULL,
+            DROP CONSTRAINT webhook_deliveries_status_check,
+            ADD CONSTRAINT webhook_deliveries_status_check
+                CHECK (status IN ('pending', 'held', 'delivered', 'exhausted', 'cancelled', 'expired'));
+        CREATE INDEX ix_webhook_deliveries_order ON webhook_deliveries (endpoint_id, customer_id, seq)
+            WHERE status = 'pending';
+
+        ALTER TABLE webhook_attempts
+            ADD COLUMN number integer NOT NULL DEFAULT 1,
+            ADD COLUMN trigger text NOT NULL DEFAULT 'schedule',
+            ADD COLUMN customer_id uuid,
+            ADD COLUMN url text NOT NULL DEFAULT '',
+            ADD COLUMN address text,
+            ADD COLUMN response_headers jsonb,
+            ADD COLUMN response_body bytea;
+
+        -- What the delivering side knows of an endpoint; apart from it, for it changes with every batch.
+        CREATE TABLE webhook_paces (
+            endpoint_id uuid PRIMARY KEY REFERENCES webhook_endpoints (id) ON DELETE CASCADE,
+            tokens double precision NOT NULL DEFAULT 0,
+            drawn_at timestamptz NOT NULL DEFAULT now(),
+            failures integer NOT NULL DEFAULT 0,
+            failing_since timestamptz,
+            open_until timestamptz,
+            delivered_at timestamptz
+        );
+        """
+    )
+    protect(
+        "webhook_paces",
+        "EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.id = webhook_paces.endpoint_id)",
+    )
+
+
+def downgrade() -> None:
+    """Forget it."""
+    op.execute(
+        """
+        DROP TABLE webhook_paces;
+        ALTER TABLE webhook_attempts
+            DROP COLUMN number, DROP COLUMN trigger, DROP COLUMN customer_id, DROP COLUMN url, DROP COLUMN address,
+            DROP COLUMN response_headers, DROP COLUMN response_body;
+        DROP INDEX ix_webhook_deliveries_order;
+        UPDATE webhook_deliveries SET status = 'cancelled', payload = coalesce(payload, '')
+            WHERE status IN ('held', 'expired') OR payload IS NULL;
+        ALTER TABLE webhook_deliveries
+            DROP COLUMN seq,
+            ALTER COLUMN payload SET NOT NULL,
+            DROP CONSTRAINT webhook_deliveries_status_check,
+            ADD CONSTRAINT webhook_deliveries_status_check
+                CHECK (status IN ('pending', 'delivered', 'exhausted', 'cancelled'));
+        """
+    )
