@@ -131,7 +131,7 @@ def test_resealing_lets_the_old_vault_key_go(
     counts = kopru("keys", "reseal", *AS_JSON).json
     monkeypatch.setenv("KOPRU_VAULT_KEYS", NEW_KEY)
     found = {finding["check"]: finding["state"] for finding in kopru("doctor", *AS_JSON).json}
-    assert (counts["partner credentials"], counts["webhook secrets"], found["vault"]) == (1, 1, "ok")
+    assert (counts["partner credentials"], counts["webhook keys"], found["vault"]) == (1, 1, "ok")
 
 
 def test_document_of_a_channel_is_its_own(kopru: Run) -> None:
