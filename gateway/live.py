@@ -16,7 +16,7 @@ _COUNTS = Query(
         SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM interactions),
                (SELECT count(*) FROM sync_runs WHERE status IN ('queued', 'running')),
                (SELECT count(*) FROM webhook_deliveries WHERE status = 'pending'),
-               (SELECT coalesce(max(position), 0) FROM events)
+               coalesce((SELECT position FROM events ORDER BY txid DESC, position DESC LIMIT 1), 0)
         """
     )
 )

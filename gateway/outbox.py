@@ -23,7 +23,7 @@ class EventRow(Base):
     __tablename__ = "events"
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    id: Mapped[UUID] = mapped_column(unique=True)
+    id: Mapped[UUID]
     type: Mapped[str] = mapped_column(Text)
     resource_id: Mapped[UUID]
     customer_id: Mapped[UUID | None]

@@ -52,8 +52,8 @@ class Share(Base):
 
     __tablename__ = "shares"
 
-    partner_id: Mapped[UUID] = mapped_column(primary_key=True)  # no foreign keys: triggers are far cheaper
-    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)  # no foreign keys: triggers are far cheaper
+    partner_id: Mapped[UUID] = mapped_column(primary_key=True)
     shared_at: Mapped[datetime]
     ground: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)

@@ -124,7 +124,7 @@ class CrossReference(Base):
 
     __tablename__ = "sync_references"
 
-    link_id: Mapped[UUID] = mapped_column(ForeignKey("sync_links.id"), primary_key=True)
+    link_id: Mapped[UUID] = mapped_column(primary_key=True)  # no foreign key: a trigger is far cheaper
     stream: Mapped[str] = mapped_column(Text, primary_key=True)
     external_id: Mapped[str] = mapped_column(Text, primary_key=True)
     record_id: Mapped[UUID]

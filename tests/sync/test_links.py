@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from gateway import vault
 from gateway.db import transaction
-from gateway.sync import sealing, service
+from gateway.sync import crossref, sealing, service
+from gateway.sync.crossref import Seen
 from tests.conftest import Cast
 from tests.sync.conftest import SYSTEM, Dealer, rows, run_of
 
@@ -117,3 +119,13 @@ def test_a_broken_seal_fails_the_run_by_name(dealer: Dealer) -> None:
     rows("UPDATE sync_links SET sealed = 'k9.AAAA' RETURNING 1")
     run = run_of(dealer.sync().id)
     assert run.status == "failed" and "k9" in (run.error or "")
+
+
+def test_what_a_link_remembers_goes_with_it(cast: Cast) -> None:
+    link = make(cast)
+    with transaction(SYSTEM) as tx:
+        seen = Seen("K-1", cast.cem_id, b"hash", None, b"{}")
+        crossref.save(tx, UUID(link["id"]), "customers", [seen])
+        assert crossref.living(tx, UUID(link["id"]), "customers", ["K-1"])
+        tx.raw.execute("DELETE FROM sync_links WHERE id = %s", (link["id"],))
+        assert not crossref.living(tx, UUID(link["id"]), "customers", ["K-1"])
