@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from psycopg import Copy
 from sqlalchemy import text
 
 from gateway import outbox
@@ -64,13 +65,42 @@ def learn_sizes(tx: Transaction, *tables: str) -> None:
 
 def stage(tx: Transaction, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
     """Fill the temporary table `table` (columns: name → type) with `rows` alone; it is empty again after the commit."""
+    with _copying(tx, table, columns) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def stage_lines(tx: Transaction, table: str, columns: Mapping[str, str], lines: Iterable[bytes]) -> None:
+    """Fill it with what `as_line` made of rows."""
+    with _copying(tx, table, columns) as copy:
+        copy.write(b"".join(lines))
+
+
+@contextmanager
+def _copying(tx: Transaction, table: str, columns: Mapping[str, str]) -> Iterator[Copy]:
     defined = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     tx.raw.execute(
         f"CREATE TEMP TABLE IF NOT EXISTS {table} ({defined}) ON COMMIT DELETE ROWS; DELETE FROM {table}".encode()  # noqa: S608
     )
     with tx.raw.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
-        for row in rows:
-            copy.write_row(row)
+        yield copy
+
+
+def as_line(values: Sequence[str | bytes | None]) -> bytes:
+    """A row in COPY's text format (PostgreSQL, COPY, "File Formats"); bytes are for a `bytea`."""
+    line = "\t".join([each if isinstance(each, str) else _not_text(each) for each in values])
+    backslashes = sum([1 if each is None else 2 for each in values if not isinstance(each, str)])
+    if line.count("\t") >= len(values) or line.count("\\") != backslashes or "\n" in line or "\r" in line:
+        line = "\t".join([_escaped_for_copy(each) if isinstance(each, str) else _not_text(each) for each in values])
+    return f"{line}\n".encode()
+
+
+def _not_text(value: bytes | None) -> str:
+    return r"\N" if value is None else rf"\\x{value.hex()}"
+
+
+def _escaped_for_copy(text: str) -> str:
+    return text.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
 
 
 def as_json(value: Any) -> str:

@@ -27,6 +27,19 @@ def test_array_arrives_as_it_was(texts: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("app")
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(row=st.tuples(st.none() | TEXTS, st.none() | st.binary(max_size=4), st.none() | TEXTS))
+@example(row=("\\N", b"\\", None))
+@example(row=("a\tb\nc\rd", b"", "\\."))
+@example(row=("", None, "\\x00 İı"))
+def test_line_arrives_as_it_was(row: tuple[str | None, bytes | None, str | None]) -> None:
+    with transaction(SYSTEM) as tx:
+        columns = {"one": "text", "two": "bytea", "three": "text"}
+        bulk.stage_lines(tx, "stage_lines", columns, [bulk.as_line(row), bulk.as_line(row)])
+        assert tx.raw.execute("SELECT * FROM stage_lines").fetchall() == [row, row]
+
+
+@pytest.mark.usefixtures("app")
 def test_plans_of_a_page_are_made_afresh_and_kept_again_afterwards() -> None:
     with transaction(SYSTEM) as tx:
         kept = tx.raw.prepare_threshold

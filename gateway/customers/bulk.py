@@ -14,6 +14,7 @@ from gateway.customers import shape
 from gateway.customers.fields import ALL
 from gateway.db import Query, Transaction, new_id_texts, now
 from gateway.outbox import Event
+from gateway.provenance import Source, born
 
 Row = dict[str, Any]
 GROUND = "sync"
@@ -121,20 +122,21 @@ def build(data: Row) -> Row:
     return shape.complete({**BLANK, **shape.normalise(said)})
 
 
-def draft(data: Row) -> Row:
-    """What `build` answers, and under `copied` what COPY will get of it: for whoever has time beforehand."""
-    row = build(data)
-    return row | {"copied": _copied(row)}
+def draft(data: Row, source: Source) -> tuple[str, bytes]:
+    """The id of the new customer that a loaded `CustomerRecord` makes, and the line that `create` takes for it."""
+    customer_id, event_id = new_id_texts(2)
+    return customer_id, _line(build(data) | {"id": customer_id, "version": 1, "sources": born(source)}, event_id)
 
 
-def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID) -> None:
-    """Insert new customers (their `id` and `sources` given) and share them with the partner they came from."""
-    if not rows:
-        return
+def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID, drafted: Iterable[bytes] = ()) -> None:
+    """Insert new customers, as rows (their `id` and `sources` given) and as drafts; their partner shares them."""
     moment = now()
     for row in rows:
         row.update(origin=tx.caller.origin, version=1, created_at=moment, updated_at=moment)
-    bulk.stage(tx, "stage_customers", _STAGED, map(_staged, rows, new_id_texts(len(rows))))
+    lines = [*drafted, *map(_line, rows, new_id_texts(len(rows)))]
+    if not lines:
+        return
+    bulk.stage_lines(tx, "stage_customers", _STAGED, lines)
     caller, told_at = tx.caller, bulk.as_json(moment)
     tx.run(_INSERT, origin=caller.origin, at=moment)
     tx.run(_SHARE_NEW, partner=partner_id, at=moment, ground=GROUND)
@@ -151,7 +153,7 @@ def change(tx: Transaction, changes: Sequence[Changed]) -> None:
     for each in changes:
         each.after.update(origin=tx.caller.origin, version=each.before["version"] + 1, updated_at=moment)
     rows = [each.after for each in changes]
-    bulk.stage(tx, "stage_customers", _STAGED, map(_staged, rows))
+    bulk.stage_lines(tx, "stage_customers", _STAGED, map(_line, rows))
     tx.run(_UPDATE, origin=tx.caller.origin, at=moment)
     tx.run(_DROP_KEYS, ids=[row["id"] for row in rows])
     tx.run(_ADD_KEYS)
@@ -192,16 +194,16 @@ def _event(event_type: str, row: Row, partners: list[UUID], fields: Sequence[str
     return Event(event_type, row["id"], row["id"], wire_form(row), fields, partners, is_for_customer=True)
 
 
-def _staged(row: Row, event_id: str | None = None) -> list[Any]:
-    copied = row["copied"] if "copied" in row else _copied(row)
-    return [event_id, str(row["id"]), row["version"], bulk.as_json(row["sources"]), *copied]
-
-
-def _copied(row: Row) -> list[Any]:
-    keys = shape.keys_of(row)
-    return [
-        *[row[name] for name in _PLAIN],
-        *[bulk.as_json(row[name]) for name in _JSON],
-        bulk.as_array([kind for kind, _ in keys]),
-        bulk.as_array([key for _, key in keys]),
-    ]
+def _line(row: Row, event_id: str | None = None) -> bytes:
+    """The row's line of the staging table, in the order of its columns."""
+    keys, born_on = shape.keys_of(row), row["birth_date"]
+    texts = row | {"birth_date": born_on and born_on.isoformat()}
+    return bulk.as_line(
+        [
+            *[event_id, str(row["id"]), str(row["version"]), bulk.as_json(row["sources"])],
+            *[texts[name] for name in _PLAIN],
+            *[bulk.as_json(row[name]) for name in _JSON],
+            bulk.as_array([kind for kind, _ in keys]),
+            bulk.as_array([key for _, key in keys]),
+        ]
+    )

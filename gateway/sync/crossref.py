@@ -97,11 +97,23 @@ def find(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str
     return {row[0]: Known(*row) for row in rows}
 
 
-def save(tx: Transaction, link_id: UUID, stream: str, seen: Sequence[Seen], ours: Iterable[UUID] = ()) -> None:
-    """Remember what a page told; `ours` are the records among them that began in the hub."""
-    if seen:
-        bulk.stage(tx, "stage_seen", _SEEN_TYPES, seen)
+def save(
+    tx: Transaction,
+    link_id: UUID,
+    stream: str,
+    seen: Sequence[Seen],
+    ours: Iterable[UUID] = (),
+    drafted: Iterable[bytes] = (),
+) -> None:
+    """Remember what a page told, also as drafts of it; `ours` are the records among them that began in the hub."""
+    if lines := [*drafted, *map(_line, seen)]:
+        bulk.stage_lines(tx, "stage_seen", _SEEN_TYPES, lines)
         tx.run(_SAVE, link=link_id, stream=stream, ours=list(ours))
+
+
+def draft(external_id: str, record_id: str, content_hash: bytes, version: str | None, said: bytes) -> bytes:
+    """What `save` takes for a record that is new here."""
+    return bulk.as_line([external_id, record_id, content_hash, version, said, None])
 
 
 def end(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> list[tuple[str, UUID, bool]]:
@@ -118,3 +130,8 @@ def living(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[s
 def named(tx: Transaction, link_id: UUID, stream: str, record_ids: Iterable[UUID]) -> dict[UUID, str]:
     """What the partner calls our records, as far as it has them."""
     return dict(tx.rows(_NAMED, link=link_id, stream=stream, ids=list(record_ids)))
+
+
+def _line(seen: Seen) -> bytes:
+    rewritten = None if seen.rewritten is None else bulk.as_array(seen.rewritten)
+    return bulk.as_line([seen.external_id, str(seen.record_id), seen.content_hash, seen.version, seen.said, rewritten])

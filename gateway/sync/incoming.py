@@ -6,15 +6,19 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import orjson
 from marshmallow import Schema, ValidationError
 
+from gateway.db import now
 from gateway.errors import FieldError
+from gateway.provenance import Source
+from gateway.sync import crossref
 from gateway.sync.crossref import Known
 from gateway.sync.rejects import Rejection
-from gateway.sync.streams import Loaded, Row, Stream
+from gateway.sync.streams import Loaded, Stream
 from gateway.validation import flatten, messages_of
 from schemas.intake import intake
 
@@ -32,11 +36,18 @@ class Outlook:
     is_new: bool = True
 
 
+class Draft(NamedTuple):
+    """What is written of a record, should it be new here: the record itself, and its cross reference."""
+
+    record: bytes
+    reference: bytes
+
+
 @dataclass(slots=True)
 class Incoming:
     """A record that can be recognised; `said` is its content without times, versions and references, then its hash.
 
-    `loaded` is what validation made of it, once that has been asked, and `draft` the row that it would be made.
+    `loaded` is what validation made of it, once that has been asked.
     """
 
     raw: dict[str, Any]
@@ -45,17 +56,33 @@ class Incoming:
     content_hash: bytes
     version: str | None
     loaded: Loaded | None = None
-    draft: Row | None = None
+    draft: Draft | None = None
 
 
-def prepare(stream: Stream, records: Iterable[Any], outlook: Outlook) -> list[Any]:
+def prepare(stream: Stream, link_id: UUID, records: Iterable[Any], outlook: Outlook) -> list[Any]:
     """Records as `read` takes them, with its work done beforehand, and as much of the rest as is probably needed."""
     found, rejected = read(records)
     for each in found if outlook.is_news else ():
         each.loaded = intake(stream.schema)(each.raw)
         if each.loaded is not None and outlook.is_new:
-            each.draft = stream.draft(each.loaded)
+            each.draft = _draft(stream, link_id, each, each.loaded)
     return [*found, *(each.raw for each in rejected)]
+
+
+def _draft(stream: Stream, link_id: UUID, each: Incoming, data: Loaded) -> Draft | None:
+    if data.get("reference"):  # it may be a record of ours
+        return None
+    drafted = stream.draft(data, source_of(link_id, data))
+    if drafted is None:
+        return None
+    record_id, record = drafted
+    return Draft(record, crossref.draft(each.external_id, record_id, each.content_hash, each.version, each.said))
+
+
+def source_of(link_id: UUID, data: Loaded) -> Source:
+    """The partner and the time of its word; a clock that runs ahead does not outrun ours."""
+    moment = now()
+    return Source(str(link_id), min(data.get("updated_at") or moment, moment))
 
 
 def read(records: Iterable[Any]) -> tuple[list[Incoming], list[Rejection]]:

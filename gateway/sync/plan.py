@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from gateway.bulk import Changed
-from gateway.db import Transaction, new_id, now
+from gateway.db import Transaction, new_id
 from gateway.errors import Invalid, refuse_field
-from gateway.provenance import Source, born
+from gateway.provenance import born
 from gateway.sync import crossref, incoming, pending
 from gateway.sync.crossref import Known, Seen
 from gateway.sync.here import Here, look
-from gateway.sync.incoming import Incoming
+from gateway.sync.incoming import Draft, Incoming, source_of
 from gateway.sync.merging.clash import Clash, Refused
 from gateway.sync.merging.three_way import merge
 from gateway.sync.merging.words import Related, Words, news_of
@@ -27,14 +27,15 @@ from gateway.sync.work import Link, Tally
 class Plan:
     """What a page will write.
 
-    `created` rows carry their new `id`; `changed` say each record before, after and in which fields; `seen` ties every
-    record taken, or unchanged but for its version, to the partner's external id; `sound` are the external ids of all
-    records that were not rejected; `refused` are words that a rule
-    answers with ours, `clashes` the fields that both sides changed, `agreed` the (record, path) of open conflicts on
-    which both now say the same, `learnt` the records whose lost writes have been read back.
+    `created` rows carry their new `id`, `drafted` are ready to be written; `changed` say each record before, after and
+    in which fields; `seen` ties every record taken, or unchanged but for its version, to the partner's external id;
+    `sound` are the external ids of all records that were not rejected; `refused` are words that a rule answers with
+    ours, `clashes` the fields that both sides changed, `agreed` the (record, path) of open conflicts on which both now
+    say the same, `learnt` the records whose lost writes have been read back.
     """
 
     created: list[Row] = field(default_factory=list)
+    drafted: list[Draft] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
     revived: list[UUID] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
@@ -49,7 +50,7 @@ class Plan:
 
     def count(self, tally: Tally) -> None:
         """Add what the plan will do to a page's counts."""
-        tally["created"] += len(self.created)
+        tally["created"] += len(self.created) + len(self.drafted)
         tally["changed"] += len(self.changed)
         tally["rejected"] += len(self.rejected)
         tally["conflicts"] += sum(clash.is_new for clash in self.clashes)
@@ -60,16 +61,31 @@ def decide(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], 
     """Find out what each record of a page will become; without `lock` it may run in a READ ONLY transaction."""
     arrived, unusable = incoming.read(records)
     known = crossref.find(tx, link.id, stream.name, [each.external_id for each in arrived])
-    news = [each for each in arrived if incoming.is_news(each, known.get(each.external_id))]
     plan = Plan(rejected=list(unusable))
-    if news:
+    if news := _sort(arrived, known, plan):
         _Deciding(tx, link, stream, known, plan).decide(news, lock)
-    _note_unchanged(arrived, news, known, plan)
     unsound = {each.external_id for each in plan.rejected}
     plan.sound = [each.external_id for each in arrived if each.external_id not in unsound]
-    taken = len(plan.created) + len(plan.changed) + len(plan.rejected)
+    taken = len(plan.created) + len(plan.drafted) + len(plan.changed) + len(plan.rejected)
     plan.unchanged = len(arrived) + len(unusable) - taken
     return plan
+
+
+def _sort(arrived: Sequence[Incoming], known: dict[str, Known], plan: Plan) -> list[Incoming]:
+    """Answers those that say something new, but for what is drafted and new here, which needs no deciding.
+
+    Of those that say nothing new their versions and echoes are remembered.
+    """
+    news = []
+    for each in arrived:
+        reference = known.get(each.external_id)
+        if reference is None and each.draft is not None:
+            plan.drafted.append(each.draft)
+        elif reference is None or incoming.is_news(each, reference):
+            news.append(each)
+        elif _has_moved(each, reference):
+            plan.seen.append(_seen(each, reference.record_id))
+    return news
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +147,9 @@ class _Deciding:
         elif record_id is not None and not (reference is not None and reference.is_deleted):
             raise refuse_field("", "deleted_here", "This record was deleted here; a sync does not bring it back.")
         else:
-            row = each.draft or self.stream.build(self.link, data, related)
             made = record_id or new_id()
-            self.plan.created.append({**row, "id": made, "sources": born(self._source(data))})
+            row = self.stream.build(self.link, data, related)
+            self.plan.created.append({**row, "id": made, "sources": born(source_of(self.link.id, data))})
             self.plan.seen.append(_seen(each, made))
 
     def _meet(
@@ -156,7 +172,7 @@ class _Deciding:
     def _merge(self, words: Words, data: Loaded, record_id: UUID, here: Here) -> None:
         if not words.theirs:
             return
-        source = self._source(data)
+        source = source_of(self.link.id, data)
         standing = here.standing(record_id, self.link, self.stream.hidden(self.link))
         merged = merge(self.stream, here.rules, standing, words, source)
         change = self.stream.apply(standing.row, merged.values, source) if merged.values else None
@@ -164,11 +180,6 @@ class _Deciding:
         self.plan.refused += [Refused(record_id, merged.refused_fields)] if merged.refused else []
         self.plan.clashes += merged.clashes
         self.plan.agreed |= {(record_id, path): words.theirs[path] for path in merged.agreed if path in standing.open}
-
-    def _source(self, data: Loaded) -> Source:
-        """The partner and the time of its word; a clock that runs ahead does not outrun ours."""
-        moment = now()
-        return Source(str(self.link.id), min(data.get("updated_at") or moment, moment))
 
 
 def _as_id(reference: str | None) -> UUID | None:
@@ -178,15 +189,8 @@ def _as_id(reference: str | None) -> UUID | None:
         return None
 
 
-def _note_unchanged(arrived: Sequence[Incoming], news: Sequence[Incoming], known: dict[str, Known], plan: Plan) -> None:
-    """Remember new versions and echoes of records that say nothing new, and write nothing for the others."""
-    names = {each.external_id for each in news}
-    for each in arrived:
-        if each.external_id not in names:
-            reference = known[each.external_id]
-            has_moved = (reference.content_hash, reference.version) != (each.content_hash, each.version)
-            if has_moved or reference.is_unread:
-                plan.seen.append(_seen(each, reference.record_id))
+def _has_moved(each: Incoming, known: Known) -> bool:
+    return (known.content_hash, known.version) != (each.content_hash, each.version) or known.is_unread
 
 
 def _seen(each: Incoming, record_id: UUID, rewritten: Sequence[str] = ()) -> Seen:

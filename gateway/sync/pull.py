@@ -130,7 +130,7 @@ def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Itera
 def _prepared(work: Work, name: str, cursor: str | None, outlook: Outlook) -> Iterator[tuple[Page, list[Any]]]:
     """The partner's pages and their records as far as they can be brought without the database."""
     for page in pages(lambda: work.connector.pull(name, cursor)):
-        yield page, incoming.prepare(STREAMS[name], page.records, outlook)
+        yield page, incoming.prepare(STREAMS[name], work.link.id, page.records, outlook)
 
 
 def _take_ripe(work: Work, stream: Stream) -> None:

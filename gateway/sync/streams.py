@@ -50,8 +50,8 @@ class Stream(Protocol):
     def fetch(self, tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Row]:
         """The stored rows, locked unless only looked at."""
 
-    def draft(self, data: Loaded) -> Row | None:
-        """What `build` will answer, where the record alone decides it; for whoever has time before it is asked."""
+    def draft(self, data: Loaded, source: Source) -> tuple[str, bytes] | None:
+        """The id of a new record and what `create` takes for it, where the record alone decides that."""
 
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid."""
@@ -80,8 +80,8 @@ class Stream(Protocol):
     def apply(self, before: Row, values: Row, source: Source) -> Changed | None:
         """A row with values by path in it; None when nothing changes. Raises Invalid."""
 
-    def create(self, tx: Transaction, link: Link, rows: Sequence[Row]) -> None:
-        """Write new rows."""
+    def create(self, tx: Transaction, link: Link, rows: Sequence[Row], drafted: Iterable[bytes] = ()) -> None:
+        """Write new rows, and what was drafted."""
 
     def change(self, tx: Transaction, changes: Sequence[Any]) -> None:
         """Write changed rows."""
@@ -107,10 +107,10 @@ class Customers:
         """The stored rows, locked unless only looked at."""
         return customers.fetch(tx, ids, lock=lock)
 
-    def draft(self, data: Loaded) -> Row | None:
-        """The new row, if it can be one."""
+    def draft(self, data: Loaded, source: Source) -> tuple[str, bytes] | None:
+        """A new customer, if it can be one."""
         try:
-            return customers.draft(data)
+            return customers.draft(data, source)
         except Invalid:
             return None
 
@@ -152,9 +152,9 @@ class Customers:
         """A row with values by path in it; None when nothing changes. Raises Invalid."""
         return customer_merging.change(before, values, source)
 
-    def create(self, tx: Transaction, link: Link, rows: Sequence[Row]) -> None:
-        """Write new rows, shared with the partner."""
-        customers.create(tx, rows, link.partner_id)
+    def create(self, tx: Transaction, link: Link, rows: Sequence[Row], drafted: Iterable[bytes] = ()) -> None:
+        """Write new rows and drafts, shared with the partner."""
+        customers.create(tx, rows, link.partner_id, drafted)
 
     def change(self, tx: Transaction, changes: Sequence[Changed]) -> None:
         """Write changed rows."""
@@ -188,7 +188,7 @@ class Interactions:
         """The stored rows, locked unless only looked at."""
         return interactions.fetch(tx, ids, lock=lock)
 
-    def draft(self, data: Loaded) -> Row | None:
+    def draft(self, data: Loaded, source: Source) -> tuple[str, bytes] | None:
         """Nothing: it takes the customer."""
         return None
 
@@ -229,8 +229,8 @@ class Interactions:
         """A row with values by path in it; None when nothing changes. Raises Invalid."""
         return interaction_merging.change(before, values, source)
 
-    def create(self, tx: Transaction, link: Link, rows: Sequence[Row]) -> None:
-        """Write new rows."""
+    def create(self, tx: Transaction, link: Link, rows: Sequence[Row], drafted: Iterable[bytes] = ()) -> None:
+        """Write new rows; nothing is drafted."""
         interactions.create(tx, rows)
 
     def change(self, tx: Transaction, changes: Sequence[Changed]) -> None:

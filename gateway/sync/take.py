@@ -26,7 +26,7 @@ def take(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], ta
 
 def write(tx: Transaction, link: Link, stream: Stream, plan: Plan) -> None:
     """Write what was decided, set by set."""
-    stream.create(tx, link, plan.created)
+    stream.create(tx, link, plan.created, (draft.record for draft in plan.drafted))
     stream.change(tx, plan.changed)
     if plan.revived:
         stream.revive(tx, link, plan.revived)
@@ -34,7 +34,8 @@ def write(tx: Transaction, link: Link, stream: Stream, plan: Plan) -> None:
     conflicts.agree(tx, link.id, stream.name, plan.agreed)
     learn(tx, link.id, stream.name, plan.learnt)
     operations.add(tx, link.id, stream.name, (Wish(record_id, fields) for record_id, fields in plan.refused))
-    crossref.save(tx, link.id, stream.name, plan.seen, plan.adopted)
+    references = (draft.reference for draft in plan.drafted)
+    crossref.save(tx, link.id, stream.name, plan.seen, plan.adopted, references)
     operations.are_named(tx, link.id, stream.name, plan.adopted)
     # What changed here while a record was gone there was told to nobody: it goes out now, as far as it is news.
     operations.add(tx, link.id, stream.name, map(Wish, plan.revived))
