@@ -27,7 +27,7 @@ from schemas.interaction import InternalInteractionInput
 
 SYSTEM = Caller.system("partner")
 NAME = "merkez"
-WEBHOOK_SECRET = signature.new_secret()
+WEBHOOK_SECRET = signature.new_key("v1")
 _numbers = count(1)
 _SHOWN = """
     SELECT c.id FROM customers c JOIN shares s ON s.customer_id = c.id AND s.partner_id = :partner

@@ -23,7 +23,7 @@ _FORGET = Query(text("DELETE FROM webhook_keys WHERE endpoint_id = :endpoint_id"
 
 def add(tx: Transaction, endpoint_id: UUID) -> str:
     """Give an endpoint a new secret, answered in clear; stored it is sealed."""
-    secret = signature.new_secret()
+    secret = signature.new_key("v1")
     sealed = vault.seal(secret, bound_to(endpoint_id))
     tx.session.add(SigningKey(id=new_id(), endpoint_id=endpoint_id, kind="v1", sealed=sealed))
     tx.session.flush()
