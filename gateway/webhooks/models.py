@@ -71,7 +71,8 @@ class Delivery(Leased, Base):
     """One event owed to one endpoint; `payload` is rendered once, as the owner could see the record then.
 
     `seq` follows the order of the events. `attempts` counts tries since it was last (re)started and drives the
-    schedule; `attempt` only fences its lease. It is `held` while its endpoint is disabled, for so long and no longer.
+    schedule; `attempt` only fences its lease; `trigger` says what (re)started it. It is `held` while its endpoint is
+    disabled, for so long and no longer.
     """
 
     __tablename__ = "webhook_deliveries"
@@ -86,6 +87,7 @@ class Delivery(Leased, Base):
     status: Mapped[str] = mapped_column(Text, default="pending")
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
+    trigger: Mapped[str] = mapped_column(Text, default="schedule")
     created_at: Mapped[CreatedAt]
 
 

@@ -14,12 +14,14 @@ def upgrade() -> None:
         -- Fan-out is one at a time, so `seq` follows the order of the events.
         ALTER TABLE webhook_deliveries
             ADD COLUMN seq bigint GENERATED ALWAYS AS IDENTITY,
+            ADD COLUMN trigger text NOT NULL DEFAULT 'schedule',
             ALTER COLUMN payload DROP NOT NULL,
             DROP CONSTRAINT webhook_deliveries_status_check,
             ADD CONSTRAINT webhook_deliveries_status_check
                 CHECK (status IN ('pending', 'held', 'delivered', 'exhausted', 'cancelled', 'expired'));
         CREATE INDEX ix_webhook_deliveries_order ON webhook_deliveries (endpoint_id, customer_id, seq)
             WHERE status = 'pending';
+        CREATE INDEX ix_webhook_deliveries_held ON webhook_deliveries (endpoint_id, seq) WHERE status = 'held';
 
         ALTER TABLE webhook_attempts
             ADD COLUMN number integer NOT NULL DEFAULT 1,
@@ -56,11 +58,11 @@ def downgrade() -> None:
         ALTER TABLE webhook_attempts
             DROP COLUMN number, DROP COLUMN trigger, DROP COLUMN customer_id, DROP COLUMN url, DROP COLUMN address,
             DROP COLUMN response_headers, DROP COLUMN response_body;
-        DROP INDEX ix_webhook_deliveries_order;
+        DROP INDEX ix_webhook_deliveries_order, ix_webhook_deliveries_held;
         UPDATE webhook_deliveries SET status = 'cancelled', payload = coalesce(payload, '')
             WHERE status IN ('held', 'expired') OR payload IS NULL;
         ALTER TABLE webhook_deliveries
-            DROP COLUMN seq,
+            DROP COLUMN seq, DROP COLUMN trigger,
             ALTER COLUMN payload SET NOT NULL,
             DROP CONSTRAINT webhook_deliveries_status_check,
             ADD CONSTRAINT webhook_deliveries_status_check
