@@ -6,20 +6,44 @@ import http.client
 import io
 import socket
 import ssl
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.wait import wait_for_read
 
+from connectors.wire.tls import present
 from gateway.guarded import Deadline, Guard, Target
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """What we show a server that asks who we are, in PEM; no two owners ever share a connection."""
+
+    owner: str
+    certificate: str = field(repr=False)
+    key: str = field(repr=False)
+
+
+def new_trust() -> ssl.SSLContext:
+    """Certificates of the system and of the bundle that comes with requests; TLS 1.2 or newer."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+    return context
 
 
 @lru_cache(maxsize=1)
 def trust() -> ssl.SSLContext:
-    """Certificates of the system and of the bundle that comes with requests; TLS 1.2 or newer."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+    """The one context of all who show no certificate."""
+    return new_trust()
+
+
+@lru_cache(maxsize=128)  # a context holds a megabyte
+def trust_showing(certificate: ClientCertificate) -> ssl.SSLContext:
+    """A context of its own, so that no TLS session of another owner is taken up; raises SSLError or ValueError."""
+    context = new_trust()
+    present(context, certificate.certificate, certificate.key)
     return context
 
 
@@ -67,13 +91,15 @@ class BoundedSocket:
 class GuardedConnection(http.client.HTTPConnection):
     """A connection that goes through the guard and keeps the name in SNI, certificate check and Host."""
 
-    def __init__(self, guard: Guard, target: Target) -> None:
+    def __init__(self, guard: Guard, target: Target, certificate: ClientCertificate | None = None) -> None:
         self.default_port = 443 if target.scheme == "https" else 80
         super().__init__(target.host, target.port)
         self._guard = guard
         self._target = target
+        self._certificate = certificate
         self._deadline = Deadline(0)
         self._bounded: BoundedSocket | None = None
+        self.address: str | None = None
 
     def begin(self, deadline: Deadline) -> None:
         """Put the next exchange under `deadline`."""
@@ -85,9 +111,11 @@ class GuardedConnection(http.client.HTTPConnection):
         """Dial the judged address and, for https, shake hands in the name of the host."""
         sock = self._guard.dial(self._target, self._deadline)
         try:
+            self.address = sock.getpeername()[0]
             if self._target.scheme == "https":
+                context = trust_showing(self._certificate) if self._certificate else trust()
                 sock.settimeout(self._deadline.left())
-                sock = trust().wrap_socket(sock, server_hostname=self._target.host)
+                sock = context.wrap_socket(sock, server_hostname=self._target.host)
         except BaseException:
             sock.close()
             raise

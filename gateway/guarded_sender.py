@@ -11,34 +11,40 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from gateway.guarded import AddressRefused, Deadline, Guard, Target, Unresolvable, read_target
-from gateway.guarded_connection import GuardedConnection
+from gateway.guarded_connection import ClientCertificate, GuardedConnection
 
 MOST_BYTES = 16 * 1024
 _KEPT_SECONDS = 30.0
 _LIFE_SECONDS = 60.0  # a name that moves is noticed within a minute
 _MOST_IDLE = 256
-_Origin = tuple[str, str, int]
+_Way = tuple[tuple[str, str, int], ClientCertificate | None]  # what connections may be shared by
 
 
 class SendFailed(Exception):
-    """No whole answer came; `code` is one of dns_error, connect_error, tls_error, timeout, lost, bad_response."""
+    """No whole answer came; `code` is one of dns_error, connect_error, tls_error, timeout, lost, bad_response.
 
-    def __init__(self, code: str) -> None:
+    `address` is the one that was reached, if any.
+    """
+
+    def __init__(self, code: str, address: str | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.address = address
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; `body` is its first 16 KiB, and the rest was not read."""
+    """What came back from an address; `body` is its first 16 KiB, and the rest was not read."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    address: str | None = None
 
 
 @dataclass(slots=True)
 class _Idle:
+    way: _Way
     connection: GuardedConnection
     opened: float
     since: float
@@ -53,33 +59,34 @@ class Sender:
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self._lock = threading.Lock()
-        self._idle: dict[_Origin, list[_Idle]] = {}
+        self._idle: dict[_Way, list[_Idle]] = {}
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float = 20.0) -> Answer:
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        seconds: float = 20.0,
+        certificate: ClientCertificate | None = None,
+    ) -> Answer:
         """Post once and read the answer, all within `seconds`; a redirect is an answer like any other.
 
         Raises AddressRefused, judged anew for each connection, or SendFailed.
         """
         target, deadline = read_target(url), Deadline(seconds)
-        kept = self._take(target)
+        kept = self._take((target.origin, certificate))
         if kept is not None:
             try:
                 return self._exchange(kept, target, body, headers, deadline)
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 pass  # the peer had closed the idle connection: that says nothing about this message
             except (OSError, http.client.HTTPException) as error:
-                _fail(error)
-        connection = GuardedConnection(self._guard, target)
+                _fail(error, kept.connection)
+        opened = self._open(target, certificate, deadline)
         try:
-            connection.begin(deadline)
-            connection.connect()
-        except (AddressRefused, Unresolvable, OSError) as error:
-            _fail(error, is_connecting=True)
-        opened = time.monotonic()
-        try:
-            return self._exchange(_Idle(connection, opened, opened), target, body, headers, deadline)
+            return self._exchange(opened, target, body, headers, deadline)
         except (OSError, http.client.HTTPException) as error:
-            _fail(error)
+            _fail(error, opened.connection)
 
     def close(self) -> None:
         """Close every idle connection."""
@@ -88,6 +95,16 @@ class Sender:
             self._idle.clear()
         for each in idle:
             each.connection.close()
+
+    def _open(self, target: Target, certificate: ClientCertificate | None, deadline: Deadline) -> _Idle:
+        connection = GuardedConnection(self._guard, target, certificate)
+        try:
+            connection.begin(deadline)
+            connection.connect()
+        except (AddressRefused, Unresolvable, OSError) as error:
+            _fail(error, connection, is_connecting=True)
+        moment = time.monotonic()
+        return _Idle((target.origin, certificate), connection, moment, moment)
 
     def _exchange(
         self, used: _Idle, target: Target, body: bytes, headers: Mapping[str, str], deadline: Deadline
@@ -100,18 +117,18 @@ class Sender:
                 shown = response.read(MOST_BYTES)
                 is_over = response.isclosed() or not response.read(1)
                 is_over = is_over and not response.will_close
-                return Answer(response.status, response.headers, shown)  # type: ignore[arg-type]  # reads like one
+                return Answer(response.status, response.headers, shown, connection.address)  # type: ignore[arg-type]
         finally:
             if is_over:
-                self._keep(target, used)
+                self._keep(used)
             else:
                 connection.close()
 
-    def _take(self, target: Target) -> _Idle | None:
+    def _take(self, way: _Way) -> _Idle | None:
         moment = time.monotonic()
         while True:
             with self._lock:
-                kept = self._idle.get(target.origin)
+                kept = self._idle.get(way)
                 if not kept:
                     return None
                 each = kept.pop()
@@ -119,10 +136,10 @@ class Sender:
                 return each
             each.connection.close()
 
-    def _keep(self, target: Target, used: _Idle) -> None:
+    def _keep(self, used: _Idle) -> None:
         used.since = time.monotonic()
         with self._lock:
-            self._idle.setdefault(target.origin, []).append(used)
+            self._idle.setdefault(used.way, []).append(used)
             overdue = self._overdue(used.since) if sum(map(len, self._idle.values())) > _MOST_IDLE else []
         for each in overdue:
             each.connection.close()
@@ -131,16 +148,14 @@ class Sender:
         every = sorted((each for kept in self._idle.values() for each in kept), key=lambda each: each.since)
         fresh = [each for each in every if each.is_fresh(moment)][-_MOST_IDLE // 2 :]
         chosen = set(map(id, fresh))
-        self._idle = {
-            origin: left for origin, kept in self._idle.items() if (left := [e for e in kept if id(e) in chosen])
-        }
+        self._idle = {way: left for way, kept in self._idle.items() if (left := [e for e in kept if id(e) in chosen])}
         return [each for each in every if id(each) not in chosen]
 
 
-def _fail(error: Exception, *, is_connecting: bool = False) -> NoReturn:
+def _fail(error: Exception, connection: GuardedConnection, *, is_connecting: bool = False) -> NoReturn:
     if isinstance(error, AddressRefused):
         raise error
-    raise SendFailed(_code_of(error, is_connecting)) from error
+    raise SendFailed(_code_of(error, is_connecting), connection.address) from error
 
 
 def _code_of(error: Exception, is_connecting: bool) -> str:

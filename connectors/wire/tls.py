@@ -13,16 +13,17 @@ def context(ca: str | None, certificate: str | None, key: str | None) -> ssl.SSL
     try:
         made = ssl.create_default_context(cadata=ca or None)
         if certificate:
-            _present(made, f"{certificate}\n{key or ''}")
+            present(made, certificate, key or "")
     except (ssl.SSLError, ValueError):
         raise ConnectorError("The certificate, its key or the authority in `tls` is no usable PEM.", True) from None
     return made
 
 
-def _present(made: ssl.SSLContext, pem: str) -> None:
+def present(made: ssl.SSLContext, certificate: str, key: str) -> None:
+    """Have a context show a certificate, both in PEM; raises SSLError or ValueError where they are no pair."""
     # The standard library reads certificates from files only; this one is ours alone and gone at once.
     with NamedTemporaryFile("w", encoding="ascii", suffix=".pem") as file:
-        file.write(pem)
+        file.write(f"{certificate}\n{key}")
         file.flush()
         made.load_cert_chain(file.name, password=_no_password)
 

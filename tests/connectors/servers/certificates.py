@@ -14,7 +14,7 @@ _DAY = dt.timedelta(days=1)
 
 
 class Authority:
-    """An authority that signs certificates for localhost and for clients."""
+    """An authority that signs certificates for servers and for clients."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -31,9 +31,9 @@ class Authority:
         secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
         return told.decode(), secret.decode()
 
-    def server(self, asks_for_certificates: bool = False) -> ssl.SSLContext:
-        """TLS for localhost; it may let in only whom this authority has certified."""
-        (self._folder / "server.pem").write_text("\n".join(self.issue("localhost")))
+    def server(self, asks_for_certificates: bool = False, name: str = "localhost") -> ssl.SSLContext:
+        """TLS for a name; it may let in only whom this authority has certified."""
+        (self._folder / "server.pem").write_text("\n".join(self.issue(name)))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._folder / "server.pem")
         if asks_for_certificates:
