@@ -2,7 +2,8 @@
 
 `sync.growth` is the CPU of worker and PostgreSQL together a record, over that of 100,000 customers in the same run: by
 CPU, for a clock would tell of the neighbours meanwhile. 1.0 would mean that size does not matter at all. `sync.rss_mib`
-is the most that the worker's resident memory came to during the million; its bound is absolute.
+is the most memory that the worker and the processes beside it came to during the million, what they share counted once;
+its bound is absolute.
 """
 
 from __future__ import annotations

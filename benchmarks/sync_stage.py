@@ -15,7 +15,7 @@ from rich.table import Table
 from rq import Worker
 
 from benchmarks.dealer import PAGE, Dealer, open_dealer
-from benchmarks.processes import cpu_seconds, resident_mib
+from benchmarks.processes import cpu_seconds, footprint_mib
 from benchmarks.stage import Stage
 from benchmarks.worker import WorkerProcess
 from gateway import db, migrations, queue, vault
@@ -72,7 +72,7 @@ class Gateway:
         deadline, peak = time.monotonic() + _MOST_SECONDS, 0.0
         while time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
-            peak = max(peak, resident_mib(self.worker.pid))
+            peak = max(peak, footprint_mib(self.worker.pid))
             with transaction(SYSTEM) as tx:
                 run = service.get_run(tx, run_id)
             if run.finished_at is not None:

@@ -29,6 +29,7 @@ from gateway.errors import Unavailable
 from gateway.features import JOBS
 from gateway.log import configure_logs
 from gateway.queue import Bell
+from gateway.sync.drafting.beside import open_nursery
 from gateway.sync.traffic.lanes import lanes_of
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,9 @@ def run(settings: Settings, name: str) -> None:
 
 def answer_bell(settings: Settings, name: str) -> None:
     """Run what is rung for on one queue. One queue a process: RQ loses ids when it listens to several."""
+    _spare_the_collector()
+    if name == queue.SYNC:
+        open_nursery()
     open_everything(settings)
     crew = Crew(settings.sync_threads)
     worker_of = partial(CrewWorker, crew) if name == queue.SYNC else Worker
@@ -101,7 +105,6 @@ def answer_bell(settings: Settings, name: str) -> None:
         maintenance_interval=_MAINTENANCE,
         log_job_description=False,
     )
-    _spare_the_collector()
     sys.setswitchinterval(_SWITCH_SECONDS)
     worker.work(logging_level="WARNING")
     crew.close(_STOP_SECONDS)

@@ -12,9 +12,10 @@ from sqlalchemy import bindparam, select, text
 from connectors.base import ExpiredCursor, Page
 from gateway import bulk
 from gateway.db import Query, Transaction, now, transaction
-from gateway.sync import incoming, rejects
+from gateway.sync import rejects
 from gateway.sync.ahead import one_ahead
 from gateway.sync.calls import ask, pages
+from gateway.sync.drafting.beside import Beside, beside
 from gateway.sync.incoming import Outlook
 from gateway.sync.models import SyncCursor
 from gateway.sync.quarantine import limit
@@ -117,20 +118,23 @@ def _acknowledge(work: Work, name: str, bookmark: Bookmark) -> None:
 def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Iterator[tuple[Page, list[Any]]]:
     with transaction(work.caller) as tx:
         cursor = bookmark.read(tx)
-    try:
-        yield from one_ahead(_prepared(work, name, cursor, outlook))
-    except ExpiredCursor:
-        if cursor is None:
-            raise
-        with work.page(name) as (tx, _):
-            bookmark.forget(tx)
-        yield from one_ahead(_prepared(work, name, None, outlook))
+    with beside() as drafting:
+        try:
+            yield from one_ahead(_prepared(work, name, cursor, outlook, drafting))
+        except ExpiredCursor:
+            if cursor is None:
+                raise
+            with work.page(name) as (tx, _):
+                bookmark.forget(tx)
+            yield from one_ahead(_prepared(work, name, None, outlook, drafting))
 
 
-def _prepared(work: Work, name: str, cursor: str | None, outlook: Outlook) -> Iterator[tuple[Page, list[Any]]]:
+def _prepared(
+    work: Work, name: str, cursor: str | None, outlook: Outlook, drafting: Beside
+) -> Iterator[tuple[Page, list[Any]]]:
     """The partner's pages and their records as far as they can be brought without the database."""
     for page in pages(lambda: work.connector.pull(name, cursor)):
-        yield page, incoming.prepare(STREAMS[name], work.link.id, page.records, outlook)
+        yield page, drafting.prepare(STREAMS[name], work.link.id, page.records, outlook)
 
 
 def _take_ripe(work: Work, stream: Stream) -> None:

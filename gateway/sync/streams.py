@@ -43,6 +43,7 @@ class Stream(Protocol):
 
     name: str
     schema: Schema
+    can_draft: bool
 
     def relate(self, tx: Transaction, link: Link, records: Iterable[Loaded]) -> Related:
         """Whatever other records these ones name, by external id."""
@@ -98,6 +99,7 @@ class Customers:
 
     name = "customers"
     schema: Schema = CustomerRecord()
+    can_draft = True
 
     def relate(self, tx: Transaction, link: Link, records: Iterable[Loaded]) -> Related:
         """Nothing."""
@@ -178,6 +180,7 @@ class Interactions:
 
     name = "interactions"
     schema: Schema = InteractionRecord()
+    can_draft = False  # it takes the customer
 
     def relate(self, tx: Transaction, link: Link, records: Iterable[Loaded]) -> Related:
         """The customers they are about."""
@@ -189,7 +192,7 @@ class Interactions:
         return interactions.fetch(tx, ids, lock=lock)
 
     def draft(self, data: Loaded, source: Source) -> tuple[str, bytes] | None:
-        """Nothing: it takes the customer."""
+        """Nothing."""
         return None
 
     def build(self, link: Link, data: Loaded, related: Related) -> Row:

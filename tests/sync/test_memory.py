@@ -28,10 +28,16 @@ MOST_MIB = 200
 TEN_GIB = 10 * 1024 * MIB
 RECORDS, PAGE = 40_000, 1000
 GROWTH_MIB = 24
-# VmHWM is of this process alone: ru_maxrss begins at what the process that started it once needed.
+# VmHWM is of this process alone: ru_maxrss begins at what the process that started it once needed. To it comes what the
+# processes beside it have for themselves.
 WORKER = """
 import re, sys
+from contextlib import suppress
 from pathlib import Path
+from gateway.worker import _spare_the_collector
+from gateway.sync.drafting.beside import open_nursery
+_spare_the_collector()
+open_nursery()
 from gateway import db, guarded, queue, vault
 from gateway.config import read_settings
 from gateway.sync import jobs, work
@@ -41,14 +47,26 @@ db.open_database(settings.database_url)
 queue.open_queue(settings.redis_url)
 guarded.open_guard(settings.webhook_allow)
 work.SLICE_SECONDS = 240.0
-peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) // 1024
-peaks, whole = [], work.Work.page
+kib = lambda name, path: int(re.search(name + r":\\s+(\\d+) kB", path.read_text())[1])
+def children(pid):
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in path.read_text().split():
+            yield child
+            yield from children(child)
+def beside():
+    total = 0
+    for child in children("self"):
+        with suppress(OSError):
+            total += kib("Pss", Path(f"/proc/{child}/smaps_rollup"))
+    return total
+peak = lambda: (kib("VmHWM", Path("/proc/self/status")) + beside()) // 1024
+peaks, whole = [0], work.Work.page
 def page(*arguments, **options):
-    peaks.append(peak())
+    peaks.append(max(peaks[-1], peak()))
     return whole(*arguments, **options)
 work.Work.page = page
 jobs.run(sys.argv[1])
-print(peaks[len(peaks) // 3] if peaks else 0, peak())
+print(peaks[len(peaks) // 3], max(peaks[-1], peak()))
 """
 
 

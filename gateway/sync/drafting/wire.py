@@ -1,0 +1,28 @@
+"""Messages over a socket: eight bytes of length, then so many."""
+
+from __future__ import annotations
+
+import socket
+
+_HEAD = 8
+
+
+def send(connection: socket.socket, message: bytes) -> None:
+    """Send all of it; raises OSError."""
+    connection.sendall(len(message).to_bytes(_HEAD) + message)
+
+
+def receive(connection: socket.socket) -> bytes:
+    """The next message; raises EOFError at the end, and OSError."""
+    return _exactly(connection, int.from_bytes(_exactly(connection, _HEAD)))
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    taken = bytearray(size)
+    rest = memoryview(taken)
+    while rest:
+        count = connection.recv_into(rest)
+        if not count:
+            raise EOFError("the other side is gone")
+        rest = rest[count:]
+    return bytes(taken)
