@@ -6,10 +6,6 @@ from marshmallow import fields
 
 from schemas.base import Shown
 
-EVENTS = (
-    "sync.run.failed", "sync.link.paused", "sync.link.resumed", "sync.link.circuit_opened", "sync.link.circuit_closed",
-)  # fmt: skip
-
 
 class RunEvent(Shown):
     """A run that has failed."""

@@ -15,7 +15,7 @@ from gateway.cli import kopru
 from gateway.config import Settings
 from gateway.errors import Problem
 from gateway.oauth.scopes import SCOPES
-from gateway.webhooks.patterns import EVENT_TYPES
+from schemas.event_catalogue import EVENT_TYPES
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted((*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")))

@@ -25,7 +25,6 @@ from gateway.provenance import born, source_of
 from gateway.validation import sentence_of
 from schemas.record import check_attributes
 
-EVENTS = ("customer.created", "customer.updated", "customer.shared", "customer.unshared", "customer.deleted")
 _JSON = ("contact_points", "identifiers", "attributes", "sources")
 _EMPTY: dict[str, Any] = {
     "given_name": None, "family_name": None, "organisation_name": None, "birth_date": None, "tax_id": None,

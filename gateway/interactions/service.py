@@ -25,7 +25,6 @@ from gateway.turkish import words
 from schemas import interaction as shapes
 from schemas.projection import columns_of, projection
 
-EVENTS = ("interaction.created", "interaction.updated", "interaction.deleted")
 ALL = tuple(shapes.Interaction._declared_fields)
 _COLUMNS = tuple(column.name for column in Interaction.__table__.columns)
 _EMPTY: dict[str, Any] = {

@@ -5,10 +5,12 @@ Rows are decided by who could see the record when the event happened, columns by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from functools import lru_cache
+from itertools import chain, islice
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -16,12 +18,13 @@ from sqlalchemy import text
 
 from gateway import outbox
 from gateway.channels import Channel
-from gateway.customers import fields as customers
-from gateway.db import Query, Transaction, new_id
-from gateway.interactions import fields as interactions
+from gateway.db import Query, Transaction, new_id_texts
 from gateway.outbox import StoredEvent
+from gateway.webhooks.catalogue.registered import told_among
+from gateway.webhooks.filters import Filter, is_met
 from gateway.webhooks.patterns import matches
-from schemas.partner import GRANTABLE_FIELDS
+from gateway.webhooks.rendering import View, body_of, data_of, thin
+from gateway.webhooks.rendering import still_shown as still_shown
 
 READER = "webhooks"
 _ENDED = "customer.unshared"
@@ -31,22 +34,32 @@ _ROWS_AT_ONCE = 1000
 _ENDPOINTS = Query(
     text(
         """
-        SELECT e.id, e.channel, e.partner_id, e.customer_id, e.event_types, coalesce(p.granted_fields, '{}')
+        SELECT e.id, e.channel, e.partner_id, e.customer_id, e.event_types, coalesce(p.granted_fields, '{}'),
+               e.payload, e.filters, e.status = 'disabled'
         FROM webhook_endpoints e LEFT JOIN partners p ON p.id = e.partner_id
-        WHERE e.status = 'active' AND e.deleted_at IS NULL AND coalesce(p.status, 'active') = 'active'
+        WHERE (e.status = 'active' OR e.disabled_at + make_interval(hours => e.hold_hours) > now())
+          AND e.deleted_at IS NULL AND coalesce(p.status, 'active') = 'active'
         """
     )
 )
+# Whoever enables an endpoint waits for us here, or we for them: nothing is held for one that has just returned.
+_STILL_DISABLED = Query(
+    text("SELECT id FROM webhook_endpoints WHERE id = ANY(:ids) AND status = 'disabled' ORDER BY id FOR SHARE")
+)
+# One message may be for a thousand endpoints: it goes over the wire once. In order, for `seq` is given row by row.
 _OWE = Query(
     text(
         """
         INSERT INTO webhook_deliveries
             (id, endpoint_id, event_id, customer_id, type, payload, trace, status, due_at, created_at)
-        SELECT id, endpoint_id, event_id, customer_id, type, payload, trace, 'pending', now(), now()
-        FROM unnest(
-            CAST(:ids AS uuid[]), CAST(:endpoints AS uuid[]), CAST(:events AS uuid[]), CAST(:customers AS uuid[]),
-            CAST(:types AS text[]), CAST(:payloads AS text[]), CAST(:traces AS text[])
-        ) AS owed (id, endpoint_id, event_id, customer_id, type, payload, trace)
+        SELECT o.id, o.endpoint_id, m.event_id, m.customer_id, m.type, m.payload, m.trace, o.status, now(), now()
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:endpoints AS uuid[]), CAST(:states AS text[]), CAST(:numbers AS int[]))
+            WITH ORDINALITY AS o (id, endpoint_id, status, number, place)
+        JOIN unnest(
+            CAST(:events AS uuid[]), CAST(:customers AS uuid[]), CAST(:types AS text[]), CAST(:payloads AS text[]),
+            CAST(:traces AS text[])
+        ) WITH ORDINALITY AS m (event_id, customer_id, type, payload, trace, number) USING (number)
+        ORDER BY o.place
         ON CONFLICT (endpoint_id, event_id) DO NOTHING
         """
     )
@@ -56,7 +69,7 @@ _WITHDRAW = Query(
     text(
         """
         UPDATE webhook_deliveries d SET status = 'cancelled' FROM webhook_endpoints e
-        WHERE d.customer_id = ANY(:ids) AND d.status IN ('pending', 'exhausted') AND d.type <> :ended
+        WHERE d.customer_id = ANY(:ids) AND d.status IN ('pending', 'held', 'exhausted') AND d.type <> :ended
           AND e.id = d.endpoint_id AND e.channel = 'extranet'
           AND NOT EXISTS (SELECT 1 FROM shares s WHERE s.partner_id = e.partner_id AND s.customer_id = d.customer_id)
         """
@@ -72,29 +85,14 @@ _IS_BEHIND = Query(
         """
     )
 )
-_UNCHANGING = frozenset({"version", "updated_at"})  # every edit changes these: they say nothing about what was edited
-
-Narrow = Callable[[dict[str, Any], Channel, frozenset[str]], dict[str, Any]]
-_VISIBLE: dict[str, Callable[[Channel, frozenset[str]], tuple[str, ...]]] = {
-    "customer": customers.visible_fields,
-    "interaction": interactions.visible_fields,
-}
 
 
-def _narrow_to_the_inside(record: dict[str, Any], channel: Channel, granted: frozenset[str]) -> dict[str, Any]:
-    return record if channel is Channel.INTRANET else {}
-
-
-_NARROW: dict[str, Narrow] = {
-    "customer": customers.narrow, "interaction": interactions.narrow, "sync": _narrow_to_the_inside,
-}  # fmt: skip
-_View = tuple[Channel, frozenset[str]]
-_Owed = tuple[UUID, UUID, UUID, UUID | None, str, str, str]
+_Alike = tuple[View, str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """An active endpoint, its owner, and the columns its owner may see."""
+    """An endpoint, its owner, the columns its owner may see, and what it wishes; `is_held` while it is disabled."""
 
     id: UUID
     channel: Channel
@@ -102,11 +100,18 @@ class Listener:
     customer_id: UUID | None
     event_types: tuple[str, ...]
     granted: frozenset[str]
+    payload: str = "full"
+    filters: Sequence[Filter] = ()
+    is_held: bool = False
 
     @property
-    def view(self) -> _View:
-        """What decides the columns; listeners with one view share one rendering."""
-        return self.channel, self.granted
+    def alike(self) -> _Alike:
+        """Listeners with the same view, payload and conditions are told the same or nothing, all of them."""
+        return View(self.channel, self.granted), self.payload, orjson.dumps(self.filters) if self.filters else b""
+
+    def wants(self, event: StoredEvent) -> bool:
+        """Whether it asked for this type; an endpoint is never told of itself, which could go on for ever."""
+        return _covers(self.event_types, event.type) and self.id != event.resource_id
 
     def could_see(self, event: StoredEvent) -> bool:
         """Whether the owner could see the record when the event happened."""
@@ -115,6 +120,32 @@ class Listener:
         if self.channel is Channel.INTERNET:
             return event.is_for_customer and event.customer_id == self.customer_id
         return True
+
+
+class Message(NamedTuple):
+    """One body and everybody it is owed to."""
+
+    event: StoredEvent
+    body: str
+    listeners: list[Listener]
+
+
+class Audience:
+    """Listeners by whose they are, so that an event is held against those alone who could have seen it."""
+
+    def __init__(self, listeners: Iterable[Listener]) -> None:
+        self._inside: list[Listener] = []
+        self._of: dict[UUID, list[Listener]] = defaultdict(list)
+        for each in listeners:
+            (
+                self._inside if each.channel is Channel.INTRANET else self._of[each.partner_id or each.customer_id]
+            ).append(each)
+
+    def hearing(self, event: StoredEvent) -> Iterator[Listener]:
+        """Those who asked for the event and could see it."""
+        owners = {*event.partners, event.customer_id}
+        near = chain(self._inside, *(self._of[owner] for owner in owners if owner and owner in self._of))
+        return (each for each in near if each.wants(event) and each.could_see(event))
 
 
 def fan_out(tx: Transaction, limit: int = EVENTS_AT_ONCE) -> tuple[int, int]:
@@ -126,14 +157,9 @@ def fan_out(tx: Transaction, limit: int = EVENTS_AT_ONCE) -> tuple[int, int]:
     events = outbox.take(tx, READER, limit)
     if not events:
         return 0, 0
+    made = owe(tx, owed_to(_listeners(tx), told_among(tx, events)))
     if ended := [event.resource_id for event in events if event.type == _ENDED]:
         tx.run(_WITHDRAW, ids=ended, ended=_ENDED)
-    listeners = _listeners(tx)
-    owed, made = iter(owed_to(listeners, events)), 0
-    while batch := list(islice(owed, _ROWS_AT_ONCE)):
-        names = ("ids", "endpoints", "events", "customers", "types", "payloads", "traces")
-        columns = map(list, zip(*batch, strict=True))
-        made += tx.run(_OWE, **dict(zip(names, columns, strict=True)))
     return len(events), made
 
 
@@ -143,51 +169,71 @@ def is_behind(tx: Transaction) -> bool:
     return bool(row and row[0])
 
 
-def owed_to(listeners: Sequence[Listener], events: Sequence[StoredEvent]) -> Iterator[_Owed]:
-    """One row for every listener and event that belong together."""
+def owed_to(listeners: Iterable[Listener], events: Iterable[StoredEvent]) -> Iterator[Message]:
+    """Every message there is to be sent, in the order of the events; what is the same for many is made once."""
+    audience = Audience(listeners)
     for event in events:
-        noun = event.type.partition(".")[0]
-        if noun not in _NARROW:
+        alike: dict[_Alike, list[Listener]] = defaultdict(list)
+        for listener in audience.hearing(event):
+            alike[listener.alike].append(listener)
+        yield from _messages(event, alike)
+
+
+def owe(tx: Transaction, messages: Iterable[Message]) -> int:
+    """Write the deliveries; answers how many were not there yet."""
+    rows, made = ((message, each) for message in messages for each in message.listeners), 0
+    while batch := list(islice(rows, _ROWS_AT_ONCE)):
+        made += _write(tx, batch)
+    return made
+
+
+def _messages(event: StoredEvent, alike: dict[_Alike, list[Listener]]) -> Iterator[Message]:
+    told = {view: data_of(event, view) for view in {view for view, _, _ in alike}}
+    bodies: dict[tuple[View, str], Message] = {}
+    for (view, payload, _), listeners in alike.items():
+        data = told[view]
+        if data is None or not is_met(listeners[0].filters, data):
             continue
-        rendered: dict[_View, str | None] = {}
-        for listener in listeners:
-            if not (matches(listener.event_types, event.type) and listener.could_see(event)):
-                continue
-            if listener.view not in rendered:
-                rendered[listener.view] = _render(event, noun, *listener.view)
-            if (payload := rendered[listener.view]) is not None:
-                yield new_id(), listener.id, event.id, event.customer_id, event.type, payload, event.trace
+        if (message := bodies.get((view, payload))) is None:
+            sent = data if payload == "full" else thin(event, data, view.channel)
+            message = bodies[view, payload] = Message(event, body_of(event, sent), [])
+        message.listeners.extend(listeners)
+    yield from bodies.values()
 
 
-def _render(event: StoredEvent, noun: str, channel: Channel, granted: frozenset[str]) -> str | None:
-    """The body once and for all, or None where the change touches nothing this view shows."""
-    # A changed part of a field, such as products.unit_cost, is no field of any view: it is for the inside alone.
-    told = set(event.changed) - _UNCHANGING
-    if event.changed and channel is not Channel.INTRANET and told.isdisjoint(_VISIBLE[noun](channel, granted)):
-        return None
-    body = {
-        "id": event.id,
-        "type": event.type,
-        "occurred_at": event.occurred_at,
-        "data": _NARROW[noun](event.record, channel, granted),
-    }
-    return orjson.dumps(body, option=orjson.OPT_UTC_Z).decode()
+def _write(tx: Transaction, batch: list[tuple[Message, Listener]]) -> int:
+    messages: list[Message] = []
+    numbers = []
+    for message, _ in batch:
+        if not messages or messages[-1] is not message:
+            messages.append(message)
+        numbers.append(len(messages))
+    held = _held(tx, [each.id for _, each in batch if each.is_held])
+    return tx.run(
+        _OWE,
+        ids=new_id_texts(len(batch)),
+        endpoints=[each.id for _, each in batch],
+        states=["held" if each.id in held else "pending" for _, each in batch],
+        numbers=numbers,
+        events=[message.event.id for message in messages],
+        customers=[message.event.customer_id for message in messages],
+        types=[message.event.type for message in messages],
+        payloads=[message.body for message in messages],
+        traces=[message.event.trace for message in messages],
+    )
 
 
-def still_shown(payload: str, granted: Sequence[str] | None) -> str:
-    """A body made earlier, without what its owner's agreement has ceased to grant since; None stands for no partner."""
-    if granted is None:
-        return payload
-    withdrawn = [name for name in GRANTABLE_FIELDS if name not in granted and f'"{name}":' in payload]
-    if not withdrawn:
-        return payload
-    body = orjson.loads(payload)
-    body["data"] = {name: value for name, value in body["data"].items() if name not in withdrawn}
-    return orjson.dumps(body).decode()
+def _held(tx: Transaction, disabled: list[UUID]) -> set[UUID]:
+    return {row[0] for row in tx.rows(_STILL_DISABLED, ids=disabled)} if disabled else set()
 
 
 def _listeners(tx: Transaction) -> list[Listener]:
     return [
-        Listener(endpoint_id, Channel(channel), partner_id, customer_id, tuple(types), frozenset(granted))
-        for endpoint_id, channel, partner_id, customer_id, types, granted in tx.rows(_ENDPOINTS)
+        Listener(endpoint_id, Channel(channel), partner_id, customer_id, tuple(types), frozenset(granted), *wishes)
+        for endpoint_id, channel, partner_id, customer_id, types, granted, *wishes in tx.rows(_ENDPOINTS)
     ]
+
+
+@lru_cache(maxsize=4096)
+def _covers(patterns: tuple[str, ...], event_type: str) -> bool:
+    return matches(patterns, event_type)

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gateway.channels import Channel
-from gateway.customers import service as customers
-from gateway.interactions import service as interactions
-from schemas import sync_event
-
-EVENT_TYPES = (*customers.EVENTS, *interactions.EVENTS, *sync_event.EVENTS)
-_INSIDE_ALONE = frozenset(sync_event.EVENTS)
+from schemas import event_catalogue
 
 
 def is_match(pattern: str, event_type: str) -> bool:
@@ -25,12 +20,12 @@ def matches(patterns: Iterable[str], event_type: str) -> bool:
     return any(is_match(pattern, event_type) for pattern in patterns)
 
 
-def types_on(channel: Channel) -> tuple[str, ...]:
-    """The events that are sent on a channel; outside nobody learns that there are others."""
-    return tuple(each for each in EVENT_TYPES if channel is Channel.INTRANET or each not in _INSIDE_ALONE)
+def types_on(channel: Channel, registered: Iterable[str] = ()) -> tuple[str, ...]:
+    """The names of what is sent on a channel, with the house's own there; outside nobody learns of others."""
+    return (*(each.name for each in event_catalogue.types_on(channel)), *registered)
 
 
-def is_known(pattern: str, channel: Channel = Channel.INTRANET) -> bool:
+def is_known(pattern: str, channel: Channel = Channel.INTRANET, registered: Iterable[str] = ()) -> bool:
     """Whether a pattern covers anything we send there: one that never fires is a typing error."""
     shape_is_right = pattern == "*" or pattern.endswith(".*") or "*" not in pattern
-    return shape_is_right and any(is_match(pattern, each) for each in types_on(channel))
+    return shape_is_right and any(is_match(pattern, each) for each in types_on(channel, registered))

@@ -26,10 +26,10 @@ LINE = {"sku": "S-1", "name": "Sedan", "quantity": "1", "unit_price": "900000", 
 def event(event_type: str = "customer.updated", **given: Any) -> StoredEvent:
     values: dict[str, Any] = {
         "changed": [], "record": {"id": str(CUSTOMER), "given_name": "İğşı", "owner": "ayse"}, "partners": [],
-        "is_for_customer": False, **given,
+        "is_for_customer": False, "resource_id": CUSTOMER, **given,
     }  # fmt: skip
     return StoredEvent(
-        "1", 1, new_id(), event_type, CUSTOMER, CUSTOMER, now(), values["changed"], values["record"],
+        "1", 1, new_id(), event_type, values["resource_id"], CUSTOMER, now(), values["changed"], values["record"],
         values["partners"], values["is_for_customer"], "", "", "",
     )  # fmt: skip
 
@@ -40,7 +40,7 @@ def listener(channel: Channel, **given: Any) -> Listener:
 
 
 def payloads(listening: Listener, told: StoredEvent) -> list[dict[str, Any]]:
-    return [orjson.loads(row[5]) for row in owed_to([listening], [told])]
+    return [orjson.loads(message.body) for message in owed_to([listening], [told])]
 
 
 @pytest.mark.parametrize(
