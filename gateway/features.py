@@ -10,6 +10,8 @@ from gateway.customers import api as customers
 from gateway.customers import fields
 from gateway.http import Operations
 from gateway.interactions import api as interactions
+from gateway.longrunning import api as longrunning
+from gateway.longrunning import jobs as longrunning_jobs
 from gateway.oauth import jobs as oauth_jobs
 from gateway.oauth.scopes import SCOPES, scopes_on
 from gateway.openapi import Reach
@@ -31,13 +33,16 @@ from gateway.sync.traffic import api as sync_traffic
 from gateway.sync.traffic import jobs as sync_traffic_jobs
 from gateway.webhooks import jobs as webhook_jobs
 from gateway.webhooks.endpoints import api as webhook_endpoints
+from gateway.webhooks.messages import again_api as webhook_again
 from gateway.webhooks.messages import api as webhook_messages
+from gateway.webhooks.messages import attempts_api as webhook_attempts
 from schemas.customer import Customer
 
 FEATURES: tuple[Operations, ...] = (
     audit_api.operations,
     customers.operations,
     interactions.operations,
+    longrunning.operations,
     partners.operations,
     sync.operations,
     sync_deletions.operations,
@@ -49,11 +54,14 @@ FEATURES: tuple[Operations, ...] = (
     sync_traffic.operations,
     webhook_endpoints.operations,
     webhook_messages.operations,
+    webhook_attempts.operations,
+    webhook_again.operations,
 )
 
 # Importing a module of jobs registers its sweepers, chores and listeners.
 JOBS: tuple[ModuleType, ...] = (
     oauth_jobs,
+    longrunning_jobs,
     sync_jobs,
     sync_schedule_jobs,
     sync_repair_jobs,

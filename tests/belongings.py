@@ -10,11 +10,13 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from gateway.channels import Caller
 from gateway.db import new_id, now, transaction
 from gateway.sync.merging.models import SyncConflict
 from gateway.sync.models import RejectedRecord
-from gateway.webhooks.models import Attempt
+from gateway.webhooks.models import Attempt, Delivery
 from tests.conftest import Cast
 
 SECRET_WORD = "Yeşilırmak"
@@ -59,6 +61,20 @@ def _attempt(belongings: Belongings) -> str:
         attempt = Attempt(id=new_id(), endpoint_id=endpoint_id, http_status=500, **told)
         tx.session.add(attempt)
         return str(attempt.id)
+
+
+def _message(belongings: Belongings) -> str:
+    body = orjson.dumps({"data": {"given_name": SECRET_WORD}}).decode()
+    whose = {"endpoint_id": UUID(belongings.get("endpoint_id")), "customer_id": UUID(belongings.get("customer_id"))}
+    with transaction(Caller.system("test")) as tx:
+        message = Delivery(id=new_id(), event_id=new_id(), type="customer.updated", payload=body, due_at=now(), **whose)
+        tx.session.add(message)
+        return str(message.id)
+
+
+def _operation(belongings: Belongings) -> str:
+    path = f"/webhooks/endpoints/{belongings.get('endpoint_id')}/recover"
+    return _made(belongings.cast.eskisehir.post(path, BODIES["recover_webhook_messages"]), 202)
 
 
 def _link(belongings: Belongings) -> str:
@@ -124,6 +140,8 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "interaction_id": _interaction,
     "endpoint_id": _endpoint,
     "attempt_id": _attempt,
+    "message_id": _message,
+    "operation_id": _operation,
     "link_id": _link,
     "run_id": _run,
     "rejected_id": _rejected,

@@ -19,6 +19,7 @@ from gateway.db import transaction
 from gateway.queue import WEBHOOKS, Bell, ring_now
 from gateway.webhooks.bell import DELIVER
 from gateway.webhooks.endpoints import service
+from gateway.webhooks.messages import recovery
 from gateway.webhooks.messages import service as messages
 from gateway.webhooks.models import Attempt, Endpoint
 
@@ -111,7 +112,7 @@ def list_attempts(endpoint: str, limit: int, output: str) -> None:
 def resend(endpoint: str, event: UUID) -> None:
     """Send EVENT (the webhook-id) to ENDPOINT once more, with a fresh schedule."""
     with writing("webhook resend") as tx:
-        messages.resend(tx, endpoint_of(tx, endpoint).id, event)
+        messages.resend(tx, messages.message_of(tx, endpoint_of(tx, endpoint).id, event))
     _ring()
     click.echo("It is due now; kopru webhook attempts shows how it went.")
 
@@ -121,15 +122,15 @@ def resend(endpoint: str, event: UUID) -> None:
 @click.option("--since", required=True, type=Moment(), help="2026-11-01T09:00 (UTC), or 2h for two hours ago.")
 @with_output
 def recover(endpoint: str, since: datetime, output: str) -> None:
-    """Send again what ENDPOINT failed to take since a moment, 10,000 messages at most.
+    """Send again what ENDPOINT failed to take since a moment, oldest first, in the background.
 
     \b
     Example:  kopru webhook recover https://bursa.example/kopru --since 2d
     """
     with writing("webhook recover") as tx:
-        recovered = messages.recover(tx, endpoint_of(tx, endpoint).id, since)
-    _ring()
-    show_one({"recovered": recovered}, output)
+        operation = recovery.start(tx, endpoint_of(tx, endpoint).id, since)
+        shown = {"operation": operation.id, "status": operation.status}
+    show_one(shown, output)
 
 
 def _owner(partner: str | None) -> Caller:

@@ -1,16 +1,23 @@
 """Rotation with overlap, tries on schedule, and sending again by hand."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from standardwebhooks import WebhookVerificationError
 
-from tests.conftest import Cast
+from tests.conftest import Api, Cast
 from tests.webhooks.conftest import Deliver, Register, attempts_of, end_overlap, make_due, seconds_until_due
+from tests.webhooks.operations import finish
 from tests.webhooks.receiver import Receiver, answer
 from tests.webhooks.test_delivery import rename
 
 LONG_AGO = "2026-01-01T00:00:00Z"
+
+
+def recover(api: Api, endpoint: dict[str, Any], **span: str) -> dict[str, Any]:
+    """Recover everything of an endpoint, or what a span says, and show how the operation ended."""
+    return finish(api, api.post(f"/webhooks/endpoints/{endpoint['id']}/recover", {"since": LONG_AGO, **span}))
 
 
 def test_both_secrets_sign_during_the_overlap_and_only_the_new_one_after(
@@ -63,11 +70,11 @@ def test_message_is_given_up_after_ten_tries_and_recovered_on_request(
         make_due()
     assert len(receiver.messages) == 10
     receiver.answering = answer(200)
-    path = f"/webhooks/endpoints/{endpoint['id']}/recover"
-    assert cast.eskisehir.post(path, {"since": LONG_AGO}).get_json() == {"recovered": 1}
+    assert recover(cast.eskisehir, endpoint)["done"] == 1
     deliver()
-    assert attempts_of(cast.eskisehir, endpoint)[0]["status"] == "delivered"
-    assert cast.eskisehir.post(path, {"since": LONG_AGO}).get_json() == {"recovered": 0}
+    (message,) = cast.eskisehir.get("/webhooks/messages").get_json()["items"]
+    assert (message["status"], message["trigger"], message["attempt_count"]) == ("delivered", "recover", 1)
+    assert recover(cast.eskisehir, endpoint)["done"] == 0
 
 
 def test_recovery_leaves_what_is_older_alone(
@@ -78,8 +85,8 @@ def test_recovery_leaves_what_is_older_alone(
     rename(cast)
     deliver()
     later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
-    recovered = cast.eskisehir.post(f"/webhooks/endpoints/{endpoint['id']}/recover", {"since": later})
-    assert (recovered.status_code, recovered.get_json()) == (202, {"recovered": 0})
+    recovered = recover(cast.eskisehir, endpoint, since=later)
+    assert (recovered["status"], recovered["total"], recovered["done"]) == ("succeeded", 0, 0)
 
 
 def test_delivered_message_can_be_sent_again(
@@ -124,10 +131,10 @@ def test_what_waits_about_a_customer_goes_no_more_once_the_share_has_ended(
     deliver()
     cast.ayse.delete(f"/customers/{cast.cem_id}/shares/eskisehir")
     deliver()
-    recovered = cast.eskisehir.post(f"/webhooks/endpoints/{endpoint['id']}/recover", {"since": LONG_AGO})
+    recovered = recover(cast.eskisehir, endpoint)
     make_due()
     deliver()
-    assert (recovered.get_json()["recovered"], len(receiver.messages)) == (0, 1)
+    assert (recovered["done"], len(receiver.messages)) == (0, 1)
 
 
 def test_what_waits_loses_a_field_that_the_agreement_ceases_to_grant(

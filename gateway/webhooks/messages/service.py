@@ -1,37 +1,34 @@
-"""What can be done with messages: send one again, or all that failed. Nothing here commits."""
+"""Messages and attempts one by one, and sending one again. Nothing here commits."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from gateway import audit
+from gateway.channels import Channel
 from gateway.db import Query, Transaction
 from gateway.errors import Conflict, NotFound
 from gateway.webhooks import bell
 from gateway.webhooks.endpoints import service as endpoints
-from gateway.webhooks.models import Attempt
+from gateway.webhooks.fanout import still_shown
+from gateway.webhooks.messages.moments import time_of
+from gateway.webhooks.models import Attempt, Delivery, Endpoint
 
-_RESTART = "SET status = 'pending', attempts = 0, due_at = now()"
+_ENDED = "customer.unshared"
+_SHOWN_ATTEMPTS = 50
+_LATEST_WRITTEN, _WRONG_CLOCK = timedelta(hours=1), timedelta(minutes=1)
+
+# Begun anew it has the whole schedule before it. What is on the wire at this moment is not sent twice.
+RESTART = "status = 'pending', attempts = 0, due_at = now()"
+IS_IDLE = "NOT (d.status = 'pending' AND d.leased_until IS NOT NULL AND d.leased_until > now())"
 _RESEND = Query(
-    text(
-        f"UPDATE webhook_deliveries {_RESTART} WHERE endpoint_id = :endpoint_id AND event_id = :event_id"
-        " AND status <> 'cancelled'"
-    )
+    text(f"UPDATE webhook_deliveries d SET {RESTART}, trigger = 'resend' WHERE d.id = :id AND {IS_IDLE}")  # noqa: S608
 )
-# What waits for a later try has failed too: whoever recovers has mended the receiver and wants it all now.
-_RECOVER = Query(
-    text(
-        f"""
-        UPDATE webhook_deliveries {_RESTART} WHERE id IN (
-            SELECT id FROM webhook_deliveries
-            WHERE endpoint_id = :endpoint_id AND created_at >= :since
-              AND (status = 'exhausted' OR (status = 'pending' AND attempts > 0))
-            ORDER BY created_at LIMIT 10000 FOR UPDATE SKIP LOCKED)
-        """  # noqa: S608
-    )
+_IS_SHARED = Query(
+    text("SELECT EXISTS (SELECT 1 FROM shares WHERE customer_id = :customer_id AND partner_id = :partner_id)")
 )
 
 
@@ -41,33 +38,82 @@ class EndpointDisabled(Conflict):
     code, title = "endpoint_disabled", "The endpoint is disabled; set its status to active first"
 
 
-def get_attempt(tx: Transaction, endpoint_id: UUID, attempt_id: UUID) -> Attempt:
-    """One attempt at an endpoint; raises NotFound."""
-    attempt = tx.session.get(Attempt, attempt_id)
-    if attempt is None or attempt.endpoint_id != endpoint_id:
+class NothingToSend(Conflict):
+    """A message that was withdrawn, or whose body is no longer kept."""
+
+    code, title = "nothing_to_send", "The message was withdrawn, or its body is no longer kept"
+
+
+def get(tx: Transaction, message_id: UUID) -> Delivery:
+    """One message; raises NotFound."""
+    statement = select(Delivery).join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+    message: Delivery | None = tx.session.scalar(
+        statement.where(Delivery.id == message_id, Endpoint.deleted_at.is_(None))
+    )
+    if message is None:
+        raise NotFound
+    return message
+
+
+def message_of(tx: Transaction, endpoint_id: UUID, event_id: UUID) -> Delivery:
+    """What an endpoint is or was owed of an event; raises NotFound."""
+    message: Delivery | None = tx.session.scalar(select(Delivery).filter_by(endpoint_id=endpoint_id, event_id=event_id))
+    if message is None:
+        raise NotFound
+    return message
+
+
+def get_attempt(tx: Transaction, attempt_id: UUID, endpoint_id: UUID | None = None) -> Attempt:
+    """One attempt, at this endpoint where one is named; raises NotFound."""
+    # Attempts are indexed by time below their endpoints, and an id, made once it has ended, tells its time.
+    moment = time_of(attempt_id)
+    when = Attempt.attempted_at.between(moment - _LATEST_WRITTEN, moment + _WRONG_CLOCK)
+    statement = select(Attempt).join(Endpoint, Endpoint.id == Attempt.endpoint_id)
+    statement = statement.where(Attempt.id == attempt_id, when, Endpoint.deleted_at.is_(None))
+    if endpoint_id is not None:
+        statement = statement.where(Endpoint.id == endpoint_id)
+    attempt: Attempt | None = tx.session.scalar(statement)
+    if attempt is None:
         raise NotFound
     return attempt
 
 
-def resend(tx: Transaction, endpoint_id: UUID, event_id: UUID) -> None:
-    """Send one message again, whatever became of it, with a fresh schedule; raises NotFound, EndpointDisabled."""
-    _active(tx, endpoint_id)
-    if not tx.run(_RESEND, endpoint_id=endpoint_id, event_id=event_id):
-        raise NotFound
-    audit.record(tx, "webhook_endpoint.resent", "webhook_endpoint", endpoint_id, {"event_id": str(event_id)})
+def attempts_of(tx: Transaction, message: Delivery) -> list[Attempt]:
+    """The newest attempts at a message, newest first."""
+    of_message = select(Attempt).filter_by(endpoint_id=message.endpoint_id, event_id=message.event_id)
+    return tx.scalars(of_message.order_by(Attempt.attempted_at.desc(), Attempt.id.desc()).limit(_SHOWN_ATTEMPTS))
+
+
+def body_shown(tx: Transaction, message: Delivery) -> str | None:
+    """A message's body as the caller may see it now, None where there is none or no more of it may be seen."""
+    if message.payload is None or tx.caller.channel is not Channel.EXTRANET:
+        return message.payload
+    if message.customer_id is not None and message.type != _ENDED:
+        row = tx.first(_IS_SHARED, customer_id=message.customer_id, partner_id=tx.caller.partner_id)
+        if not (row and row[0]):
+            return None
+    return still_shown(message.payload, sorted(tx.caller.granted_fields))
+
+
+def resend(tx: Transaction, message: Delivery) -> Delivery:
+    """Send one message again, same id and body, on a fresh schedule; one that is on its way is left to it.
+
+    Raises NotFound, EndpointDisabled, NothingToSend.
+    """
+    require_active(tx, message.endpoint_id)
+    if message.payload is None or message.status == "cancelled":
+        raise NothingToSend
+    tx.run(_RESEND, id=message.id)
+    tx.session.refresh(message)
+    event_id = str(message.event_id)
+    audit.record(tx, "webhook_endpoint.resent", "webhook_endpoint", message.endpoint_id, {"event_id": event_id})
     bell.ring_after(tx)
+    return message
 
 
-def recover(tx: Transaction, endpoint_id: UUID, since: datetime) -> int:
-    """Send everything again that failed since a moment, at most 10,000; raises NotFound, EndpointDisabled."""
-    _active(tx, endpoint_id)
-    recovered = tx.run(_RECOVER, endpoint_id=endpoint_id, since=since)
-    detail = {"since": since.isoformat(), "recovered": recovered}
-    audit.record(tx, "webhook_endpoint.recovered", "webhook_endpoint", endpoint_id, detail)
-    bell.ring_after(tx)
-    return recovered
-
-
-def _active(tx: Transaction, endpoint_id: UUID) -> None:
-    if endpoints.get(tx, endpoint_id).status != "active":
+def require_active(tx: Transaction, endpoint_id: UUID) -> Endpoint:
+    """An endpoint that is sent to; raises NotFound, EndpointDisabled."""
+    endpoint = endpoints.get(tx, endpoint_id)
+    if endpoint.status != "active":
         raise EndpointDisabled
+    return endpoint
