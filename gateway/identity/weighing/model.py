@@ -1,0 +1,141 @@
+"""What a comparison weighs, in bits: the evidence for one customer against every other thing the pair may be.
+
+Two records may be of one customer, of strangers, of relatives in one household, of twins, of father and son of one
+name, of sister companies. For each alternative the bits of all fields add up (Fellegi and Sunter); the score is the
+log-odds of "same" against all of them together, so that no amount of shared addresses makes spouses one person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import log2
+from typing import NamedTuple
+
+from gateway.identity.reading.profile import Profile
+from gateway.identity.weighing import defaults
+from gateway.identity.weighing.comparison import Vector, compare, fields_of
+from gateway.identity.weighing.defaults import SAME, STRANGER, Table
+from gateway.identity.weighing.levels import AGREE, NEAR, PARTLY, UNKNOWN
+from gateway.identity.weighing.terms import Terms
+
+_RAREST = 5e-6
+_MOST_ADJUSTED = 6.0
+_TERM_FIELDS = {"given_name": ("g", "given"), "family_name": ("f", "family"), "organisation_name": ("n", "name")}
+
+
+class Weighed(NamedTuple):
+    """A pair's score in bits (0 is even odds), its levels, and what the usualness of its values adds for a field."""
+
+    bits: float
+    vector: Vector
+    adjusted: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Side:
+    """The probabilities for people or organisations, `table[field][class]`, and how many of a class a record has."""
+
+    is_person: bool
+    table: Table
+    partners: dict[str, float]
+    _sums: dict[Vector, dict[str, float]] = field(default_factory=dict, repr=False)
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """What a pair may be other than the same, strangers first."""
+        return (STRANGER, *(each for each in self.partners if each != SAME))
+
+    def bits_of(self, name: str, level: int, alternative: str) -> float:
+        """What one level of one field says for "same" against an alternative; nothing where a record lacks it."""
+        if level == UNKNOWN:
+            return 0.0
+        rows = self.table[name]
+        return log2(rows[SAME][level] / rows[alternative][level])
+
+    def prior_bits(self, alternative: str, total: int) -> float:
+        """What is to be expected before anything is compared, in a base of `total` records."""
+        others = max(total, 1000) if alternative == STRANGER else self.partners[alternative]
+        return log2(self.partners[SAME] / others)
+
+    def sums(self, vector: Vector) -> dict[str, float]:
+        """The bits of all fields against each alternative, without the prior; remembered, for patterns repeat."""
+        known = self._sums.get(vector)
+        if known is None:
+            names = fields_of(self.is_person)
+            known = self._sums[vector] = {
+                each: sum(self.bits_of(name, level, each) for name, level in zip(names, vector, strict=True))
+                for each in self.alternatives
+            }
+        return known
+
+
+@dataclass(frozen=True)
+class Model:
+    """Both sides, and the two thresholds between same, perhaps and different (bits)."""
+
+    people: Side
+    organisations: Side
+    sure_bits: float = defaults.SURE_BITS
+    doubtful_bits: float = defaults.DOUBTFUL_BITS
+
+    def side(self, is_person: bool) -> Side:
+        """The probabilities for one kind of customer."""
+        return self.people if is_person else self.organisations
+
+    def outcome(self, bits: float) -> str:
+        """What a score means."""
+        return "same" if bits >= self.sure_bits else "perhaps" if bits >= self.doubtful_bits else "different"
+
+    def weigh(self, first: Profile, second: Profile, terms: Terms) -> Weighed:
+        """Compare two of one kind and weigh what was found."""
+        vector = compare(first, second, terms)
+        side = self.side(first.is_person)
+        adjusted = _adjusted(side, vector, first, second, terms)
+        return Weighed(score(side, vector, sum(adjusted.values()), terms.total), vector, adjusted)
+
+
+def default_model() -> Model:
+    """The model of an installation that has estimated none."""
+    return Model(
+        Side(True, defaults.PERSON, defaults.PARTNERS_EACH[True]),
+        Side(False, defaults.ORGANISATION, defaults.PARTNERS_EACH[False]),
+    )
+
+
+def score(side: Side, vector: Vector, adjusted: float, total: int) -> float:
+    """The log-odds of "same", in bits, against all alternatives together."""
+    doubt = 0.0
+    for alternative, bits in side.sums(vector).items():
+        against = bits + side.prior_bits(alternative, total) + (adjusted if alternative == STRANGER else 0.0)
+        doubt += 2.0 ** -max(-500.0, against)
+    return -log2(doubt)
+
+
+def _adjusted(side: Side, vector: Vector, first: Profile, second: Profile, terms: Terms) -> dict[str, float]:
+    """By how much an agreement says more, or less, against strangers than that field's average."""
+    found: dict[str, float] = {}
+    if terms.share("") is None:
+        return found
+    for name, level in zip(fields_of(side.is_person), vector, strict=True):
+        share = _shared(name, level, first, second, terms)
+        if share is not None:
+            usual = side.table[name][STRANGER][AGREE if level != PARTLY or name != "address" else PARTLY]
+            bits = max(-_MOST_ADJUSTED, min(_MOST_ADJUSTED, log2(usual / max(share, _RAREST))))
+            found[name] = bits if level != NEAR else bits / 2
+    return found
+
+
+def _shared(name: str, level: int, first: Profile, second: Profile, terms: Terms) -> float | None:
+    """How usual that is in which two agree; None where it does not matter."""
+    if name in _TERM_FIELDS and level in (AGREE, NEAR):
+        letter, attribute = _TERM_FIELDS[name]
+        shares = [terms.share(f"{letter}:{' '.join(getattr(each, attribute))}") for each in (first, second)]
+        return max(filter(None, shares), default=None)
+    if name in ("email", "phone") and level == AGREE:
+        letter, attribute = name[0], f"{name}s"
+        both = set(getattr(first, attribute)).intersection(getattr(second, attribute))
+        return min(filter(None, (terms.share(f"{letter}:{each}") for each in both)), default=None)
+    if name == "address" and level == PARTLY:
+        towns, others = ({(place.city, place.district) for place in each.places} for each in (first, second))
+        return min(filter(None, (terms.share(f"d:{city} {area}") for city, area in towns & others)), default=None)
+    return None
