@@ -25,6 +25,7 @@ from gateway.log import configure_logs
 from gateway.oauth import guard
 from gateway.oauth.endpoints import blueprint as oauth
 from gateway.sync.hooks.door import blueprint as hooks
+from gateway.webhooks.endpoints.published import blueprint as webhook_keys
 
 log = logging.getLogger(__name__)
 _BY_STATUS: dict[int, type[errors.Problem]] = {
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters |= {"id": _Id, "string": _Name}
     app.url_map.strict_slashes = False
     edge.mount(app, edge.Edge(settings, guard.authenticate, Limiter()), FEATURES)
-    for blueprint in (health.blueprint, oauth, api_docs, hooks):
+    for blueprint in (health.blueprint, oauth, api_docs, hooks, webhook_keys):
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _as_problem)
     app.after_request(edge.finish)

@@ -25,6 +25,14 @@ class ClientCertificate:
     certificate: str = field(repr=False)
     key: str = field(repr=False)
 
+    def is_usable(self) -> bool:
+        """Whether certificate and key are PEM, belong together and need no password."""
+        try:
+            present(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), self.certificate, self.key)
+        except (ssl.SSLError, ValueError):
+            return False
+        return True
+
 
 def new_trust() -> ssl.SSLContext:
     """Certificates of the system and of the bundle that comes with requests; TLS 1.2 or newer."""

@@ -12,8 +12,10 @@ from gateway import audit, vault
 from gateway.db import Transaction
 from gateway.oauth.models import SigningKey as TokenKey
 from gateway.sync.models import SyncLink
+from gateway.webhooks.endpoints.access import bound_to as webhook_access
+from gateway.webhooks.endpoints.headers import bound_to as webhook_headers
 from gateway.webhooks.endpoints.keys import bound_to as webhook_key
-from gateway.webhooks.models import SigningKey
+from gateway.webhooks.models import Endpoint, SigningKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ PLACES = (
     SealedPlace("signing keys", TokenKey, "sealed", lambda key: f"signing_key:{key.kid}"),
     SealedPlace("partner credentials", SyncLink, "sealed", lambda link: f"sync_link:{link.id}:settings"),
     SealedPlace("webhook keys", SigningKey, "sealed", lambda key: webhook_key(key.endpoint_id)),
+    SealedPlace("webhook headers", Endpoint, "headers_sealed", lambda endpoint: webhook_headers(endpoint.id)),
+    SealedPlace("ways in at endpoints", Endpoint, "access_sealed", lambda endpoint: webhook_access(endpoint.id)),
 )
 
 

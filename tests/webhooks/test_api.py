@@ -60,7 +60,8 @@ def test_intranet_sees_everyones_endpoints_and_whose_they_are(cast: Cast, regist
         ("url", "https://8.8.8.8:25/", "/url", "port_refused"),
         ("event_types", ["customer.*", "custmer.*"], "/event_types/1", "unknown_event"),
         ("event_types", [], "/event_types", "invalid"),
-        ("secret", "whsec_benim", "/secret", "unknown_field"),
+        ("secret", "whsec_benim", "/secret", "invalid"),
+        ("parola", "x", "/parola", "unknown_field"),
     ],
 )
 def test_what_could_never_work_is_refused_at_once(

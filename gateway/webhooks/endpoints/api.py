@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from gateway.channels import Channel
-from gateway.db import Transaction
 from gateway.http import NO_CONTENT, Call, Operations, Reply, created, found
 from gateway.paging import Page
-from gateway.webhooks.endpoints import keys, service
+from gateway.webhooks.endpoints import service, wishes
+from gateway.webhooks.endpoints.published import url_of
+from gateway.webhooks.endpoints.standing import Standing, standing_of
 from gateway.webhooks.models import Endpoint
 from schemas import webhook as shapes
 from schemas.page import PageQuery
@@ -27,7 +29,7 @@ def list_webhook_endpoints(call: Call) -> Page:
     """List webhook endpoints, oldest first: your own, or on the intranet everyone's."""
     limit = call.query["limit"]
     endpoints = service.list_endpoints(call.tx, limit + 1, call.after[0] if call.after else None)
-    items = show_all(call.tx, endpoints[:limit], call.channel)
+    items = show_all(call, endpoints[:limit])
     return Page(items, (items[-1]["id"],) if len(endpoints) > limit else None)
 
 
@@ -37,18 +39,19 @@ def list_webhook_endpoints(call: Call) -> Page:
 def register_webhook_endpoint(call: Call) -> Reply:
     """Register an address to be told of events; the answer shows its secret, this once.
 
-    Messages follow Standard Webhooks and show a record as you may see it. The address must be public and https.
+    Messages follow Standard Webhooks and show a record as you may see it. The address must be public and https. With
+    `v1a` among `signatures` our keys are published at `public_keys_url`, and no secret has to be shared.
     """
     endpoint, secret = service.register(call.tx, **call.body)
     location = f"{call.base}/webhooks/endpoints/{endpoint.id}"
-    return created({**show(call.tx, endpoint, call.channel), "secret": secret}, location, endpoint.version)
+    return created({**show(call, endpoint), "secret": secret}, location, endpoint.version)
 
 
 @operations.get("/webhooks/endpoints/<id:endpoint_id>", scope=_READ, channels=_CHANNELS, returns=_SHOWN)
 def get_webhook_endpoint(call: Call, endpoint_id: UUID) -> Reply:
     """One webhook endpoint, without its secret."""
     endpoint = service.get(call.tx, endpoint_id)
-    return found(show(call.tx, endpoint, call.channel), endpoint.version)
+    return found(show(call, endpoint), endpoint.version)
 
 
 @operations.patch(
@@ -60,9 +63,12 @@ def get_webhook_endpoint(call: Call, endpoint_id: UUID) -> Reply:
     needs_version=True,
 )
 def change_webhook_endpoint(call: Call, endpoint_id: UUID) -> Reply:
-    """Change an endpoint's address, events, description or status; while disabled it is sent nothing."""
+    """Change what is wished of an endpoint, or its status; while disabled it is sent nothing, and events are held.
+
+    `headers` are merged by name, `auth` is replaced as a whole. Neither follows to another server.
+    """
     endpoint = service.change(call.tx, endpoint_id, call.body, call.expected_version())
-    return found(show(call.tx, endpoint, call.channel), endpoint.version)
+    return found(show(call, endpoint), endpoint.version)
 
 
 @operations.delete("/webhooks/endpoints/<id:endpoint_id>", scope=_WRITE, channels=_CHANNELS)
@@ -73,24 +79,46 @@ def delete_webhook_endpoint(call: Call, endpoint_id: UUID) -> Reply:
 
 
 @operations.post(
-    "/webhooks/endpoints/<id:endpoint_id>/rotate", scope=_WRITE, channels=_CHANNELS, returns=_NEW, status=200
+    "/webhooks/endpoints/<id:endpoint_id>/rotate",
+    scope=_WRITE,
+    channels=_CHANNELS,
+    body=shapes.RotateInput,
+    is_body_optional=True,
+    returns=_NEW,
+    status=200,
+    also=(409,),
 )
 def rotate_webhook_secret(call: Call, endpoint_id: UUID) -> Reply:
-    """Give an endpoint a new secret; for 24 hours the one before signs too, so nothing is missed meanwhile."""
-    endpoint, secret = service.rotate(call.tx, endpoint_id)
-    return found({**show(call.tx, endpoint, call.channel), "secret": secret}, endpoint.version)
+    """Give an endpoint a new key; the one before signs too for 24 hours, or as long as you say.
+
+    With `kind` it may be of the other kind, which adds that one; `secret` is for a `v1` secret of your own.
+    """
+    wished = dict(call.body)
+    overlap = timedelta(hours=wished.pop("overlap_hours"))
+    endpoint, secret = service.rotate(call.tx, endpoint_id, overlap, **wished)
+    return found({**show(call, endpoint), "secret": secret}, endpoint.version)
 
 
-def show(tx: Transaction, endpoint: Endpoint, channel: Channel) -> dict[str, Any]:
-    """An endpoint as a channel shows it."""
-    return show_all(tx, [endpoint], channel)[0]
+def show(call: Call, endpoint: Endpoint) -> dict[str, Any]:
+    """An endpoint as the caller's channel shows it."""
+    return show_all(call, [endpoint])[0]
 
 
-def show_all(tx: Transaction, endpoints: list[Endpoint], channel: Channel) -> list[dict[str, Any]]:
-    """Endpoints as a channel shows them."""
-    overlaps = keys.overlaps(tx, [each.id for each in endpoints])
-    names = [name for name in _SHOWN[channel]._declared_fields if name != "old_secret_until"]
-    return [
-        {name: getattr(each, name) for name in names} | {"old_secret_until": overlaps.get(each.id)}
-        for each in endpoints
-    ]
+def show_all(call: Call, endpoints: list[Endpoint]) -> list[dict[str, Any]]:
+    """Endpoints as the caller's channel shows them."""
+    standing = standing_of(call.tx, [each.id for each in endpoints])
+    return [_shown(call, each, standing[each.id]) for each in endpoints]
+
+
+def _shown(call: Call, endpoint: Endpoint, standing: Standing) -> dict[str, Any]:
+    said = standing._asdict()
+    said |= {
+        "headers": wishes.header_names(endpoint),
+        "auth": endpoint.access,
+        "public_keys_url": url_of(call.settings.base_url, endpoint.id) if standing.is_published else None,
+    }
+    fields = _SHOWN[call.channel]._declared_fields
+    return {
+        name: said[name] if name in said else getattr(endpoint, field.attribute or name)
+        for name, field in fields.items()
+    }

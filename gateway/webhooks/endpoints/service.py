@@ -9,20 +9,26 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
-from gateway import audit, guarded
+from gateway import audit
 from gateway.channels import Caller, Channel
 from gateway.db import Query, Transaction, new_id, now
-from gateway.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, refuse_field
+from gateway.errors import Conflict, Forbidden, NotFound, PreconditionFailed, refuse_field
 from gateway.webhooks import bell
-from gateway.webhooks.endpoints import keys
+from gateway.webhooks.delivery import holding
+from gateway.webhooks.endpoints import keys, wishes
+from gateway.webhooks.endpoints.standing import standing_of
 from gateway.webhooks.models import Endpoint
-from gateway.webhooks.patterns import is_known, types_on
 
 OVERLAP = timedelta(hours=24)
 MOST_ENDPOINTS = 100
 
 _CANCEL = Query(
-    text("UPDATE webhook_deliveries SET status = 'cancelled' WHERE endpoint_id = :endpoint_id AND status = 'pending'")
+    text(
+        """
+        UPDATE webhook_deliveries SET status = 'cancelled'
+        WHERE endpoint_id = :endpoint_id AND status IN ('pending', 'held')
+        """
+    )
 )
 
 
@@ -46,44 +52,45 @@ def get(tx: Transaction, endpoint_id: UUID) -> Endpoint:
     return endpoint
 
 
-def register(tx: Transaction, url: str, event_types: Iterable[str], description: str = "") -> tuple[Endpoint, str]:
-    """Add an endpoint of the caller's own; answers it with its secret, which is shown this once.
+def register(
+    tx: Transaction,
+    url: str,
+    event_types: Iterable[str],
+    description: str = "",
+    *,
+    signatures: Iterable[str] = ("v1",),
+    secret: str | None = None,
+    **more: Any,
+) -> tuple[Endpoint, str | None]:
+    """Add an endpoint of the caller's own; answers it with its `v1` secret, which is shown this once.
 
-    Raises Invalid for an address that may not be called or a pattern that fits no event, TooManyEndpoints.
+    `more` are other loaded wishes. Raises Invalid with pointers, TooManyEndpoints.
     """
     owner = _owner(tx.caller)
-    types = _usable_types(event_types, Channel(owner["channel"]))
-    _check_address(url)
     mine = select(func.count()).select_from(Endpoint).filter_by(**owner, deleted_at=None)
     if (tx.session.scalar(mine) or 0) >= MOST_ENDPOINTS:
         raise TooManyEndpoints
-    endpoint_id = new_id()
-    endpoint = Endpoint(
-        id=endpoint_id, **owner, url=url, event_types=types, description=description, status="active", version=1,
-        partner=tx.caller.partner or None,
-    )  # fmt: skip
+    if secret is not None and "v1" not in (signatures := list(signatures)):
+        raise refuse_field("/secret", "invalid", "Only `v1` has a secret, and `signatures` leaves it out.")
+    endpoint = Endpoint(id=new_id(), **owner, url="", event_types=[], partner=tx.caller.partner or None, version=1)
+    wishes.put(endpoint, {"url": url, "event_types": event_types, "description": description, **more})
     tx.session.add(endpoint)
     tx.session.flush()
-    secret = keys.add(tx, endpoint_id)
-    audit.record(tx, "webhook_endpoint.created", "webhook_endpoint", endpoint_id, {"event_types": types})
-    return endpoint, secret
+    made = [keys.add(tx, endpoint.id, kind, secret if kind == "v1" else None) for kind in signatures]
+    audit.record(tx, "webhook_endpoint.created", "webhook_endpoint", endpoint.id, {"event_types": endpoint.event_types})
+    return endpoint, next(filter(None, made), None)
 
 
 def change(tx: Transaction, endpoint_id: UUID, patch: dict[str, Any], expected_version: int) -> Endpoint:
-    """Apply a loaded patch; raises NotFound, PreconditionFailed, Invalid. Waiting messages go out on return."""
+    """Apply a loaded patch; raises NotFound, PreconditionFailed, Invalid. What was held goes out on return."""
     endpoint = _lock(tx, endpoint_id)
     if endpoint.version != expected_version:
         raise PreconditionFailed
-    if "event_types" in patch:
-        patch = {**patch, "event_types": _usable_types(patch["event_types"], Channel(endpoint.channel))}
-    changed = [name for name, value in patch.items() if getattr(endpoint, name) != value]
-    if "url" in changed:
-        _check_address(patch["url"])
-    for name in changed:
-        setattr(endpoint, name, patch[name])
+    changed = wishes.put(endpoint, patch)
+    if "signatures" in patch and _sign_by(tx, endpoint, set(patch["signatures"])):
+        changed.append("signatures")
     if "status" in changed:
-        endpoint.disabled_reason = "by its owner" if endpoint.status == "disabled" else None
-        bell.ring_after(tx)
+        _switch(tx, endpoint)
     if changed:
         _touch(endpoint)
         audit.record(tx, "webhook_endpoint.updated", "webhook_endpoint", endpoint_id, {"fields": sorted(changed)})
@@ -95,19 +102,51 @@ def delete(tx: Transaction, endpoint_id: UUID) -> None:
     endpoint = _lock(tx, endpoint_id)
     endpoint.deleted_at = now()
     endpoint.status = "disabled"
+    endpoint.headers_sealed = endpoint.access_sealed = None
     keys.forget(tx, endpoint_id)
     tx.run(_CANCEL, endpoint_id=endpoint_id)
     audit.record(tx, "webhook_endpoint.deleted", "webhook_endpoint", endpoint_id)
 
 
-def rotate(tx: Transaction, endpoint_id: UUID) -> tuple[Endpoint, str]:
-    """Give an endpoint a new secret; the one before signs too for 24 hours. Raises NotFound."""
+def rotate(
+    tx: Transaction,
+    endpoint_id: UUID,
+    overlap: timedelta = OVERLAP,
+    kind: str | None = None,
+    secret: str | None = None,
+) -> tuple[Endpoint, str | None]:
+    """Give an endpoint a new key of a kind; the one before signs too while they overlap.
+
+    Answers the secret of a `v1` key. Raises NotFound, Invalid for a secret that is none, TooManyKeys.
+    """
     endpoint = _lock(tx, endpoint_id)
-    keys.end(tx, endpoint_id, now() + OVERLAP)
-    secret = keys.add(tx, endpoint_id)
+    kind = kind or standing_of(tx, [endpoint_id])[endpoint_id].signatures[0]
+    keys.end(tx, endpoint_id, kind, overlap)
+    made = keys.add(tx, endpoint_id, kind, secret)
     _touch(endpoint)
     audit.record(tx, "webhook_endpoint.rotated", "webhook_endpoint", endpoint_id)
-    return endpoint, secret
+    return endpoint, made
+
+
+def _sign_by(tx: Transaction, endpoint: Endpoint, wished: set[str]) -> bool:
+    present = set(standing_of(tx, [endpoint.id])[endpoint.id].signatures)
+    if "v1" in wished - present:
+        message = "A rotation with `kind` `v1` adds it: its answer shows the secret."
+        raise refuse_field("/signatures", "invalid", message)
+    for kind in wished - present:
+        keys.add(tx, endpoint.id, kind)
+    for kind in present - wished:
+        keys.end(tx, endpoint.id, kind, OVERLAP)
+    return wished != present
+
+
+def _switch(tx: Transaction, endpoint: Endpoint) -> None:
+    is_active = endpoint.status == "active"
+    endpoint.disabled_reason = None if is_active else "by its owner"
+    endpoint.disabled_at = None if is_active else now()
+    tx.session.flush()
+    (holding.release if is_active else holding.hold)(tx, endpoint.id)
+    bell.ring_after(tx)
 
 
 def _lock(tx: Transaction, endpoint_id: UUID) -> Endpoint:
@@ -130,25 +169,3 @@ def _owner(caller: Caller) -> dict[str, Any]:
         raise Forbidden("Only a customer can be told of their own record.")
     channel = Channel.INTRANET if caller.channel is Channel.SYSTEM else caller.channel
     return {"channel": channel.value, "partner_id": partner_id, "customer_id": customer_id}
-
-
-def _usable_types(event_types: Iterable[str], channel: Channel) -> list[str]:
-    types = list(dict.fromkeys(event_types))
-    known = f"Known are {', '.join(types_on(channel))}."
-    errors = [
-        {"pointer": f"/event_types/{place}", "code": "unknown_event", "message": known}
-        for place, pattern in enumerate(types)
-        if not is_known(pattern, channel)
-    ]
-    if errors:
-        raise Invalid(errors=errors)
-    return types
-
-
-def _check_address(url: str) -> None:
-    try:
-        guarded.guard().check(url)
-    except guarded.AddressRefused as refused:
-        raise refuse_field("/url", refused.code, str(refused)) from None
-    except (guarded.Unresolvable, TimeoutError):
-        raise refuse_field("/url", "unresolvable", "The host does not resolve to an address.") from None

@@ -23,10 +23,11 @@ class Authority:
         self._certificate = self._sign(self._name, self._key.public_key(), is_authority=True)
         self.pem = self._certificate.public_bytes(serialization.Encoding.PEM).decode()
 
-    def issue(self, name: str) -> tuple[str, str]:
-        """A certificate for this name, and its key, as PEM."""
+    def issue(self, name: str, *, is_over: bool = False) -> tuple[str, str]:
+        """A certificate for this name, and its key, as PEM; it may have ended an hour ago."""
         key = ec.generate_private_key(ec.SECP256R1())
-        told = self._sign(_named(name), key.public_key(), name).public_bytes(serialization.Encoding.PEM)
+        end = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1) if is_over else None
+        told = self._sign(_named(name), key.public_key(), name, end=end).public_bytes(serialization.Encoding.PEM)
         form = serialization.PrivateFormat.PKCS8
         secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
         return told.decode(), secret.decode()
@@ -42,10 +43,16 @@ class Authority:
         return context
 
     def _sign(
-        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, name: str = "", is_authority: bool = False
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePublicKey,
+        name: str = "",
+        is_authority: bool = False,
+        end: dt.datetime | None = None,
     ) -> x509.Certificate:
         now = dt.datetime.now(dt.UTC)
-        built = x509.CertificateBuilder(self._name, subject, key, x509.random_serial_number(), now - _DAY, now + _DAY)
+        number = x509.random_serial_number()
+        built = x509.CertificateBuilder(self._name, subject, key, number, now - _DAY, end or now + _DAY)
         built = built.add_extension(x509.BasicConstraints(is_authority, None), critical=True)
         built = built.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         own = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
