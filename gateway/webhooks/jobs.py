@@ -15,7 +15,7 @@ from gateway.guarded_sender import Sender
 from gateway.queue import Bell
 from gateway.webhooks import bell, fanout
 from gateway.webhooks.bell import DELIVER
-from gateway.webhooks.delivery import due
+from gateway.webhooks.delivery import due, holding
 from gateway.webhooks.delivery.dispatch import Dispatcher
 
 _CALLER = Caller.system("webhooks")
@@ -74,6 +74,21 @@ def find_due(tx: Transaction) -> Iterator[Bell]:
     """A bell where events wait to be fanned out, or deliveries are due or their lease has run out."""
     if fanout.is_behind(tx) or due.has_due(tx):
         yield Bell(queue.WEBHOOKS, DELIVER)
+
+
+@queue.chore(every_seconds=60)
+def settle_held() -> None:
+    """Release what is held for endpoints that have returned, and expire what was held for too long."""
+    while _settle_held():
+        pass
+
+
+def _settle_held() -> int:
+    with transaction(_CALLER, statement_seconds=60) as tx:
+        settled = holding.settle(tx)
+    if settled:
+        bell.ring()
+    return settled
 
 
 @queue.chore(every_seconds=3600)

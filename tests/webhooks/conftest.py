@@ -73,14 +73,16 @@ def attempts_of(api: Api, endpoint: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 _MAKE_DUE = Query(text("UPDATE webhook_deliveries SET due_at = now(), leased_until = NULL WHERE status = 'pending'"))
+_PASS_CIRCUITS = Query(text("UPDATE webhook_paces SET open_until = NULL, probing_until = NULL"))
 _END_OVERLAP = Query(text("UPDATE webhook_keys SET ends_at = now() WHERE ends_at IS NOT NULL"))
 _NEXT = Query(text("SELECT extract(epoch FROM min(due_at) - now()) FROM webhook_deliveries WHERE status = 'pending'"))
 
 
 def make_due() -> None:
-    """Let the time of the schedule, and of every lease, pass."""
+    """Let the time of the schedule, of every lease and of every open circuit pass."""
     with transaction(Caller.system("test")) as tx:
         tx.run(_MAKE_DUE)
+        tx.run(_PASS_CIRCUITS)
 
 
 def end_overlap() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -13,14 +14,21 @@ _SPREAD = 0.2
 _LONGEST_WISH = 86_400.0
 
 
-def next_attempt(count: int, now: datetime, random: Random, retry_after: float | None = None) -> datetime | None:
+def next_attempt(
+    count: int,
+    now: datetime,
+    random: Random,
+    retry_after: float | None = None,
+    delays: Sequence[int] = DELAYS,
+) -> datetime | None:
     """When to try again after `count` tries (1 or more) have failed; None when the schedule is over.
 
-    `retry_after` is the receiver's wish in seconds: it can only put the next try off, by a day at most.
+    `retry_after` is the receiver's wish in seconds: it can only put the next try off, by a day at most. `delays` are
+    an endpoint's own seconds between tries.
     """
-    if count > len(DELAYS):
+    if count > len(delays):
         return None
-    delay = DELAYS[count - 1] * random.uniform(1 - _SPREAD, 1 + _SPREAD)
+    delay = delays[count - 1] * random.uniform(1 - _SPREAD, 1 + _SPREAD)
     if retry_after is not None:
         delay = max(delay, min(retry_after, _LONGEST_WISH))
     return now + timedelta(seconds=delay)
