@@ -80,11 +80,7 @@ def _copy_batch(
     _copy(
         connection,
         CustomerKey,
-        (
-            {"customer_id": each.customer["id"], "kind": kind, "key": key}
-            for each in batch
-            for kind, key in keys_of(each.customer)
-        ),
+        ({"customer_id": each.customer["id"], "key": key} for each in batch for key in keys_of(each.customer)),
     )
     _copy(connection, Interaction, (row for sharing in batch for row in world.interactions(sharing, ids, codes)))
     connection.commit()

@@ -19,7 +19,7 @@ from gateway.db import Query, Transaction, new_id_texts, now
 
 _EVENT_TYPES = {
     "number": "integer", "id": "uuid", "type": "text", "resource_id": "uuid", "customer_id": "uuid",
-    "changed": "text[]", "record": "jsonb", "partners": "uuid[]", "is_for_customer": "boolean",
+    "changed": "text[]", "record": "json", "partners": "uuid[]", "is_for_customer": "boolean",
 }  # fmt: skip
 _EVENT_NAMES = ", ".join(name for name in _EVENT_TYPES if name != "number")
 _INSERT_EVENTS = Query(
@@ -104,7 +104,7 @@ def _escaped_for_copy(text: str) -> str:
 
 
 def as_json(value: Any) -> str:
-    """JSON as COPY and `jsonb` take it."""
+    """JSON as COPY takes it."""
     return orjson.dumps(value, option=orjson.OPT_UTC_Z).decode()
 
 

@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-from sqlalchemy import ARRAY, BigInteger, Text, Uuid, bindparam, insert, text
-from sqlalchemy.dialects.postgresql import JSONB
+from psycopg.types.json import Json
+from sqlalchemy import ARRAY, JSON, BigInteger, Text, Uuid, bindparam, insert, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.commit_order import Place, move_place, take_place
@@ -29,7 +28,7 @@ class EventRow(Base):
     customer_id: Mapped[UUID | None]
     occurred_at: Mapped[datetime]
     changed: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    record: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    record: Mapped[dict[str, Any]] = mapped_column(JSON)
     partners: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     is_for_customer: Mapped[bool]
     origin: Mapped[str] = mapped_column(Text)
@@ -74,7 +73,7 @@ def record(tx: Transaction, event: Event) -> UUID:
         customer_id=event.customer_id,
         occurred_at=now(),
         changed=list(event.changed),
-        record=Jsonb(event.record),
+        record=Json(event.record),
         partners=list(event.partners),
         is_for_customer=event.is_for_customer,
         origin=tx.caller.origin,

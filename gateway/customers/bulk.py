@@ -22,7 +22,7 @@ GROUND = "sync"
 _TYPES = {
     "id": "uuid", "kind": "text", "display_name": "text", "given_name": "text", "family_name": "text",
     "organisation_name": "text", "birth_date": "date", "tax_id": "text", "status": "text", "locale": "text",
-    "contact_points": "jsonb", "identifiers": "jsonb", "attributes": "jsonb", "owner": "text", "internal_note": "text",
+    "contact_points": "json", "identifiers": "json", "attributes": "json", "owner": "text", "internal_note": "text",
     "sort_key": "text", "city_key": "text", "origin": "text", "version": "integer", "created_at": "timestamptz",
     "updated_at": "timestamptz", "sources": "jsonb",
 }  # fmt: skip
@@ -31,9 +31,9 @@ _SAME_FOR_ALL = ("origin", "created_at", "updated_at")
 _JSON = ("contact_points", "identifiers", "attributes")
 _PLAIN = [name for name in _TYPES if name not in ("id", "version", "sources", *_JSON, *_SAME_FOR_ALL)]
 _WRITTEN = ["id", "version", "sources", *_PLAIN, *_JSON]
-_STAGED = {"event_id": "uuid"} | {name: _TYPES[name] for name in _WRITTEN} | {"kinds": "text[]", "keys": "text[]"}
+_STAGED = {"event_id": "uuid"} | {name: _TYPES[name] for name in _WRITTEN} | {"keys": "text[]"}
 _WRITTEN_NAMES = ", ".join(_WRITTEN)
-_TOLD = ", ".join(f"'{name}', {'CAST(:told_at AS jsonb)' if name in _SAME_FOR_ALL else name}" for name in ALL)
+_TOLD = ", ".join(f"'{name}', {'CAST(:told_at AS json)' if name in _SAME_FOR_ALL else name}" for name in ALL)
 BLANK: Row = {
     "given_name": None, "family_name": None, "organisation_name": None, "birth_date": None, "tax_id": None,
     "status": "active", "locale": None, "contact_points": [], "identifiers": [], "attributes": {}, "owner": None,
@@ -83,7 +83,7 @@ _TELL_NEW = Query(
         INSERT INTO events
             (id, type, resource_id, customer_id, occurred_at, changed, record, partners, is_for_customer, origin, actor)
         SELECT event_id, 'customer.created', id, id, :at, '{{}}',
-            jsonb_build_object({_TOLD}), ARRAY[CAST(:partner AS uuid)], true, :origin, :actor
+            json_build_object({_TOLD}), ARRAY[CAST(:partner AS uuid)], true, :origin, :actor
         FROM stage_customers
         """  # noqa: S608
     )
@@ -95,14 +95,7 @@ _SHARING = Query(
     text("SELECT customer_id, array_agg(partner_id) FROM shares WHERE customer_id = ANY(:ids) GROUP BY customer_id")
 )
 _DROP_KEYS = Query(text("DELETE FROM customer_keys WHERE customer_id = ANY(:ids)"))
-_ADD_KEYS = Query(
-    text(
-        """
-        INSERT INTO customer_keys (customer_id, kind, key)
-        SELECT id, given.kind, given.key FROM stage_customers, unnest(kinds, keys) AS given (kind, key)
-        """
-    )
-)
+_ADD_KEYS = Query(text("INSERT INTO customer_keys (key, customer_id) SELECT unnest(keys), id FROM stage_customers"))
 
 
 def fetch(tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Row]:
@@ -196,14 +189,13 @@ def _event(event_type: str, row: Row, partners: list[UUID], fields: Sequence[str
 
 def _line(row: Row, event_id: str | None = None) -> bytes:
     """The row's line of the staging table, in the order of its columns."""
-    keys, born_on = shape.keys_of(row), row["birth_date"]
+    born_on = row["birth_date"]
     texts = row | {"birth_date": born_on and born_on.isoformat()}
     return bulk.as_line(
         [
             *[event_id, str(row["id"]), str(row["version"]), bulk.as_json(row["sources"])],
             *[texts[name] for name in _PLAIN],
             *[bulk.as_json(row[name]) for name in _JSON],
-            bulk.as_array([kind for kind, _ in keys]),
-            bulk.as_array([key for _, key in keys]),
+            bulk.as_array(shape.keys_of(row)),
         ]
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text
+from sqlalchemy import JSON, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +16,8 @@ from gateway.db import Base, Id
 class Customer(Base):
     """One person or organisation.
 
-    `contact_points` and `identifiers` are kept in their wire form; `sort_key` is the name in Turkish order,
+    `contact_points`, `identifiers` and `attributes` are kept in their wire form and as text, for they are written and
+    read whole; `sort_key` is the name in Turkish order,
     `city_key` the folded city of the primary address, `origin` the sync link that wrote last (echo suppression),
     `sources` where each field came from (`gateway.provenance`).
     """
@@ -33,9 +34,9 @@ class Customer(Base):
     tax_id: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     locale: Mapped[str | None] = mapped_column(Text)
-    contact_points: Mapped[list[Any]] = mapped_column(JSONB)
-    identifiers: Mapped[list[Any]] = mapped_column(JSONB)
-    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    contact_points: Mapped[list[Any]] = mapped_column(JSON)
+    identifiers: Mapped[list[Any]] = mapped_column(JSON)
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSON)
     owner: Mapped[str | None] = mapped_column(Text)
     internal_note: Mapped[str | None] = mapped_column(Text)
     sort_key: Mapped[str] = mapped_column(Text)
@@ -64,10 +65,12 @@ class Share(Base):
 
 
 class CustomerKey(Base):
-    """One key a customer is found by: a folded word of its name, an e-mail, a phone, a tax id, an identifier."""
+    """One key a customer is found by: a folded word of its name, a folded e-mail, a phone, a tax id, an identifier.
+
+    Its first letter says of which kind it is (`gateway.customers.shape`).
+    """
 
     __tablename__ = "customer_keys"
 
-    kind: Mapped[str] = mapped_column(Text, primary_key=True)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)  # no foreign key: a trigger is far cheaper

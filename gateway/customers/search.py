@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, exist
 from gateway.channels import Caller, Channel
 from gateway.customers.contact import HOME_REGION
 from gateway.customers.models import Customer, CustomerKey, Share
-from gateway.customers.shape import identifier_key
+from gateway.customers.shape import PHONE, WORD, identifier_key
 from gateway.db import Query, Transaction
 from gateway.errors import NotFound
 from gateway.paging import Page, after_key, cut_page, key_params
@@ -119,10 +119,8 @@ def _condition(name: str, table: Any, place: Any) -> ColumnElement[bool]:
     kind, _, number = name.partition(":")
     if kind == "word":
         spelt = and_(CustomerKey.key >= bindparam(f"word_{number}"), CustomerKey.key < bindparam(f"word_{number}_end"))
-        return exists().where(CustomerKey.customer_id == table.c.id, CustomerKey.kind == "word", spelt)
-    return exists().where(
-        CustomerKey.customer_id == table.c.id, CustomerKey.kind == kind, CustomerKey.key == bindparam(kind)
-    )
+        return exists().where(CustomerKey.customer_id == table.c.id, spelt)
+    return exists().where(CustomerKey.customer_id == table.c.id, CustomerKey.key == bindparam(kind))
 
 
 def _conditions_asked(filters: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -149,12 +147,12 @@ def _conditions_asked(filters: dict[str, Any]) -> tuple[tuple[str, ...], dict[st
 def _ask_for_text(text: str, asked: list[str], params: dict[str, Any]) -> None:
     if phone := _as_phone(text):
         asked.append("phone")
-        params["phone"] = phone
+        params["phone"] = PHONE + phone
         return
     found = [fold(text.strip())] if "@" in text else words(text)[:_MOST_WORDS]
     for number, word in enumerate(found or ["\x01"]):  # only signs were given: nothing is called that
         asked.append(f"word:{number}")
-        params[f"word_{number}"], params[f"word_{number}_end"] = word, word + _LAST_LETTER
+        params[f"word_{number}"], params[f"word_{number}_end"] = WORD + word, WORD + word + _LAST_LETTER
 
 
 def _as_phone(text: str) -> str | None:

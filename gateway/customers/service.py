@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from marshmallow import ValidationError
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 from sqlalchemy import bindparam, select, text
 
 from gateway import audit, outbox
@@ -52,24 +52,8 @@ _SHARE = Query(
     )
 )
 _UNSHARE = Query(text("DELETE FROM shares WHERE customer_id = :id AND partner_id = :partner_id"))
-_ADD_KEYS = Query(
-    text(
-        """
-        INSERT INTO customer_keys (customer_id, kind, key)
-        SELECT :id, kind, key FROM unnest(CAST(:kinds AS text[]), CAST(:keys AS text[])) AS given (kind, key)
-        ON CONFLICT DO NOTHING
-        """
-    )
-)
-_DROP_KEYS = Query(
-    text(
-        """
-        DELETE FROM customer_keys k
-        USING unnest(CAST(:kinds AS text[]), CAST(:keys AS text[])) AS gone (kind, key)
-        WHERE k.customer_id = :id AND k.kind = gone.kind AND k.key = gone.key
-        """
-    )
-)
+_ADD_KEYS = Query(text("INSERT INTO customer_keys (key, customer_id) SELECT unnest(CAST(:keys AS text[])), :id"))
+_DROP_KEYS = Query(text("DELETE FROM customer_keys WHERE customer_id = :id AND key = ANY(:keys)"))
 _PARTNERS = Query(text("SELECT partners_sharing(:id)"))
 _SHARES = Query(
     text(
@@ -206,7 +190,7 @@ _LOCKED = {channel: _locked(channel) for channel in Channel}
 
 def _columns(row: dict[str, Any]) -> dict[str, Any]:
     columns = {name: row[name] for name in ("id", "created_at", *_WRITTEN)}
-    return columns | {name: Jsonb(row[name]) for name in _JSON}
+    return columns | {name: Json(row[name]) for name in _JSON}
 
 
 def _add_share(tx: Transaction, row: dict[str, Any], partner_id: UUID, ground: str) -> bool:
@@ -216,10 +200,10 @@ def _add_share(tx: Transaction, row: dict[str, Any], partner_id: UUID, ground: s
     return bool(tx.run(_SHARE, partner_id=partner_id, shared_at=now(), ground=ground, updated_at=moment, **copied))
 
 
-def _write_keys(tx: Transaction, customer_id: UUID, before: set[shape.Key], after: set[shape.Key]) -> None:
+def _write_keys(tx: Transaction, customer_id: UUID, before: set[str], after: set[str]) -> None:
     for query, keys in ((_DROP_KEYS, before - after), (_ADD_KEYS, after - before)):
         if keys:
-            tx.run(query, id=customer_id, kinds=[kind for kind, _ in keys], keys=[key for _, key in keys])
+            tx.run(query, id=customer_id, keys=list(keys))
 
 
 def _partner(tx: Transaction, code: str) -> Partner:

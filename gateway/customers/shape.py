@@ -15,7 +15,8 @@ from gateway.db import new_id_texts
 from gateway.errors import FieldError, Invalid, refuse_field
 from gateway.turkish import fold, sort_key, words
 
-Key = tuple[str, str]
+# The first letter of a key is its kind.
+WORD, PHONE, TAX_ID, IDENTIFIER = "w", "p", "t", "i"
 _ADDRESS_PARTS = ("line1", "line2", "district", "city", "region", "postal_code", "country")
 _ADDRESS_LINE = ("line1", "line2", "district", "postal_code", "city", "region", "country")
 _TEXTS = ("given_name", "family_name", "organisation_name", "tax_id", "owner", "internal_note", "locale")
@@ -65,23 +66,23 @@ def complete(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "display_name": name, "sort_key": sort_key(name), "city_key": _city_key(city)}
 
 
-def keys_of(row: dict[str, Any]) -> set[Key]:
-    """Every (kind, key) a stored customer is found by."""
-    keys: set[Key] = {("word", word) for word in words(row["display_name"])}
+def keys_of(row: dict[str, Any]) -> set[str]:
+    """Every key a stored customer is found by; an e-mail is a word of its own."""
+    keys = {WORD + word for word in words(row["display_name"])}
     for point in row["contact_points"]:
-        if point["kind"] in ("email", "phone") and point["value"]:
-            keys.add((point["kind"], point["value"]))
-        if point["kind"] == "email" and point["value"]:
-            keys.add(("word", fold(point["value"])))
-    keys.update(("identifier", identifier_key(each["system"], each["value"])) for each in row["identifiers"])
+        if point["kind"] == "phone" and point["value"]:
+            keys.add(PHONE + point["value"])
+        elif point["kind"] == "email" and point["value"]:
+            keys.add(WORD + fold(point["value"]))
+    keys.update([identifier_key(each["system"], each["value"]) for each in row["identifiers"]])
     if row["tax_id"]:
-        keys.add(("tax_id", row["tax_id"]))
+        keys.add(TAX_ID + row["tax_id"])
     return keys
 
 
 def identifier_key(system: str, value: str) -> str:
     """How an identifier is looked up; a system's name never holds the separator."""
-    return f"{system}\x1f{value}"
+    return f"{IDENTIFIER}{system}\x1f{value}"
 
 
 @lru_cache(maxsize=4096)

@@ -49,16 +49,25 @@ _FIND = Query(
     )
 )
 _SEEN_TYPES = {
-    "external_id": "text", "record_id": "uuid", "content_hash": "bytea", "version": "text", "said": "bytea",
+    "external_id": "text", "record_id": "uuid", "content_hash": "bytea", "version": "text", "said": "text",
     "rewritten": "text[]",
 }  # fmt: skip
+_ADD = Query(
+    text(
+        """
+        INSERT INTO sync_references (link_id, stream, external_id, record_id, content_hash, version, said, is_ours)
+        SELECT :link, :stream, external_id, record_id, content_hash, version, convert_to(said, 'UTF8'), false
+        FROM stage_seen
+        """
+    )
+)
 _SAVE = Query(
     text(
         """
         INSERT INTO sync_references AS kept
             (link_id, stream, external_id, record_id, content_hash, version, said, rewritten, is_ours)
-        SELECT :link, :stream, external_id, record_id, content_hash, version, said, coalesce(rewritten, '{}'),
-            record_id = ANY(:ours)
+        SELECT :link, :stream, external_id, record_id, content_hash, version, convert_to(said, 'UTF8'),
+            coalesce(rewritten, '{}'), record_id = ANY(:ours)
         FROM stage_seen
         ON CONFLICT (link_id, stream, external_id) DO UPDATE
         SET content_hash = excluded.content_hash, version = excluded.version, said = excluded.said, written = '{}',
@@ -106,14 +115,17 @@ def save(
     drafted: Iterable[bytes] = (),
 ) -> None:
     """Remember what a page told, also as drafts of it; `ours` are the records among them that began in the hub."""
-    if lines := [*drafted, *map(_line, seen)]:
+    if lines := list(drafted):
         bulk.stage_lines(tx, "stage_seen", _SEEN_TYPES, lines)
+        tx.run(_ADD, link=link_id, stream=stream)
+    if seen:
+        bulk.stage_lines(tx, "stage_seen", _SEEN_TYPES, map(_line, seen))
         tx.run(_SAVE, link=link_id, stream=stream, ours=list(ours))
 
 
 def draft(external_id: str, record_id: str, content_hash: bytes, version: str | None, said: bytes) -> bytes:
     """What `save` takes for a record that is new here."""
-    return bulk.as_line([external_id, record_id, content_hash, version, said, None])
+    return bulk.as_line([external_id, record_id, content_hash, version, said.decode(), None])
 
 
 def end(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> list[tuple[str, UUID, bool]]:
@@ -134,4 +146,6 @@ def named(tx: Transaction, link_id: UUID, stream: str, record_ids: Iterable[UUID
 
 def _line(seen: Seen) -> bytes:
     rewritten = None if seen.rewritten is None else bulk.as_array(seen.rewritten)
-    return bulk.as_line([seen.external_id, str(seen.record_id), seen.content_hash, seen.version, seen.said, rewritten])
+    return bulk.as_line(
+        [seen.external_id, str(seen.record_id), seen.content_hash, seen.version, seen.said.decode(), rewritten]
+    )

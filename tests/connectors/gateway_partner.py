@@ -31,7 +31,8 @@ WEBHOOK_SECRET = signature.new_key("v1")
 _numbers = count(1)
 _SHOWN = """
     SELECT c.id FROM customers c JOIN shares s ON s.customer_id = c.id AND s.partner_id = :partner
-    WHERE NOT c.identifiers @> jsonb_build_array(jsonb_build_object('system', CAST(:gone AS text))) ORDER BY c.id
+    WHERE NOT CAST(c.identifiers AS jsonb) @> jsonb_build_array(jsonb_build_object('system', CAST(:gone AS text)))
+    ORDER BY c.id
 """
 _RECORDED = "SELECT id FROM interactions WHERE customer_id = :customer AND NOT attributes ? :gone ORDER BY id"
 

@@ -36,7 +36,7 @@ _MOST_JOBS = 12
 _SHARED = "SELECT 1 FROM shares s JOIN partners p ON p.id = s.partner_id WHERE s.customer_id = :id AND p.code = :code"
 _FREE = "UPDATE sync_runs SET leased_until = NULL WHERE id = :id RETURNING 1"
 _HERE = """
-    SELECT c.id, i ->> 'value' FROM customers c, jsonb_array_elements(c.identifiers) i WHERE i ->> 'system' = 'test'
+    SELECT c.id, i ->> 'value' FROM customers c, json_array_elements(c.identifiers) i WHERE i ->> 'system' = 'test'
 """
 _SHARES = "SELECT c.customer_id, p.code FROM shares c JOIN partners p ON p.id = c.partner_id"
 _REFERENCES = "SELECT record_id, external_id, deleted_at IS NOT NULL FROM sync_references WHERE link_id = :link"
