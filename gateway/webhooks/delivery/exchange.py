@@ -16,7 +16,7 @@ from gateway.webhooks.delivery.due import Claim
 from gateway.webhooks.delivery.outcome import Outcome, kept_headers
 from gateway.webhooks.delivery.receiver_wish import retry_after
 from gateway.webhooks.delivery.retry import DELAYS, next_attempt
-from gateway.webhooks.endpoints import signature
+from gateway.webhooks.endpoints import access, signature
 from gateway.webhooks.endpoints.keys import bound_to
 from gateway.webhooks.rendering import still_shown
 
@@ -57,7 +57,8 @@ def _try(
     """The answer, the address reached, how it went and why."""
     try:
         body = still_shown(claim.payload, claim.to.granted).encode()
-        answer = sender.post(claim.to.url, body, _headers(claim, timestamp, body), seconds)
+        way_in = access.of(claim.to.id, claim.to.headers_sealed, claim.to.access_sealed)
+        answer = way_in.post(sender, claim.to.url, body, _headers(claim, timestamp, body), seconds)
     except AddressRefused:
         return None, None, "refused", "address_refused"
     except SendFailed as failed:

@@ -9,22 +9,23 @@ from uuid import UUID
 from sqlalchemy import text
 
 from gateway.db import Query, Transaction
+from gateway.webhooks.delivery.paces import FAILURES_TO_OPEN
 
 _STANDING = Query(
     text(
-        """
+        f"""
         SELECT e.id,
                ARRAY(SELECT DISTINCT k.kind FROM webhook_keys k WHERE k.endpoint_id = e.id AND k.ends_at IS NULL
                      ORDER BY k.kind),
                (SELECT max(k.ends_at) FROM webhook_keys k WHERE k.endpoint_id = e.id AND k.ends_at > now()),
                EXISTS (SELECT 1 FROM webhook_keys k WHERE k.endpoint_id = e.id AND k.kind = 'v1a'
                        AND (k.ends_at IS NULL OR k.ends_at > now())),
-               CASE WHEN p.open_until > now() THEN 'open' WHEN p.open_until IS NOT NULL THEN 'probing'
-                    ELSE 'closed' END,
+               CASE WHEN p.failures < {FAILURES_TO_OPEN} THEN 'closed' WHEN p.open_until > now() THEN 'open'
+                    ELSE 'probing' END,
                p.failing_since
-        FROM webhook_endpoints e LEFT JOIN webhook_paces p ON p.endpoint_id = e.id
+        FROM webhook_endpoints e JOIN webhook_paces p ON p.endpoint_id = e.id
         WHERE e.id = ANY(:ids)
-        """
+        """  # noqa: S608  # the number is ours
     )
 )
 
