@@ -14,7 +14,7 @@ from gateway.channels import Caller, Channel
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import Conflict, Forbidden, NotFound, PreconditionFailed, refuse_field
 from gateway.webhooks import bell
-from gateway.webhooks.delivery import holding
+from gateway.webhooks.delivery import holding, paces
 from gateway.webhooks.endpoints import keys, wishes
 from gateway.webhooks.endpoints.standing import standing_of
 from gateway.webhooks.models import Endpoint
@@ -73,7 +73,7 @@ def register(
     if secret is not None and "v1" not in (signatures := list(signatures)):
         raise refuse_field("/secret", "invalid", "Only `v1` has a secret, and `signatures` leaves it out.")
     endpoint = Endpoint(id=new_id(), **owner, url="", event_types=[], partner=tx.caller.partner or None, version=1)
-    wishes.put(endpoint, {"url": url, "event_types": event_types, "description": description, **more})
+    wishes.put(tx, endpoint, {"url": url, "event_types": event_types, "description": description, **more})
     tx.session.add(endpoint)
     tx.session.flush()
     made = [keys.add(tx, endpoint.id, kind, secret if kind == "v1" else None) for kind in signatures]
@@ -86,7 +86,7 @@ def change(tx: Transaction, endpoint_id: UUID, patch: dict[str, Any], expected_v
     endpoint = _lock(tx, endpoint_id)
     if endpoint.version != expected_version:
         raise PreconditionFailed
-    changed = wishes.put(endpoint, patch)
+    changed = wishes.put(tx, endpoint, patch)
     if "signatures" in patch and _sign_by(tx, endpoint, set(patch["signatures"])):
         changed.append("signatures")
     if "status" in changed:
@@ -145,8 +145,12 @@ def _switch(tx: Transaction, endpoint: Endpoint) -> None:
     endpoint.disabled_reason = None if is_active else "by its owner"
     endpoint.disabled_at = None if is_active else now()
     tx.session.flush()
-    (holding.release if is_active else holding.hold)(tx, endpoint.id)
-    bell.ring_after(tx)
+    if is_active:
+        holding.release(tx, endpoint.id)
+        paces.probe_now(tx, endpoint.id)
+        bell.ring_after(tx)
+    else:
+        holding.hold(tx, endpoint.id)
 
 
 def _lock(tx: Transaction, endpoint_id: UUID) -> Endpoint:

@@ -7,8 +7,10 @@ from typing import Any
 
 from gateway import guarded
 from gateway.channels import Channel
+from gateway.db import Transaction
 from gateway.errors import Invalid, refuse_field
 from gateway.webhooks import filters
+from gateway.webhooks.catalogue.registered import names_on
 from gateway.webhooks.endpoints import access, headers
 from gateway.webhooks.models import Endpoint
 from gateway.webhooks.patterns import is_known, types_on
@@ -19,10 +21,10 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def put(endpoint: Endpoint, wishes: dict[str, Any]) -> list[str]:
+def put(tx: Transaction, endpoint: Endpoint, wishes: dict[str, Any]) -> list[str]:
     """Put loaded wishes on an endpoint; answers what has changed by it. Raises Invalid, with pointers."""
     if "event_types" in wishes:
-        wishes = {**wishes, "event_types": _usable_types(wishes["event_types"], Channel(endpoint.channel))}
+        wishes = {**wishes, "event_types": _usable_types(tx, wishes["event_types"], Channel(endpoint.channel))}
     if errors := filters.check(wishes.get("filters", [])):
         raise Invalid(errors=errors)
     changed = [name for name in _PLAIN if name in wishes and getattr(endpoint, name) != wishes[name]]
@@ -88,13 +90,13 @@ def _origin(url: str) -> tuple[str, str, int]:
     return guarded.read_target(url).origin
 
 
-def _usable_types(event_types: Iterable[str], channel: Channel) -> list[str]:
-    types = list(dict.fromkeys(event_types))
-    known = f"Known are {', '.join(types_on(channel))}."
+def _usable_types(tx: Transaction, event_types: Iterable[str], channel: Channel) -> list[str]:
+    types, registered = list(dict.fromkeys(event_types)), names_on(tx, channel)
+    known = f"Known are {', '.join(types_on(channel, registered))}."
     errors = [
         {"pointer": f"/event_types/{place}", "code": "unknown_event", "message": known}
         for place, pattern in enumerate(types)
-        if not is_known(pattern, channel)
+        if not is_known(pattern, channel, registered)
     ]
     if errors:
         raise Invalid(errors=errors)
