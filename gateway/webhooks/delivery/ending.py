@@ -13,6 +13,7 @@ from sqlalchemy import text
 from gateway import audit, outbox
 from gateway.db import Query, Transaction
 from gateway.outbox import Event
+from gateway.webhooks.delivery import holding
 from gateway.webhooks.delivery.outcome import Outcome
 from gateway.webhooks.models import Endpoint
 
@@ -34,6 +35,7 @@ def disable(tx: Transaction, endpoint_id: UUID, reason: str) -> None:
     """Send an endpoint nothing more and hold what it is owed; its owner and the house are told why."""
     if not tx.run(_DISABLE, endpoint_id=endpoint_id, reason=reason):
         return
+    holding.hold(tx, endpoint_id)
     audit.record(tx, "webhook_endpoint.disabled", "webhook_endpoint", endpoint_id, {"reason": reason})
     endpoint = tx.session.get(Endpoint, endpoint_id, populate_existing=True)
     if endpoint is not None:

@@ -68,7 +68,7 @@ _NOTE = Query(
                    CASE WHEN told.delivered THEN told.since ELSE coalesce(p.failing_since, told.since) END AS failing,
                    p.open_until > now() AS is_open
             FROM told JOIN webhook_paces p ON p.endpoint_id = told.id
-            WHERE told.failures > 0 OR p.failures > 0
+            WHERE told.failures > 0 OR p.failures > 0 OR p.open_until <= now()
                OR p.delivered_at IS NULL OR p.delivered_at < now() - {_STALE}
             ORDER BY p.endpoint_id FOR UPDATE OF p
         ), judged AS (
@@ -81,7 +81,8 @@ _NOTE = Query(
             open_until = greatest(
                 CASE WHEN judged.opens THEN now() + make_interval(
                          secs => least({LONGEST_OPEN_SECONDS}, {FIRST_OPEN_SECONDS} * 2.0 ^ least(judged.opened, 20)))
-                     WHEN NOT judged.delivered OR p.failures < {FAILURES_TO_OPEN} THEN p.open_until END,
+                     WHEN NOT judged.delivered OR (p.failures < {FAILURES_TO_OPEN} AND judged.is_open)
+                         THEN p.open_until END,
                 now() + make_interval(secs => judged.pause)),
             delivered_at = CASE WHEN judged.delivered THEN now() ELSE p.delivered_at END
         FROM judged WHERE p.endpoint_id = judged.endpoint_id
@@ -90,7 +91,12 @@ _NOTE = Query(
     )
 )
 _PROBE_NOW = Query(
-    text("UPDATE webhook_paces SET open_until = NULL, probing_until = NULL WHERE endpoint_id = :endpoint_id")
+    text(
+        """
+        UPDATE webhook_paces SET open_until = now(), probing_until = NULL
+        WHERE endpoint_id = :endpoint_id AND open_until IS NOT NULL
+        """
+    )
 )
 
 
@@ -159,10 +165,3 @@ def note(tx: Transaction, tidings: Mapping[UUID, Tidings]) -> list[Noted]:
 def probe_now(tx: Transaction, endpoint_id: UUID) -> None:
     """Let the next message to an endpoint go at once, for somebody says that it has been mended."""
     tx.run(_PROBE_NOW, endpoint_id=endpoint_id)
-
-
-def circuit(failures: int, open_until: datetime | None, now: datetime) -> str:
-    """How the circuit shows: closed, open or probing."""
-    if open_until is not None and open_until > now:
-        return "open"
-    return "closed" if failures < FAILURES_TO_OPEN else "probing"

@@ -1,0 +1,101 @@
+"""Rates that hold whoever sends: two dispatchers together never send more than was asked for."""
+
+import threading
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from gateway.db import transaction
+from gateway.guarded import Guard
+from gateway.guarded_sender import Sender
+from gateway.webhooks.delivery import due
+from gateway.webhooks.delivery.dispatch import Dispatcher
+from tests.conftest import Cast
+from tests.webhooks.backlog import SYSTEM, claim, owe, run, set_endpoint
+from tests.webhooks.conftest import LOOPBACK, Register
+from tests.webhooks.receiver import Receiver
+
+PER_MINUTE, SECONDS = 600, 2.5
+
+
+def most_over(times: Sequence[float], per_second: float) -> float:
+    """By how many messages the densest window exceeds what flows into the bucket meanwhile."""
+    return max(
+        last - first + 1 - per_second * (times[last] - times[first])
+        for first in range(len(times))
+        for last in range(first, len(times))
+    )
+
+
+def tokens(endpoint: dict[str, Any]) -> float:
+    ((left,),) = run("SELECT tokens FROM webhook_paces WHERE endpoint_id = %(id)s", id=endpoint["id"])
+    return float(left)
+
+
+def test_two_dispatchers_together_keep_to_the_rate(cast: Cast, receiver: Receiver, register: Register) -> None:
+    endpoint = register(cast.ayse)
+    set_endpoint(endpoint, rate_per_minute=PER_MINUTE)
+    owe(endpoint, [None] * 200)
+    dispatchers = [Dispatcher(Sender(Guard(LOOPBACK))) for _ in range(2)]
+    threads = [threading.Thread(target=each.run, kwargs={"seconds": SECONDS}) for each in dispatchers]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    for dispatcher in dispatchers:
+        dispatcher.close()
+    times = sorted(message.at for message in receiver.messages)
+    # A second's worth at once, and what a busy machine holds up for half a second comes on top.
+    assert most_over(times, PER_MINUTE / 60) <= PER_MINUTE / 60 * 1.5
+    assert len(times) >= PER_MINUTE / 60 * (SECONDS - 0.5)
+
+
+def test_burst_is_a_second_at_most(cast: Cast, register: Register) -> None:
+    endpoint = register(cast.ayse)
+    set_endpoint(endpoint, rate_per_minute=300)
+    run("UPDATE webhook_paces SET drawn_at = now() - interval '1 day'")
+    owe(endpoint, [None] * 50)
+    assert [len(claim()), len(claim())] == [5, 0]
+
+
+def test_slow_rate_still_lets_one_go_at_once(cast: Cast, register: Register) -> None:
+    endpoint = register(cast.ayse)
+    set_endpoint(endpoint, rate_per_minute=1)
+    owe(endpoint, [None] * 3)
+    assert [len(claim()), len(claim())] == [1, 0]
+
+
+def test_what_is_handed_back_costs_no_pace(cast: Cast, register: Register) -> None:
+    endpoint = register(cast.ayse)
+    set_endpoint(endpoint, rate_per_minute=60)
+    owe(endpoint, [None])
+    before = tokens(endpoint)
+    claims = claim()
+    assert tokens(endpoint) < before
+    with transaction(SYSTEM) as tx:
+        due.hand_back(tx, claims)
+    assert tokens(endpoint) >= before
+    assert len(claim()) == 1
+
+
+def test_dispatcher_waits_for_tokens_instead_of_going_home(cast: Cast, receiver: Receiver, register: Register) -> None:
+    endpoint = register(cast.ayse)
+    set_endpoint(endpoint, rate_per_minute=60)
+    owe(endpoint, [None] * 2)
+    dispatcher = Dispatcher(Sender(Guard(LOOPBACK)))
+    assert dispatcher.run(seconds=5.0)
+    dispatcher.close()
+    assert [later.at - first.at > 0.9 for first, later in pairwise(receiver.messages)] == [True]
+
+
+def test_claim_of_one_dispatcher_leaves_nothing_of_the_bucket_to_another(cast: Cast, register: Register) -> None:
+    endpoint = register(cast.ayse)
+    set_endpoint(endpoint, rate_per_minute=60)
+    owe(endpoint, [None] * 4)
+    with transaction(SYSTEM) as tx:
+        taken = due.claim(tx, 10, lambda _: 10)
+        started = time.monotonic()
+        assert claim() == []  # and it does not wait for the first to commit
+        assert time.monotonic() - started < 1
+    assert len(taken.claims) == 1
