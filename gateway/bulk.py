@@ -86,17 +86,13 @@ def _copying(tx: Transaction, table: str, columns: Mapping[str, str]) -> Iterato
         yield copy
 
 
-def as_line(values: Sequence[str | bytes | None]) -> bytes:
-    """A row in COPY's text format (PostgreSQL, COPY, "File Formats"); bytes are for a `bytea`."""
-    line = "\t".join([each if isinstance(each, str) else _not_text(each) for each in values])
-    backslashes = sum([1 if each is None else 2 for each in values if not isinstance(each, str)])
-    if line.count("\t") >= len(values) or line.count("\\") != backslashes or "\n" in line or "\r" in line:
-        line = "\t".join([_escaped_for_copy(each) if isinstance(each, str) else _not_text(each) for each in values])
+def as_line(values: Sequence[str | None]) -> bytes:
+    """A row in COPY's text format (PostgreSQL, COPY, "File Formats")."""
+    texts = "".join(filter(None, values))
+    if "\\" in texts or "\t" in texts or "\n" in texts or "\r" in texts:
+        values = [each and _escaped_for_copy(each) for each in values]
+    line = "\t".join([r"\N" if each is None else each for each in values])
     return f"{line}\n".encode()
-
-
-def _not_text(value: bytes | None) -> str:
-    return r"\N" if value is None else rf"\\x{value.hex()}"
 
 
 def _escaped_for_copy(text: str) -> str:
@@ -106,6 +102,11 @@ def _escaped_for_copy(text: str) -> str:
 def as_json(value: Any) -> str:
     """JSON as COPY takes it."""
     return orjson.dumps(value, option=orjson.OPT_UTC_Z).decode()
+
+
+def as_bytea(value: bytes) -> str:
+    """Bytes as COPY and `bytea` take them."""
+    return f"\\x{value.hex()}"
 
 
 def as_array(texts: Iterable[str]) -> str:

@@ -66,13 +66,15 @@ def new_id() -> UUID:
 
 
 def new_id_texts(count: int) -> list[str]:
-    """So many new ids of one moment as text, for a quarter of the price of making them one by one."""
+    """So many new ids of one moment as text, in order: cheaper than one by one, to make and to find room in indexes."""
     moment, random = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10 * count).hex()
     head = f"{moment[:8]}-{moment[8:]}-7"
-    return [
+    ids = [
         f"{head}{random[at : at + 3]}-{_VARIANTS[random[at + 3]]}{random[at + 4 : at + 7]}-{random[at + 7 : at + 19]}"
         for at in range(0, 20 * count, 20)
     ]
+    ids.sort()
+    return ids
 
 
 def _id_number(random: bytes) -> int:

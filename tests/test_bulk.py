@@ -35,7 +35,9 @@ def test_array_arrives_as_it_was(texts: list[str]) -> None:
 def test_line_arrives_as_it_was(row: tuple[str | None, bytes | None, str | None]) -> None:
     with transaction(SYSTEM) as tx:
         columns = {"one": "text", "two": "bytea", "three": "text"}
-        bulk.stage_lines(tx, "stage_lines", columns, [bulk.as_line(row), bulk.as_line(row)])
+        one, two, three = row
+        line = bulk.as_line([one, None if two is None else bulk.as_bytea(two), three])
+        bulk.stage_lines(tx, "stage_lines", columns, [line, line])
         assert tx.raw.execute("SELECT * FROM stage_lines").fetchall() == [row, row]
 
 
@@ -50,7 +52,8 @@ def test_plans_of_a_page_are_made_afresh_and_kept_again_afterwards() -> None:
 
 def test_ids_made_together_are_ordered_by_time_and_all_different() -> None:
     ids = [UUID(text) for text in new_id_texts(50)]
-    assert len(set(ids)) == 50
+    assert ids == sorted(set(ids))
+    assert len(ids) == 50
     assert {(each.version, each.variant) for each in ids} == {(7, "specified in RFC 4122")}
     assert abs((ids[0].int >> 80) - (UUID(new_id_texts(1)[0]).int >> 80)) < 10_000
 

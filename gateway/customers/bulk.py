@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -29,9 +30,11 @@ _TYPES = {
 _NAMES = ", ".join(_TYPES)
 _SAME_FOR_ALL = ("origin", "created_at", "updated_at")
 _JSON = ("contact_points", "identifiers", "attributes")
-_PLAIN = [name for name in _TYPES if name not in ("id", "version", "sources", *_JSON, *_SAME_FOR_ALL)]
-_WRITTEN = ["id", "version", "sources", *_PLAIN, *_JSON]
+_MADE = ["id", "version", "sources", "birth_date"]
+_PLAIN = [name for name in _TYPES if name not in (*_MADE, *_JSON, *_SAME_FOR_ALL)]
+_WRITTEN = [*_MADE, *_PLAIN, *_JSON]
 _STAGED = {"event_id": "uuid"} | {name: _TYPES[name] for name in _WRITTEN} | {"keys": "text[]"}
+_plain, _json = itemgetter(*_PLAIN), itemgetter(*_JSON)
 _WRITTEN_NAMES = ", ".join(_WRITTEN)
 _TOLD = ", ".join(f"'{name}', {'CAST(:told_at AS json)' if name in _SAME_FOR_ALL else name}" for name in ALL)
 BLANK: Row = {
@@ -115,10 +118,11 @@ def build(data: Row) -> Row:
     return shape.complete({**BLANK, **shape.normalise(said)})
 
 
-def draft(data: Row, source: Source) -> tuple[str, bytes]:
-    """The id of the new customer that a loaded `CustomerRecord` makes, and the line that `create` takes for it."""
-    customer_id, event_id = new_id_texts(2)
-    return customer_id, _line(build(data) | {"id": customer_id, "version": 1, "sources": born(source)}, event_id)
+def draft(data: Row, source: Source, customer_id: str, event_id: str) -> bytes:
+    """What `create` takes for the new customer that a loaded `CustomerRecord` makes; raises Invalid with pointers."""
+    row = build(data)
+    row.update(id=customer_id, version=1, sources=born(source))
+    return _line(row, event_id)
 
 
 def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID, drafted: Iterable[bytes] = ()) -> None:
@@ -189,13 +193,13 @@ def _event(event_type: str, row: Row, partners: list[UUID], fields: Sequence[str
 
 def _line(row: Row, event_id: str | None = None) -> bytes:
     """The row's line of the staging table, in the order of its columns."""
-    born_on = row["birth_date"]
-    texts = row | {"birth_date": born_on and born_on.isoformat()}
+    birth_date = row["birth_date"]
     return bulk.as_line(
         [
-            *[event_id, str(row["id"]), str(row["version"]), bulk.as_json(row["sources"])],
-            *[texts[name] for name in _PLAIN],
-            *[bulk.as_json(row[name]) for name in _JSON],
+            event_id,
+            *[str(row["id"]), str(row["version"]), bulk.as_json(row["sources"]), birth_date and birth_date.isoformat()],
+            *_plain(row),
+            *[bulk.as_json(value) for value in _json(row)],
             bulk.as_array(shape.keys_of(row)),
         ]
     )

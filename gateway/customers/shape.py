@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from stdnum.exceptions import ValidationError as BadNumber
@@ -18,7 +19,7 @@ from gateway.turkish import fold, sort_key, words
 # The first letter of a key is its kind.
 WORD, PHONE, TAX_ID, IDENTIFIER = "w", "p", "t", "i"
 _ADDRESS_PARTS = ("line1", "line2", "district", "city", "region", "postal_code", "country")
-_ADDRESS_LINE = ("line1", "line2", "district", "postal_code", "city", "region", "country")
+_in_line = itemgetter("line1", "line2", "district", "postal_code", "city", "region", "country")
 _TEXTS = ("given_name", "family_name", "organisation_name", "tax_id", "owner", "internal_note", "locale")
 
 
@@ -61,9 +62,10 @@ def keep_verification(points: list[dict[str, Any]], before: list[dict[str, Any]]
 
 
 def complete(row: dict[str, Any]) -> dict[str, Any]:
-    """The columns that follow from others: display_name, sort_key, city_key; raises Invalid for a nameless record."""
+    """The row with what follows from it: display_name, sort_key, city_key; raises Invalid for a nameless record."""
     name, city = _display_name(row), _city(row["contact_points"])
-    return {**row, "display_name": name, "sort_key": sort_key(name), "city_key": _city_key(city)}
+    row.update(display_name=name, sort_key=sort_key(name), city_key=_city_key(city))
+    return row
 
 
 def keys_of(row: dict[str, Any]) -> set[str]:
@@ -126,23 +128,19 @@ def _identifiers(raw: list[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def _contact_points(raw: list[dict[str, Any]], known: set[str], errors: list[FieldError]) -> list[dict[str, Any]]:
-    fresh = new_id_texts(len(raw))
-    return [
-        _contact_point(point, f"/contact_points/{number}", fresh[number], known, errors)
-        for number, point in enumerate(raw)
-    ]
+    fresh = iter(new_id_texts(len(raw)))
+    return [_contact_point(point, number, next(fresh), known, errors) for number, point in enumerate(raw)]
 
 
 def _contact_point(
-    point: dict[str, Any], pointer: str, fresh_id: str, known: set[str], errors: list[FieldError]
+    point: dict[str, Any], number: int, fresh_id: str, known: set[str], errors: list[FieldError]
 ) -> dict[str, Any]:
-    get = point.get
-    point_id = _known_id(str(get("id")), pointer, known, errors) if get("id") else fresh_id
-    address = _address(get("address") or {}) if point["kind"] == "address" else None
+    get, kind = point.get, point["kind"]
+    address = _address(get("address") or {}) if kind == "address" else None
     return {
-        "id": point_id,
-        "kind": point["kind"],
-        "value": _value(point, address, pointer, errors),
+        "id": _known_id(str(get("id")), number, known, errors) if get("id") else fresh_id,
+        "kind": kind,
+        "value": _line(get("value"), address, number, errors) if address else _value(point, number, errors),
         "address": address,
         "primary": bool(get("primary")),
         "verified_at": _moment(get("verified_at")),
@@ -151,27 +149,29 @@ def _contact_point(
     }
 
 
-def _known_id(point_id: str, pointer: str, known: set[str], errors: list[FieldError]) -> str:
+def _known_id(point_id: str, number: int, known: set[str], errors: list[FieldError]) -> str:
     if point_id not in known:  # or it stands twice
         message = "This record has no contact point with this id; leave the id out for a new one."
-        errors.append({"pointer": f"{pointer}/id", "code": "unknown", "message": message})
+        errors.append({"pointer": f"/contact_points/{number}/id", "code": "unknown", "message": message})
     known.discard(point_id)
     return point_id
 
 
-def _value(point: dict[str, Any], address: dict[str, Any] | None, pointer: str, errors: list[FieldError]) -> str | None:
+def _value(point: dict[str, Any], number: int, errors: list[FieldError]) -> str | None:
     raw = (point.get("value") or "").strip()
-    if point["kind"] == "address":
-        parts = address or {}
-        line = raw or ", ".join([parts[part] for part in _ADDRESS_LINE if parts[part]])
-        if not line:
-            errors.append({"pointer": f"{pointer}/address", "code": "required", "message": "An address has its parts."})
-        return line or None
     try:
         return contact.email(raw) if point["kind"] == "email" else contact.phone(raw)
     except ValueError as wrong:
-        errors.append({"pointer": f"{pointer}/value", "code": "invalid", "message": str(wrong)})
+        errors.append({"pointer": f"/contact_points/{number}/value", "code": "invalid", "message": str(wrong)})
         return None
+
+
+def _line(said: str | None, address: dict[str, Any], number: int, errors: list[FieldError]) -> str | None:
+    line = (said or "").strip() or ", ".join(filter(None, _in_line(address)))
+    if not line:
+        pointer = f"/contact_points/{number}/address"
+        errors.append({"pointer": pointer, "code": "required", "message": "An address has its parts."})
+    return line or None
 
 
 def _address(raw: dict[str, Any]) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def save(
 
 def draft(external_id: str, record_id: str, content_hash: bytes, version: str | None, said: bytes) -> bytes:
     """What `save` takes for a record that is new here."""
-    return bulk.as_line([external_id, record_id, content_hash, version, said.decode(), None])
+    return bulk.as_line([external_id, record_id, bulk.as_bytea(content_hash), version, said.decode(), None])
 
 
 def end(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> list[tuple[str, UUID, bool]]:
@@ -146,6 +146,5 @@ def named(tx: Transaction, link_id: UUID, stream: str, record_ids: Iterable[UUID
 
 def _line(seen: Seen) -> bytes:
     rewritten = None if seen.rewritten is None else bulk.as_array(seen.rewritten)
-    return bulk.as_line(
-        [seen.external_id, str(seen.record_id), seen.content_hash, seen.version, seen.said.decode(), rewritten]
-    )
+    content_hash, said = bulk.as_bytea(seen.content_hash), seen.said.decode()
+    return bulk.as_line([seen.external_id, str(seen.record_id), content_hash, seen.version, said, rewritten])

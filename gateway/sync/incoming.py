@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 from marshmallow import Schema, ValidationError
 
-from gateway.db import now
+from gateway.db import new_id_texts, now
 from gateway.errors import FieldError
 from gateway.provenance import Source
 from gateway.sync import crossref
@@ -47,7 +47,7 @@ class Draft(NamedTuple):
 class Incoming:
     """A record that can be recognised; `said` is its content without times, versions and references, then its hash.
 
-    `loaded` is what validation made of it, once that has been asked.
+    `loaded` is what validation made of it, once that has been asked and unless it is drafted.
     """
 
     raw: dict[str, Any]
@@ -62,27 +62,30 @@ class Incoming:
 def prepare(stream: Stream, link_id: UUID, records: Iterable[Any], outlook: Outlook) -> list[Any]:
     """Records as `read` takes them, with its work done beforehand, and as much of the rest as is probably needed."""
     found, rejected = read(records)
-    for each in found if outlook.is_news else ():
-        each.loaded = intake(stream.schema)(each.raw)
-        if each.loaded is not None and outlook.is_new:
-            each.draft = _draft(stream, link_id, each, each.loaded)
+    if outlook.is_news:
+        for each in found:
+            each.loaded = intake(stream.schema)(each.raw)
+    if outlook.is_news and outlook.is_new and stream.can_draft:
+        _draft_all(stream, str(link_id), found)
     return [*found, *(each.raw for each in rejected)]
 
 
-def _draft(stream: Stream, link_id: UUID, each: Incoming, data: Loaded) -> Draft | None:
-    if data.get("reference"):  # it may be a record of ours
-        return None
-    drafted = stream.draft(data, source_of(link_id, data))
-    if drafted is None:
-        return None
-    record_id, record = drafted
-    return Draft(record, crossref.draft(each.external_id, record_id, each.content_hash, each.version, each.said))
+def _draft_all(stream: Stream, link: str, found: Sequence[Incoming]) -> None:
+    ids = iter(new_id_texts(2 * len(found)))
+    for each in found:
+        data, record_id, event_id = each.loaded, next(ids), next(ids)
+        if data is None or data.get("reference"):  # it may be a record of ours
+            continue
+        record = stream.draft(data, source_of(link, data), record_id, event_id)
+        if record is not None:
+            reference = crossref.draft(each.external_id, record_id, each.content_hash, each.version, each.said)
+            each.draft, each.loaded = Draft(record, reference), None
 
 
-def source_of(link_id: UUID, data: Loaded) -> Source:
+def source_of(link: str, data: Loaded) -> Source:
     """The partner and the time of its word; a clock that runs ahead does not outrun ours."""
     moment = now()
-    return Source(str(link_id), min(data.get("updated_at") or moment, moment))
+    return Source(link, min(data.get("updated_at") or moment, moment))
 
 
 def read(records: Iterable[Any]) -> tuple[list[Incoming], list[Rejection]]:

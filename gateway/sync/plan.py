@@ -149,7 +149,7 @@ class _Deciding:
         else:
             made = record_id or new_id()
             row = self.stream.build(self.link, data, related)
-            self.plan.created.append({**row, "id": made, "sources": born(source_of(self.link.id, data))})
+            self.plan.created.append({**row, "id": made, "sources": born(source_of(str(self.link.id), data))})
             self.plan.seen.append(_seen(each, made))
 
     def _meet(
@@ -172,7 +172,7 @@ class _Deciding:
     def _merge(self, words: Words, data: Loaded, record_id: UUID, here: Here) -> None:
         if not words.theirs:
             return
-        source = source_of(self.link.id, data)
+        source = source_of(str(self.link.id), data)
         standing = here.standing(record_id, self.link, self.stream.hidden(self.link))
         merged = merge(self.stream, here.rules, standing, words, source)
         change = self.stream.apply(standing.row, merged.values, source) if merged.values else None

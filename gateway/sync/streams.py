@@ -51,8 +51,8 @@ class Stream(Protocol):
     def fetch(self, tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Row]:
         """The stored rows, locked unless only looked at."""
 
-    def draft(self, data: Loaded, source: Source) -> tuple[str, bytes] | None:
-        """The id of a new record and what `create` takes for it, where the record alone decides that."""
+    def draft(self, data: Loaded, source: Source, record_id: str, event_id: str) -> bytes | None:
+        """What `create` takes for a new record, where the record alone decides that and can be one."""
 
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid."""
@@ -109,10 +109,10 @@ class Customers:
         """The stored rows, locked unless only looked at."""
         return customers.fetch(tx, ids, lock=lock)
 
-    def draft(self, data: Loaded, source: Source) -> tuple[str, bytes] | None:
+    def draft(self, data: Loaded, source: Source, record_id: str, event_id: str) -> bytes | None:
         """A new customer, if it can be one."""
         try:
-            return customers.draft(data, source)
+            return customers.draft(data, source, record_id, event_id)
         except Invalid:
             return None
 
@@ -191,7 +191,7 @@ class Interactions:
         """The stored rows, locked unless only looked at."""
         return interactions.fetch(tx, ids, lock=lock)
 
-    def draft(self, data: Loaded, source: Source) -> tuple[str, bytes] | None:
+    def draft(self, data: Loaded, source: Source, record_id: str, event_id: str) -> bytes | None:
         """Nothing."""
         return None
 
