@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from gateway.channels import DOORS, Channel
 from gateway.config import Settings
-from gateway.features import FEATURES, reach_of
+from gateway.features import FEATURES, reach_of, told_on
 from gateway.json_body import write_json
 from gateway.openapi import document
 
@@ -43,7 +43,7 @@ def show_style() -> Response:
 def openapi_of(channel: Channel, base_url: str) -> dict[str, Any]:
     """The document of one channel, made once."""
     operations = [operation for feature in FEATURES for operation in feature.all]
-    return document(reach_of(channel), base_url, operations)
+    return document(reach_of(channel), base_url, operations, told_on(channel))
 
 
 def _door(name: str) -> Channel:

@@ -14,7 +14,7 @@ from gateway.longrunning import api as longrunning
 from gateway.longrunning import jobs as longrunning_jobs
 from gateway.oauth import jobs as oauth_jobs
 from gateway.oauth.scopes import SCOPES, scopes_on
-from gateway.openapi import Reach
+from gateway.openapi import Reach, Told
 from gateway.partners import api as partners
 from gateway.sync import api as sync
 from gateway.sync import jobs as sync_jobs
@@ -32,15 +32,22 @@ from gateway.sync.schedules import jobs as sync_schedule_jobs
 from gateway.sync.traffic import api as sync_traffic
 from gateway.sync.traffic import jobs as sync_traffic_jobs
 from gateway.webhooks import jobs as webhook_jobs
+from gateway.webhooks.catalogue import api as event_catalogue
+from gateway.webhooks.catalogue import shown as event_types
 from gateway.webhooks.endpoints import api as webhook_endpoints
+from gateway.webhooks.events import api as events
 from gateway.webhooks.messages import again_api as webhook_again
 from gateway.webhooks.messages import api as webhook_messages
 from gateway.webhooks.messages import attempts_api as webhook_attempts
+from gateway.webhooks.rendering import View
 from schemas.customer import Customer
+from schemas.event_catalogue import types_on
 
 FEATURES: tuple[Operations, ...] = (
     audit_api.operations,
     customers.operations,
+    event_catalogue.operations,
+    events.operations,
     interactions.operations,
     longrunning.operations,
     partners.operations,
@@ -82,3 +89,9 @@ def reach_of(channel: Channel) -> Reach:
         granted,
         {Customer: fields.visible_fields(channel, granted)},
     )
+
+
+def told_on(channel: Channel) -> list[Told]:
+    """What a channel is sent by webhooks at most, for the same document."""
+    view = View(channel, fields.BY_AGREEMENT if channel is Channel.EXTRANET else frozenset())
+    return [event_types.for_document(each, view) for each in types_on(channel)]

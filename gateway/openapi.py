@@ -15,6 +15,7 @@ from marshmallow import Schema, fields
 
 from gateway.channels import Caller, Channel
 from gateway.http import Operation
+from schemas.event import ThinData
 from schemas.problem import ProblemDocument
 
 _JSON = ("application/json",)
@@ -26,6 +27,7 @@ _MEANS = {
     400: "The request cannot be read", 401: "No valid access token for this channel",
     403: "The token lacks the scope, or the role does not allow it", 404: "No such record, or none you may see",
     408: "The body did not come whole in time", 409: "It conflicts with the present state",
+    410: "No longer kept",
     412: "The record has changed since you read it",
     413: "The body is larger than 1 MiB", 415: "Not JSON", 422: "Some of the content is not right; errors name it",
     428: "If-Match is missing", 429: "Over your quota; wait Retry-After seconds", 503: "Unavailable; nothing changed",
@@ -45,6 +47,25 @@ _IF_MATCH = {
     "schema": {"type": "string"},
 }
 
+_SIGNED = [
+    {"name": name, "in": "header", "required": True, "description": means, "schema": {"type": "string"}}
+    for name, means in (
+        ("webhook-id", "the event's id, the same at every try"),
+        ("webhook-timestamp", "seconds since 1970 at this try"),
+        ("webhook-signature", "Standard Webhooks: `v1,…` and `v1a,…`, with spaces between"),
+    )
+]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A type of event a channel is sent; its `data` is of `shape`, as far as the channel reaches, or thin."""
+
+    name: str
+    description: str
+    shape: type[Schema]
+    example: dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -57,14 +78,15 @@ class Reach:
     visible: dict[type[Schema], tuple[str, ...]]
 
 
-def document(reach: Reach, base_url: str, operations: Iterable[Operation]) -> dict[str, Any]:
-    """The channel's OpenAPI document as a dict."""
+def document(reach: Reach, base_url: str, operations: Iterable[Operation], told: Iterable[Told] = ()) -> dict[str, Any]:
+    """The channel's OpenAPI document as a dict, with the webhooks it is sent."""
     channel = reach.channel
+    plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec(
         title=f"Köprü {channel.value}",
         version="1",
         openapi_version="3.1.0",
-        plugins=[MarshmallowPlugin(schema_name_resolver=_name)],
+        plugins=[plugin],
         servers=[{"url": f"{base_url}/{channel.value}/v1"}],
         info={"description": f"The {channel.value} door of Köprü. Errors are RFC 9457 problem+json."},
     )
@@ -79,7 +101,32 @@ def document(reach: Reach, base_url: str, operations: Iterable[Operation]) -> di
         if channel in operation.channels:
             path, parameters = _path(operation.path)
             spec.path(path, operations={operation.method.lower(): _describe(operation, reach, parameters)})
-    return spec.to_dict()
+    webhooks = {each.name: {"post": _webhook(each, reach)} for each in told}
+    for webhook in webhooks.values():
+        plugin.resolver.resolve_operations(webhook)  # type: ignore[union-attr]
+    return spec.to_dict() | {"webhooks": webhooks}
+
+
+def _webhook(told: Told, reach: Reach) -> dict[str, Any]:
+    message = {
+        "type": "object",
+        "required": ["id", "type", "occurred_at", "data"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "type": {"const": told.name},
+            "occurred_at": {"type": "string", "format": "date-time"},
+            "data": {"anyOf": [_shown(told.shape, reach.visible.get(told.shape, ())), ThinData]},
+        },
+        "examples": [told.example],
+    }
+    return {
+        "operationId": told.name,
+        "tags": ["Webhooks"],
+        "summary": told.description,
+        "parameters": _SIGNED,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": message}}},
+        "responses": {"2XX": {"description": "Taken; anything else is tried again"}},
+    }
 
 
 def _name(schema: Any) -> str:

@@ -12,7 +12,7 @@ from psycopg.types.json import Json
 from sqlalchemy import ARRAY, JSON, BigInteger, Text, Uuid, bindparam, insert, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.commit_order import Place, move_place, take_place
+from gateway.commit_order import START, Place, move_place, take_place
 from gateway.db import Base, Query, Transaction, new_id, now
 
 
@@ -42,6 +42,7 @@ class Event:
 
     `changed` names the fields that changed (empty for a creation or an ending: everything counts as changed);
     `partners` and `is_for_customer` say who could see the record at that moment, intranet apart, which sees all.
+    Without `occurred_at` it happens now.
     """
 
     type: str
@@ -51,6 +52,7 @@ class Event:
     changed: Iterable[str] = ()
     partners: Iterable[UUID] = ()
     is_for_customer: bool = False
+    occurred_at: datetime | None = None
 
 
 _NAMES = (
@@ -71,7 +73,7 @@ def record(tx: Transaction, event: Event) -> UUID:
         type=event.type,
         resource_id=event.resource_id,
         customer_id=event.customer_id,
-        occurred_at=now(),
+        occurred_at=event.occurred_at or now(),
         changed=list(event.changed),
         record=Json(event.record),
         partners=list(event.partners),
@@ -148,3 +150,25 @@ def take(tx: Transaction, reader: str, limit: int = 200) -> list[StoredEvent]:
     if events:
         move_place(tx, reader, events[-1].place)
     return events
+
+
+_FORGOTTEN = Query(text("SELECT txid::text, position FROM events_forgotten"))
+_MARK_FORGOTTEN = Query(
+    text(
+        """
+        INSERT INTO events_forgotten (txid, position) VALUES (CAST(CAST(:txid AS text) AS xid8), :position)
+        ON CONFLICT (is_row) DO UPDATE SET txid = excluded.txid, position = excluded.position
+        """
+    )
+)
+
+
+def forgotten(tx: Transaction) -> Place:
+    """Up to where the oldest events have been removed; whoever stands before it has missed some."""
+    place = tx.first(_FORGOTTEN)
+    return START if place is None else Place(*place)
+
+
+def mark_forgotten(tx: Transaction, place: Place) -> None:
+    """Say that every event up to a place has been removed, in the transaction that did it."""
+    tx.run(_MARK_FORGOTTEN, txid=place.txid, position=place.position)

@@ -37,7 +37,7 @@ class InteractionEnd(Shown):
     version = fields.Integer(required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EventType:
     """One type. `shape` is its `data` inside, `outside` the one shown outside where that differs.
 

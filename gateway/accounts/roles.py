@@ -5,7 +5,9 @@ from __future__ import annotations
 from gateway.channels import Channel
 
 _RECORDS = frozenset({"customers:read", "customers:write", "interactions:read", "interactions:write"})
-_LOOKING = frozenset({"customers:read", "interactions:read", "partners:read", "sync:read", "webhooks:read"})
+_LOOKING = frozenset(
+    {"customers:read", "events:read", "interactions:read", "partners:read", "sync:read", "webhooks:read"}
+)
 
 ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
     "agent": (Channel.INTRANET, _RECORDS),
@@ -15,11 +17,11 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
         Channel.INTRANET,
         _RECORDS
         | _LOOKING
-        | {"audit:read", "sync:run", "sync:settle", "sync:write", "webhooks:write", "partners:write"},
+        | {"audit:read", "events:write", "sync:run", "sync:settle", "sync:write", "webhooks:write", "partners:write"},
     ),
-    "partner_admin": (Channel.EXTRANET, _RECORDS | {"webhooks:read", "webhooks:write"}),
+    "partner_admin": (Channel.EXTRANET, _RECORDS | {"events:read", "webhooks:read", "webhooks:write"}),
     "partner_staff": (Channel.EXTRANET, _RECORDS),
-    "customer": (Channel.INTERNET, _RECORDS),
+    "customer": (Channel.INTERNET, _RECORDS | {"events:read"}),
 }
 
 

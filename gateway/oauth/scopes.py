@@ -39,6 +39,13 @@ SCOPES: dict[str, Scope] = {
             "Web kancası uçları eklemek, değiştirmek ve kaldırmak.",
             _PARTNERS_AND_STAFF,
         ),
+        Scope("events:read", "Read events as they happen.", "Olayları oldukça okumak.", DOORS),
+        Scope(
+            "events:write",
+            "Register types of events and publish events.",
+            "Olay türü tanımlamak ve olay yayımlamak.",
+            _STAFF,
+        ),
         Scope("sync:read", "See sync links and runs.", "Eşitlemeleri görmek.", _STAFF),
         Scope("sync:run", "Start and stop sync runs.", "Eşitleme başlatmak ve durdurmak.", _STAFF),
         Scope("sync:settle", "Settle conflicts of syncs.", "Eşitleme çelişkilerini çözmek.", _STAFF),

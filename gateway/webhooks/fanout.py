@@ -134,17 +134,14 @@ class Audience:
     """Listeners by whose they are, so that an event is held against those alone who could have seen it."""
 
     def __init__(self, listeners: Iterable[Listener]) -> None:
-        self._inside: list[Listener] = []
-        self._of: dict[UUID, list[Listener]] = defaultdict(list)
+        self._of: dict[UUID | None, list[Listener]] = defaultdict(list)
         for each in listeners:
-            (
-                self._inside if each.channel is Channel.INTRANET else self._of[each.partner_id or each.customer_id]
-            ).append(each)
+            self._of[each.partner_id or each.customer_id].append(each)
 
     def hearing(self, event: StoredEvent) -> Iterator[Listener]:
-        """Those who asked for the event and could see it."""
-        owners = {*event.partners, event.customer_id}
-        near = chain(self._inside, *(self._of[owner] for owner in owners if owner and owner in self._of))
+        """Those who asked for the event and could see it; those inside belong to nobody."""
+        owners = {None, event.customer_id, *event.partners}
+        near = chain.from_iterable(self._of.get(owner, ()) for owner in owners)
         return (each for each in near if each.wants(event) and each.could_see(event))
 
 
@@ -185,6 +182,11 @@ def owe(tx: Transaction, messages: Iterable[Message]) -> int:
     while batch := list(islice(rows, _ROWS_AT_ONCE)):
         made += _write(tx, batch)
     return made
+
+
+def listener_of(tx: Transaction, endpoint_id: UUID) -> Listener | None:
+    """One endpoint as fan-out has it, None where nothing is sent to it."""
+    return next((each for each in _listeners(tx) if each.id == endpoint_id), None)
 
 
 def _messages(event: StoredEvent, alike: dict[_Alike, list[Listener]]) -> Iterator[Message]:

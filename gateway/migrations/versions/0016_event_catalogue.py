@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from gateway.migrations.rls import EVERYTHING, keep, protect
+from gateway.migrations.rls import ANYBODY, EVERYTHING, SYSTEM, keep, protect
 
 revision, down_revision, branch_labels, depends_on = "0016", "0015", None, None
 
@@ -24,10 +24,19 @@ def upgrade() -> None:
             created_at timestamptz NOT NULL,
             updated_at timestamptz NOT NULL
         );
+
+        -- One row at most: up to where the oldest events have been removed.
+        CREATE TABLE events_forgotten (
+            is_row boolean PRIMARY KEY DEFAULT true CHECK (is_row),
+            txid xid8 NOT NULL,
+            position bigint NOT NULL
+        );
         """
     )
     protect("event_types", f"{EVERYTHING} OR (SELECT caller_channel()) = ANY(channels)", EVERYTHING)
     keep("event_types")
+    protect("events_forgotten", ANYBODY, SYSTEM)
+    keep("events_forgotten")
     # Who could see a record when it changed, as a webhook has it; of a customer that is no longer shared, only its end.
     op.execute(
         f"""
@@ -90,6 +99,6 @@ def downgrade() -> None:
         DROP FUNCTION events_place(uuid);
         DROP FUNCTION events_stretch(xid8, bigint, integer);
         DROP POLICY events_polled ON events;
-        DROP TABLE event_types;
+        DROP TABLE event_types, events_forgotten;
         """
     )

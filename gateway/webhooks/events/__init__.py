@@ -1,0 +1,1 @@
+"""Events themselves: polled by those who cannot be reached, and published by the house."""
