@@ -160,4 +160,5 @@ WORDS = ("field", "stream", "partner", "code")
 BODIES: dict[str, Any] = {
     "settle_conflict": {"choose": "ours"},
     "recover_webhook_messages": {"since": "2026-01-01T00:00:00Z"},
+    "replay_webhook_events": {"since": "2026-01-01T00:00:00Z"},
 }

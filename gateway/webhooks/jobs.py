@@ -26,8 +26,8 @@ _FORGET_ROWS = tuple(
     Query(
         text(
             f"""
-            DELETE FROM {table} WHERE id IN (
-                SELECT each.id FROM {table} each JOIN webhook_endpoints e ON e.id = each.endpoint_id
+            DELETE FROM {table} WHERE ctid IN (
+                SELECT each.ctid FROM {table} each JOIN webhook_endpoints e ON e.id = each.endpoint_id
                 WHERE e.deleted_at < now() - CAST(:kept AS interval) LIMIT 1000)
             """  # noqa: S608  # names are ours
         )

@@ -9,7 +9,7 @@ from gateway.channels import Channel
 from gateway.http import Call, Operations, Reply, accepted
 from gateway.paging import Page
 from gateway.webhooks.messages import search, service
-from gateway.webhooks.messages.shown import show_message, show_whole
+from gateway.webhooks.messages.shown import show, show_message, show_whole
 from schemas import webhook_message as shapes
 
 operations = Operations("Webhooks")
@@ -49,8 +49,7 @@ def get_webhook_message(call: Call, message_id: UUID) -> Reply:
 def resend_webhook_message(call: Call, message_id: UUID) -> Reply:
     """Send a message again, with the same `webhook-id` and body and a fresh schedule; one on its way is not doubled."""
     message = service.resend(call.tx, service.get(call.tx, message_id))
-    shown = show_message({name: getattr(message, name) for name in search.MESSAGE})
-    return accepted(shown, f"{call.base}/webhooks/messages/{message_id}")
+    return accepted(show(message), f"{call.base}/webhooks/messages/{message_id}")
 
 
 def asked_by(call: Call) -> dict[str, Any]:

@@ -20,10 +20,15 @@ def show_message(stored: dict[str, Any]) -> dict[str, Any]:
     return {**stored, "attempt_count": count, "next_attempt_at": due_at if waits else None}
 
 
+def show(message: Delivery) -> dict[str, Any]:
+    """A message as it is shown in a list."""
+    return show_message({name: getattr(message, name) for name in search.MESSAGE})
+
+
 def show_whole(tx: Transaction, message: Delivery) -> dict[str, Any]:
     """A message with its body, as the caller may see it now, and its newest attempts."""
     body = service.body_shown(tx, message)
-    return show_message({name: getattr(message, name) for name in search.MESSAGE}) | {
+    return show(message) | {
         "payload": None if body is None else orjson.loads(body),
         "attempts": [show_attempt(each) for each in service.attempts_of(tx, message)],
     }
