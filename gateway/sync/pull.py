@@ -39,7 +39,10 @@ _FORGET_CURSOR = Query(text("DELETE FROM sync_cursors WHERE link_id = :link AND 
 
 # After so many new records of a run its pages are planned by other sizes than those the planner knows.
 _GROWN = (2_000, 20_000, 200_000)
-_GROWING = ("sync_references", "customers", "shares", "customer_keys", "interactions")
+_GROWING = (
+    "sync_references (link_id, stream, record_id)", "customers (id)", "shares (partner_id, customer_id)",
+    "customer_keys (customer_id)", "interactions (id, customer_id)",
+)  # fmt: skip
 
 
 class Bookmark(Protocol):

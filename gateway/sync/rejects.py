@@ -53,15 +53,9 @@ _KEEP = Query(
         """
     )
 )
-# Asked of every page: where nothing is rejected, no key of it is looked up.
-_SETTLE = Query(
-    text(
-        """
-        DELETE FROM sync_rejected WHERE link_id = :link AND stream = :stream AND key = ANY(:keys)
-          AND EXISTS (SELECT 1 FROM sync_rejected WHERE link_id = :link)
-        """
-    )
-)
+# Asked of every page: where nothing is rejected, its keys are not even sent.
+_ANY = Query(text("SELECT 1 FROM sync_rejected WHERE link_id = :link AND stream = :stream LIMIT 1"))
+_SETTLE = Query(text("DELETE FROM sync_rejected WHERE link_id = :link AND stream = :stream AND key = ANY(:keys)"))
 _RIPE = Query(
     text(
         """
@@ -84,7 +78,8 @@ def keep(tx: Transaction, link_id: UUID, stream: str, rejections: Sequence[Rejec
 
 def settle(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> None:
     """Forget the rejections of records that were taken over after all, or are gone."""
-    tx.run(_SETTLE, link=link_id, stream=stream, keys=list(external_ids))
+    if tx.first(_ANY, link=link_id, stream=stream) is not None:
+        tx.run(_SETTLE, link=link_id, stream=stream, keys=list(external_ids))
 
 
 def ripe(tx: Transaction, link_id: UUID, stream: str, limit: int = 200) -> list[Any]:
