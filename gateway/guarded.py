@@ -25,15 +25,15 @@ Resolve = Callable[..., Iterable[Any]]
 _PORTS = {"http": 80, "https": 443}
 _PUBLIC_PORTS = {"https": (443, 8443), "sftp": (22,)}
 _CONNECT_SECONDS = 5.0
-# `is_global` alone is no wall: it says yes to multicast, 6to4, NAT64 and others, and not the same in every Python.
+# `is_global` alone is no wall: it says yes to multicast, 6to4, NAT64, `::ffff:0:127.0.0.1` and others, and not the
+# same in every Python. Of IPv6 only 2000::/3 is given out at all (RFC 4291 section 2.4).
 _NEVER_PUBLIC = tuple(
     ipaddress.ip_network(network)
     for network in (
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-        "224.0.0.0/4", "240.0.0.0/4",
-        "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
-        "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+        "224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32",  # the last is a cloud from its inside
+        "::/3", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "4000::/2", "8000::/1",
     )
 )  # fmt: skip
 

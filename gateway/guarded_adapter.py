@@ -9,18 +9,26 @@ from typing import Any
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from connectors.http import Gate, Http
 from connectors.wire.deadline import DeadlineAdapter
-from gateway.guarded import Deadline, Guard, Target, Unresolvable
+from gateway import guarded_dial
+from gateway.guarded import Deadline, Guard, Target, Unresolvable, guard
 
 _CONNECT_SECONDS = 5.0
 
 
-def _dial(guard: Guard, scheme: str, connection: HTTPConnection) -> socket.socket:
+def guarded_http(gate: Gate | None = None) -> Http:
+    """The way out for a connector: whatever it speaks goes to addresses this process's guard has judged."""
+    adapter = GuardedAdapter(guard())
+    return Http(adapter=adapter, gate=gate, dial=guarded_dial.dial, folders=guarded_dial.folders())
+
+
+def _dial(judge: Guard, scheme: str, connection: HTTPConnection) -> socket.socket:
     target = Target(scheme, connection.host, connection.port or 0, "/")
     timeout = connection.timeout
     seconds = float(timeout) if isinstance(timeout, int | float) else _CONNECT_SECONDS
     try:
-        return guard.dial(target, Deadline(seconds))
+        return judge.dial(target, Deadline(seconds))
     except TimeoutError as error:
         raise ConnectTimeoutError(connection, f"{target.host} timed out") from error
     except (Unresolvable, OSError) as error:
@@ -30,8 +38,8 @@ def _dial(guard: Guard, scheme: str, connection: HTTPConnection) -> socket.socke
 class GuardedAdapter(DeadlineAdapter):
     """A transport for a `requests` session; a refused address raises AddressRefused."""
 
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+    def __init__(self, judge: Guard) -> None:
+        self._guard = judge
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
@@ -43,7 +51,7 @@ class GuardedAdapter(DeadlineAdapter):
         }
 
 
-def _guarded_pool(guard: Guard, scheme: str, pool: Any) -> Any:
-    dial = functools.partial(_dial, guard, scheme)
+def _guarded_pool(judge: Guard, scheme: str, pool: Any) -> Any:
+    dial = functools.partial(_dial, judge, scheme)
     connection = type("GuardedConnection", (pool.ConnectionCls,), {"_new_conn": lambda self: dial(self)})
     return type("GuardedPool", (pool,), {"ConnectionCls": connection})

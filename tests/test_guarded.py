@@ -18,10 +18,11 @@ LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 _INNER = """
     0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1
     192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.19.255.255 198.51.100.1 203.0.113.1 224.0.0.1 239.255.255.255
-    240.0.0.1 255.255.255.255
+    240.0.0.1 255.255.255.255 100.100.100.200 168.63.129.16 169.254.170.2 192.0.0.192
     :: ::1 ::7f00:1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 fe80::1 fe80::1%eth0 fc00::1 fd00:ec2::254
     fec0::1 ff02::1 ff0e::1 2001:db8::1 2001::1 3fff::1 100::1 2002:7f00:1::1 2002:a9fe:a9fe:: 64:ff9b::7f00:1
-    64:ff9b:1::1 5f00::1
+    64:ff9b:1::1 5f00::1 ::ffff:0:127.0.0.1 ::ffff:168.63.129.16 2001:0:7f00:1:: 2002:a00:1:: 64:ff9b::a9fe:a9fe 1::1
+    fd20:ce::254 4000::1 8000::1 febf::1 2001:1ff::1
 """
 INNER = _INNER.split()
 
@@ -58,8 +59,12 @@ def test_name_that_leads_inside_is_refused(address: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.1", "0x7f000001", "2130706433", "0177.0.0.1", "[::ffff:127.0.0.1]", "[::1]", "localhost", "localhost.", "0"],
-)
+    [
+        "127.1", "127.0.1", "0x7f000001", "0x7f.1", "0X7F.0.0.1", "2130706433", "017700000001", "0177.0.0.1", "0177.1",
+        "127.0.0.1.", "127.255.255.255", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:FFFF:127.0.0.1]", "[::1]",
+        "[::127.0.0.1]", "[0000::1]", "[::]", "localhost", "localhost.", "LOCALHOST", "0", "0.0.0.0", "0x0",  # noqa: S104
+    ],
+)  # fmt: skip
 def test_every_spelling_of_loopback_is_refused(host: str) -> None:
     with pytest.raises(AddressRefused):
         Guard().check(f"https://{host}/")
@@ -74,7 +79,22 @@ def test_every_spelling_of_loopback_is_refused(host: str) -> None:
         ("https://bayi.example/\r\nHost: inner", "malformed"),
         ("https://bayi.example\t/", "malformed"),
         ("https://bayi.example\\@127.0.0.1/", "malformed"),
+        ("https://bayi.example%0d%0aHost:inner/", "malformed"),
+        ("https://bayi.example%00.baska.example/", "malformed"),
         ("https://[fe80::1%25eth0]/", "malformed"),
+        ("https://[fe80::1%eth0]/", "malformed"),
+        ("https://[::1/", "malformed"),
+        ("https://[::1]127.0.0.1/", "malformed"),
+        ("https://bayi.example:443:22/", "malformed"),
+        ("https://bayi.example:-1/", "malformed"),
+        ("https://bayi.example:４４３/", "malformed"),
+        ("https://１２７.０.０.１/", "malformed"),
+        ("https://①②⑦.⓪.⓪.①/", "malformed"),
+        ("https://127。0。0。1/", "malformed"),
+        ("https://bayi\u00ad.example/", "malformed"),
+        ("https://bayi\u200b.example/", "malformed"),
+        ("https://bayi.example@:443@127.0.0.1/", "userinfo_refused"),
+        ("https://bayi.example:443@127.0.0.1/", "userinfo_refused"),
         ("https://bayi.example:0/", "malformed"),
         ("https://bayi.example:99999/", "malformed"),
         ("https:///kopru", "malformed"),
@@ -82,6 +102,11 @@ def test_every_spelling_of_loopback_is_refused(host: str) -> None:
         ("file:///etc/passwd", "scheme_refused"),
         ("gopher://bayi.example/", "scheme_refused"),
         ("unix:/run/docker.sock", "scheme_refused"),
+        ("dict://127.0.0.1:11211/", "scheme_refused"),
+        ("ldap://127.0.0.1/", "scheme_refused"),
+        ("jar:https://bayi.example!/", "scheme_refused"),
+        ("data:text/plain,x", "scheme_refused"),
+        ("//127.0.0.1/", "scheme_refused"),
         ("bayi.example/kopru", "scheme_refused"),
         ("", "scheme_refused"),
     ],
@@ -106,6 +131,13 @@ def test_public_address_takes_https_on_two_ports_only(url: str, code: str) -> No
         guard.check(url)
     assert refused.value.code == code
     assert guard.check("https://bayi.example:8443/ö").port == 8443
+
+
+@pytest.mark.parametrize(
+    "url", ["https://bayi.example#@127.0.0.1/", "https://bayi.example?@127.0.0.1/", "https://bayi.example/@127.0.0.1"]
+)
+def test_host_ends_where_the_path_begins(url: str) -> None:
+    assert Guard(resolve=answering(["8.8.8.8"])).check(url).host == "bayi.example"
 
 
 def test_one_inner_address_among_public_ones_is_enough_to_refuse() -> None:

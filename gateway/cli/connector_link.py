@@ -10,13 +10,13 @@ from typing import Any
 from marshmallow import ValidationError
 
 from connectors.base import Connector, ConnectorError, Page
-from connectors.http import Exchange, Http, OpenGate
+from connectors.http import Exchange, OpenGate
 from gateway import guarded, guarded_dial
 from gateway.cli.naming import link_of
 from gateway.cli.output import busy
 from gateway.cli.place import opened, operator
 from gateway.db import transaction
-from gateway.guarded_adapter import GuardedAdapter
+from gateway.guarded_adapter import guarded_http
 from gateway.sync.calls import ask
 from gateway.sync.calls import guarded as calling
 from gateway.sync.sealing import connect
@@ -47,9 +47,7 @@ def examine(link: str) -> list[Line]:
         found = link_of(tx, link)
         name, secret = found.connector, unsealed(found)
     gate = Counting()
-    http = Http(
-        adapter=GuardedAdapter(guarded.guard()), gate=gate, dial=guarded_dial.dial, folders=guarded_dial.folders()
-    )
+    http = guarded_http(gate)
     with busy(f"Asking {link} …"):
         try:
             return list(_lines(ask(lambda: connect(name, secret, http)), gate))

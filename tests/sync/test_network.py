@@ -11,11 +11,11 @@ from functools import partial
 import pytest
 
 from connectors.http import Http, Limits
+from gateway import guarded_adapter
 from gateway.customers import service as customers
 from gateway.db import transaction
 from gateway.sync import jobs
 from gateway.sync.models import SyncRun
-from gateway.sync.traffic import way_out
 from tests.conftest import Cast
 from tests.connectors.fake_partner import serve
 from tests.faults import proxy as network
@@ -67,7 +67,7 @@ class Far:
 def far(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Far]:
     """Its link has little patience: one second for an exchange."""
     limits = Limits(connect_seconds=TOTAL_SECONDS, read_seconds=TOTAL_SECONDS, total_seconds=TOTAL_SECONDS)
-    monkeypatch.setattr(way_out, "Http", partial(Http, limits))
+    monkeypatch.setattr(guarded_adapter, "Http", partial(Http, limits))
     with transaction(SYSTEM) as tx:
         customers.unshare(tx, cast.cem_id, "eskisehir")
     moody = Moody(Doubling())

@@ -10,10 +10,11 @@ from collections import OrderedDict
 from uuid import UUID
 
 from connectors.base import Connector, ConnectorError, NotAuthentic, Received, Request
-from connectors.http import Exchange, Http
+from connectors.http import Exchange
 from connectors.wire.inbound import Inbound, verify
 from gateway.channels import Caller
 from gateway.db import transaction
+from gateway.guarded_adapter import guarded_http
 from gateway.partners.models import Partner
 from gateway.sync.calls import BrokenConnector, ask
 from gateway.sync.models import SyncLink
@@ -79,7 +80,7 @@ def _load(link_id: UUID) -> Connector | None:
         if link is None or tx.session.get_one(Partner, link.partner_id).status != "active":
             return None
     try:
-        connector = connect(link.connector, opened(link), Http(gate=_ClosedGate()))
+        connector = connect(link.connector, opened(link), guarded_http(_ClosedGate()))
     except Exception as error:  # its secrets cannot be opened, or a plugin is gone or broken
         log.error("hook_without_connector", extra={"link": str(link_id), "error": type(error).__name__})
         return None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from connectors.base import Connector, ConnectorError
-from connectors.http import Http
 from gateway.errors import Conflict
+from gateway.guarded_adapter import guarded_http
 from gateway.sync.models import SyncLink
 from gateway.sync.sealing import connect, opened
 
@@ -24,7 +24,7 @@ class ConnectorUnable(Conflict):
 def connector_of(link: SyncLink) -> Connector:
     """The link's connector, which talks to nobody; raises ConnectorUnable where its settings no longer fit."""
     try:
-        return connect(link.connector, opened(link), Http())
+        return connect(link.connector, opened(link), guarded_http())
     except ConnectorError as error:
         raise ConnectorUnable(error.message) from None
 

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from connectors.http import Http
-from gateway import guarded, guarded_dial
-from gateway.guarded_adapter import GuardedAdapter
+from gateway.guarded_adapter import guarded_http
 from gateway.sync.traffic.gate import PartnerGate
 from gateway.sync.traffic.request_log import RequestLog
 
@@ -17,8 +16,7 @@ from gateway.sync.traffic.request_log import RequestLog
 def way_out(link_id: UUID, name: str, run_id: UUID) -> Iterator[Http]:
     """HTTP towards the partner of a link, for one attempt at a run."""
     gate = PartnerGate(link_id, name, RequestLog(run_id))
-    adapter = GuardedAdapter(guarded.guard())
-    http = Http(adapter=adapter, gate=gate, dial=guarded_dial.dial, folders=guarded_dial.folders())
+    http = guarded_http(gate)
     try:
         yield http
     finally:
