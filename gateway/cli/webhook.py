@@ -161,6 +161,7 @@ def _shown(endpoint: Endpoint) -> dict[str, Any]:
     return {name: getattr(endpoint, name) for name in _FIELDS}
 
 
-def _show_with_secret(record: dict[str, Any], secret: str, output: str) -> None:
+def _show_with_secret(record: dict[str, Any], secret: str | None, output: str) -> None:
     show_one(record | {"secret": secret}, output)
-    click.echo(_ONCE, err=True)
+    if secret:
+        click.echo(_ONCE, err=True)
