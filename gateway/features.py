@@ -9,6 +9,8 @@ from gateway.channels import Channel
 from gateway.customers import api as customers
 from gateway.customers import fields
 from gateway.http import Operations
+from gateway.identity import api as identity
+from gateway.identity import jobs as identity_jobs
 from gateway.interactions import api as interactions
 from gateway.longrunning import api as longrunning
 from gateway.longrunning import jobs as longrunning_jobs
@@ -39,6 +41,8 @@ from gateway.webhooks.events import api as events
 from gateway.webhooks.messages import again_api as webhook_again
 from gateway.webhooks.messages import api as webhook_messages
 from gateway.webhooks.messages import attempts_api as webhook_attempts
+from gateway.webhooks.messages import jobs as webhook_message_jobs
+from gateway.webhooks.messages import retention_api as webhook_retention
 from gateway.webhooks.rendering import View
 from schemas.customer import Customer
 from schemas.event_catalogue import types_on
@@ -46,6 +50,7 @@ from schemas.event_catalogue import types_on
 FEATURES: tuple[Operations, ...] = (
     audit_api.operations,
     customers.operations,
+    identity.operations,
     event_catalogue.operations,
     events.operations,
     interactions.operations,
@@ -63,16 +68,19 @@ FEATURES: tuple[Operations, ...] = (
     webhook_messages.operations,
     webhook_attempts.operations,
     webhook_again.operations,
+    webhook_retention.operations,
 )
 
 # Importing a module of jobs registers its sweepers, chores and listeners.
 JOBS: tuple[ModuleType, ...] = (
+    identity_jobs,
     oauth_jobs,
     longrunning_jobs,
     sync_jobs,
     sync_schedule_jobs,
     sync_repair_jobs,
     webhook_jobs,
+    webhook_message_jobs,
     sync_hook_jobs,
     sync_traffic_jobs,
     sync_preview_jobs,

@@ -46,6 +46,8 @@ SCOPES: dict[str, Scope] = {
             "Olay türü tanımlamak ve olay yayımlamak.",
             _STAFF,
         ),
+        Scope("identity:read", "See who may be one customer.", "Aynı olabilecek müşterileri görmek.", _STAFF),
+        Scope("identity:settle", "Say who is one customer.", "Aynı müşterilere karar vermek.", _STAFF),
         Scope("sync:read", "See sync links and runs.", "Eşitlemeleri görmek.", _STAFF),
         Scope("sync:run", "Start and stop sync runs.", "Eşitleme başlatmak ve durdurmak.", _STAFF),
         Scope("sync:settle", "Settle conflicts of syncs.", "Eşitleme çelişkilerini çözmek.", _STAFF),

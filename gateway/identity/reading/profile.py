@@ -34,6 +34,9 @@ class Profile(NamedTuple):
     keys: list[int]
 
 
+_PLACES = Profile._fields.index("places")
+
+
 def read_profile(row: Mapping[str, Any]) -> Profile:
     """The profile of a stored customer, without its block keys."""
     points, is_person = row["contact_points"], row["kind"] == "person"
@@ -58,13 +61,15 @@ def read_profile(row: Mapping[str, Any]) -> Profile:
 
 def write_line(profile: Profile) -> str:
     """The profile as it is stored."""
-    return orjson.dumps(profile).decode()
+    fields = [*profile]
+    fields[_PLACES] = [tuple(place) for place in profile.places]
+    return orjson.dumps(fields).decode()
 
 
 def read_line(line: str) -> Profile:
     """What `write_line` stored."""
     fields = orjson.loads(line)
-    fields[11] = [Place(*each) for each in fields[11]]
+    fields[_PLACES] = [Place(*each) for each in fields[_PLACES]]
     return Profile(*fields)
 
 

@@ -1,0 +1,57 @@
+"""Runs over the whole base: asked for, looked at, cancelled. Nothing here commits."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from gateway import audit
+from gateway.db import Transaction, now
+from gateway.errors import Conflict, NotFound
+from gateway.identity import follow
+from gateway.identity.models import IdentityMatching
+
+ACTIVE = ("queued", "running")
+
+
+class MatchingActive(Conflict):
+    """One run over the whole base at a time."""
+
+    code, title = "matching_active", "A run over the whole base is under way"
+
+
+def start(tx: Transaction) -> IdentityMatching:
+    """Ask for a run; what is written from now on is matched by itself as well. Raises MatchingActive."""
+    if active := tx.scalars(select(IdentityMatching).where(IdentityMatching.status.in_(ACTIVE))):
+        raise MatchingActive(f"The run {active[0].id} is under way; cancel it or wait.")
+    matching = IdentityMatching(created_by=tx.caller.actor)
+    tx.session.add(matching)
+    tx.session.flush()
+    follow.begin_here(tx)
+    audit.record(tx, "identity.matching.started", "identity_matching", matching.id)
+    return matching
+
+
+def get(tx: Transaction, matching_id: UUID, *, lock: bool = False) -> IdentityMatching:
+    """One run; raises NotFound."""
+    found = tx.session.get(IdentityMatching, matching_id, with_for_update=lock, populate_existing=lock)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def cancel(tx: Transaction, matching_id: UUID) -> IdentityMatching:
+    """End a run after the slice it is at; what it has found stays. A run that has ended stays as it is."""
+    matching = get(tx, matching_id, lock=True)
+    if matching.status in ACTIVE:
+        matching.status, matching.finished_at, matching.leased_until = "cancelled", now(), None
+        audit.record(tx, "identity.matching.cancelled", "identity_matching", matching_id)
+    return matching
+
+
+def waiting(tx: Transaction) -> UUID | None:
+    """The run that nobody works on."""
+    is_free = or_(IdentityMatching.leased_until.is_(None), IdentityMatching.leased_until < func.now())
+    found = tx.scalars(select(IdentityMatching.id).where(IdentityMatching.status.in_(ACTIVE), is_free))
+    return found[0] if found else None
