@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from joserfc.jwk import OKPKey
+from svix.webhooks import Webhook as Svix
 
 from gateway.webhooks.endpoints import published
 from gateway.webhooks.endpoints.signature import new_key, public_bytes
@@ -126,9 +127,11 @@ def test_both_secrets_verify_during_an_overlap_and_the_new_one_alone_after_it(
     deliver()
     endpoint = register(cast.eskisehir)
     rotated = cast.eskisehir.post(f"/webhooks/endpoints/{endpoint['id']}/rotate", {"overlap_hours": 168}).get_json()
-    rename(cast)
+    rename(cast, given_name="Cem İğşı")
     deliver()
-    assert all(receiver.messages[0].opened_with(each) for each in (endpoint["secret"], rotated["secret"]))
+    for secret in (endpoint["secret"], rotated["secret"]):
+        assert receiver.messages[0].opened_with(secret)["data"]["given_name"] == "Cem İğşı"
+        Svix(secret).verify(receiver.messages[0].body, receiver.messages[0].headers)
     end_overlap()
     rename(cast, given_name="Şule")
     deliver()

@@ -149,3 +149,24 @@ def test_headers_sealed_for_one_endpoint_open_for_no_other(cast: Cast) -> None:
     assert headers.opened(one, sealed[one]) == {"X-A": "bir"}
     with pytest.raises(SealBroken):
         headers.opened(other, sealed[one])
+
+
+@pytest.mark.parametrize(
+    ("failures", "open_until", "circuit"),
+    [(4, "now() + interval '1 minute'", "closed"), (5, "now() + interval '1 minute'", "open"), (9, "now()", "probing")],
+)
+def test_circuit_and_trouble_are_shown(cast: Cast, failures: int, open_until: str, circuit: str) -> None:
+    path = path_of(add(cast.eskisehir))
+    trouble = "UPDATE webhook_paces SET failing_since = '2026-11-01T09:00Z', failures = :failures, open_until = "
+    with transaction(Caller.system("test")) as tx:
+        tx.run(Query(text(trouble + open_until)), failures=failures)
+    shown = cast.eskisehir.get(path).get_json()
+    assert (shown["circuit"], shown["failing_since"]) == (circuit, "2026-11-01T09:00:00Z")
+
+
+def test_endpoint_that_its_owner_disables_says_since_when(cast: Cast) -> None:
+    path = path_of(add(cast.eskisehir))
+    disabled = cast.eskisehir.patch(path, {"status": "disabled"}, 1).get_json()
+    assert disabled["created_at"] < disabled["disabled_at"] <= disabled["updated_at"]
+    enabled = cast.eskisehir.patch(path, {"status": "active"}, 2).get_json()
+    assert (enabled["disabled_at"], enabled["disabled_reason"]) == (None, None)

@@ -96,6 +96,7 @@ def of(endpoint_id: UUID, headers_sealed: str | None, access_sealed: str | None)
             known = _known[key] = _made(*key)
             if len(_known) > _MOST_KNOWN:
                 _known.popitem(last=False)
+        _known.move_to_end(key)
         return known
 
 

@@ -63,7 +63,7 @@ _PUT = {"headers": _put_headers, "auth": _put_access}
 
 def _keep_secrets_here(endpoint: Endpoint, wishes: dict[str, Any]) -> None:
     """No secret follows to another server, else whoever may change an endpoint could have it sent to themselves."""
-    if not endpoint.url or _origin(endpoint.url) == _origin(wishes["url"]):
+    if _origin(endpoint.url) == _origin(wishes["url"]):
         return
     given = wishes.get("headers", {})
     spoken_of = {name.lower() for name in given or {}}
@@ -86,8 +86,11 @@ def header_names(endpoint: Endpoint) -> list[str]:
     return sorted(headers.opened(endpoint.id, endpoint.headers_sealed))
 
 
-def _origin(url: str) -> tuple[str, str, int]:
-    return guarded.read_target(url).origin
+def _origin(url: str) -> tuple[str, str, int] | None:
+    try:
+        return guarded.read_target(url).origin
+    except guarded.AddressRefused:  # it was taken in when less was known of addresses
+        return None
 
 
 def _usable_types(tx: Transaction, event_types: Iterable[str], channel: Channel) -> list[str]:
