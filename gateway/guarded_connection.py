@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
-import io
 import socket
 import ssl
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.wait import wait_for_read
 
 from connectors.wire.tls import present
 from gateway.guarded import Deadline, Guard, Target
+
+_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,65 +54,20 @@ def trust_showing(certificate: ClientCertificate) -> ssl.SSLContext:
     return context
 
 
-class _Reader(io.RawIOBase):
-    """The receiving side: every read gets what is left, so a peer that drips bytes gains nothing."""
-
-    def __init__(self, bounded: BoundedSocket) -> None:
-        self._bounded = bounded
-        self._raw = bounded.sock.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        self._bounded.sock.settimeout(self._bounded.deadline.left())
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._raw.close()
-        super().close()
-
-
-class BoundedSocket:
-    """What http.client needs of a socket, under a deadline that each exchange sets anew."""
-
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
-        self.sock = sock
-        self.deadline = deadline
-
-    def sendall(self, data: bytes) -> None:
-        """Send everything within the deadline; raises TimeoutError."""
-        self.sock.settimeout(self.deadline.left())
-        self.sock.sendall(data)
-
-    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
-        """A buffered reader under the deadline."""
-        return io.BufferedReader(_Reader(self), 8192)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.sock.close()
-
-
-class GuardedConnection(http.client.HTTPConnection):
-    """A connection that goes through the guard and keeps the name in SNI, certificate check and Host."""
+class GuardedConnection:
+    """A connection that goes through the guard and keeps the name in SNI and certificate check."""
 
     def __init__(self, guard: Guard, target: Target, certificate: ClientCertificate | None = None) -> None:
-        self.default_port = 443 if target.scheme == "https" else 80
-        super().__init__(target.host, target.port)
         self._guard = guard
         self._target = target
         self._certificate = certificate
         self._deadline = Deadline(0)
-        self._bounded: BoundedSocket | None = None
+        self._socket: socket.socket | None = None
         self.address: str | None = None
 
     def begin(self, deadline: Deadline) -> None:
         """Put the next exchange under `deadline`."""
         self._deadline = deadline
-        if self._bounded is not None:
-            self._bounded.deadline = deadline
 
     def connect(self) -> None:
         """Dial the judged address and, for https, shake hands in the name of the host."""
@@ -127,9 +81,27 @@ class GuardedConnection(http.client.HTTPConnection):
         except BaseException:
             sock.close()
             raise
-        self._bounded = BoundedSocket(sock, self._deadline)
-        self.sock = self._bounded
+        self._socket = sock
+
+    def send(self, data: bytes) -> None:
+        """Send everything within the deadline; raises TimeoutError."""
+        self._timed().sendall(data)
+
+    def receive(self) -> bytes:
+        """What has come, none at the end of the connection; a peer that drips bytes gains no time by it."""
+        return self._timed().recv(_AT_ONCE)
 
     def is_usable(self) -> bool:
         """Whether the peer has neither closed the idle connection nor spoken out of turn."""
-        return self.sock is not None and self._bounded is not None and not wait_for_read(self._bounded.sock, 0)
+        return self._socket is not None and not wait_for_read(self._socket, 0)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._socket is not None:
+            self._socket.close()
+
+    def _timed(self) -> socket.socket:
+        if self._socket is None:
+            raise OSError("not connected")
+        self._socket.settimeout(self._deadline.left())
+        return self._socket

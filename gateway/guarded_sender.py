@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from gateway.guarded import AddressRefused, Deadline, Guard, Target, Unresolvable, read_target
 from gateway.guarded_connection import ClientCertificate, GuardedConnection
+from gateway.guarded_http import read_reply, request
 
 MOST_BYTES = 16 * 1024
 _KEPT_SECONDS = 30.0
@@ -34,7 +35,7 @@ class SendFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back from an address; `body` is its first 16 KiB, and the rest was not read."""
+    """What came back from an address: names of `headers` in lower case, the first 16 KiB of `body`, the rest unread."""
 
     status: int
     headers: Mapping[str, str]
@@ -112,12 +113,10 @@ class Sender:
         connection, is_over = used.connection, False
         try:
             connection.begin(deadline)
-            connection.request("POST", target.path, body, headers)
-            with connection.getresponse() as response:
-                shown = response.read(MOST_BYTES)
-                is_over = response.isclosed() or not response.read(1)
-                is_over = is_over and not response.will_close
-                return Answer(response.status, response.headers, shown, connection.address)  # type: ignore[arg-type]
+            connection.send(request(target, body, headers))
+            reply = read_reply(connection.receive, MOST_BYTES)
+            is_over = reply.is_whole
+            return Answer(reply.status, reply.headers, reply.body, connection.address)
         finally:
             if is_over:
                 self._keep(used)

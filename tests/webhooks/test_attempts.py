@@ -20,7 +20,7 @@ def test_attempt_keeps_the_answer_and_where_it_came_from(
     names = "number, trigger, customer_id, url, address, http_status, response_headers, response_body"
     ((number, trigger, customer, url, address, status, headers, body),) = run(f"SELECT {names} FROM webhook_attempts")
     assert (number, trigger, customer, url) == (1, "schedule", cast.cem_id, receiver.url)
-    assert (address, status, headers["X-Neden"]) == ("127.0.0.1", 503, "bakim")
+    assert (address, status, headers["x-neden"]) == ("127.0.0.1", 503, "bakim")
     assert (body.startswith("Bakımdayız".encode()), len(body)) == (True, 16 * 1024)
 
 

@@ -56,4 +56,4 @@ def test_receiver_can_put_the_next_try_off_by_a_day_at_most(wish: float | None, 
     ],
 )
 def test_wish_of_the_receiver_is_read_strictly(said: str, seconds: float | None) -> None:
-    assert retry_after({"Retry-After": said}) == seconds
+    assert retry_after({"retry-after": said}) == seconds

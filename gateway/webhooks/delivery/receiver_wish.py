@@ -11,7 +11,7 @@ from gateway.db import now
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait, 0 or more, or None where nothing sensible was said; whole seconds or an HTTP date."""
-    said = (headers.get("Retry-After") or "").strip()
+    said = (headers.get("retry-after") or "").strip()
     if said.isascii() and said.isdigit():
         return float(said[:9])
     try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from uuid import UUID
 
-MOST = 64  # on their way at once
-WIDE, NARROW = 12, 2  # of one endpoint: one that has lately answered quickly, and any other
+MOST = 160  # claimed at once, on their way or about to be
+WIDE, NARROW = 16, 2  # of one endpoint: one that has lately answered quickly, and any other
 MOST_SLOW = 24  # of all those others together
 QUICK_SECONDS = 2.0
 
