@@ -72,7 +72,12 @@ class Installation:
         }
         self.supervisor = Supervisor(complete(given, self.folder, self.base_url))
         self.seed("ilk")
-        self.run_program("web", "tests.faults.web", *web_command(HOST, self.port, workers=WEB_PROCESSES)[1:])
+        self.run_programs()
+        self.heal()
+
+    def run_programs(self) -> None:
+        """Keep everything running that an installation needs."""
+        self.run_web(WEB_PROCESSES)
         for name, queue in (
             ("sync-1", "sync"),
             ("sync-2", "sync"),
@@ -81,7 +86,10 @@ class Installation:
             ("upkeep",) * 2,
         ):
             self.run_program(name, "tests.faults.worker", queue)
-        self.heal()
+
+    def run_web(self, processes: int) -> None:
+        """Keep the web server running with so many processes."""
+        self.run_program("web", "tests.faults.web", *web_command(HOST, self.port, workers=processes)[1:])
 
     def stop(self) -> None:
         """Stop all of it."""

@@ -1,0 +1,42 @@
+"""The books see what they are there to see: each faulty worker makes them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.faults.webhooks.mutants import MUTANTS
+from tests.faults.webhooks.stage import Stage
+
+pytestmark = pytest.mark.faults
+
+SHOWN = {
+    "forgets_outcomes": "twice",
+    "believes_itself": "never heard",
+    "ignores_order": "out of order",
+    "ignores_rates": "too fast",
+    "ignores_shares": "not for it",
+    "skips_events": "never heard",
+}
+
+
+@contextmanager
+def mutated(stage: Stage, name: str) -> Iterator[None]:
+    """Both workers have a fault for the length of the block."""
+    (stage.folder / "mutant").write_text(name)
+    stage.kill_workers()
+    try:
+        yield
+    finally:
+        (stage.folder / "mutant").unlink()
+        stage.kill_workers()
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_books_show_a_worker_that(stage: Stage, name: str) -> None:
+    with mutated(stage, name):
+        stage.write_for(2.0, "fast", "slow")
+    found = [*stage.differences(), *(f"{each} came twice" for each in stage.repeated())]
+    assert SHOWN[name] in "; ".join(found)
