@@ -18,6 +18,8 @@ from benchmarks import (
     api_list,
     api_list_growth,
     api_post,
+    identity_quality,
+    identity_scale,
     oauth_token,
     results,
     sync_growth,
@@ -51,6 +53,8 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     sync_pull.BENCHMARK,
     sync_push.BENCHMARK,
     sync_growth.BENCHMARK,
+    identity_quality.BENCHMARK,
+    identity_scale.BENCHMARK,
 )
 
 
