@@ -154,6 +154,13 @@ class Settings:
     sync_threads: int = _setting("KOPRU_SYNC_THREADS", _count, "runs that one sync worker works on at once", 4)
     trusted_proxies: int = _setting("KOPRU_TRUSTED_PROXIES", _whole, "reverse proxies in front, counted", 0)
     sync_history_days: int = _setting("KOPRU_SYNC_HISTORY_DAYS", _count, "how long ended sync runs are kept", 90)
+    webhook_payload_days: int = _setting(
+        "KOPRU_WEBHOOK_PAYLOAD_DAYS", _count, "how long bodies of webhook messages and answers to them are kept", 30
+    )
+    webhook_log_days: int = _setting(
+        "KOPRU_WEBHOOK_LOG_DAYS", _count, "how long the list of webhook messages and attempts goes back", 90
+    )
+    event_days: int = _setting("KOPRU_EVENT_DAYS", _count, "how long events can be replayed and polled", 90)
     log_level: str = _setting("KOPRU_LOG_LEVEL", _level, "DEBUG, INFO, WARNING or ERROR", "INFO")
 
     @property

@@ -41,6 +41,8 @@ from gateway.webhooks.events import api as events
 from gateway.webhooks.messages import again_api as webhook_again
 from gateway.webhooks.messages import api as webhook_messages
 from gateway.webhooks.messages import attempts_api as webhook_attempts
+from gateway.webhooks.messages import jobs as webhook_message_jobs
+from gateway.webhooks.messages import retention_api as webhook_retention
 from gateway.webhooks.rendering import View
 from schemas.customer import Customer
 from schemas.event_catalogue import types_on
@@ -66,6 +68,7 @@ FEATURES: tuple[Operations, ...] = (
     webhook_messages.operations,
     webhook_attempts.operations,
     webhook_again.operations,
+    webhook_retention.operations,
 )
 
 # Importing a module of jobs registers its sweepers, chores and listeners.
@@ -77,6 +80,7 @@ JOBS: tuple[ModuleType, ...] = (
     sync_schedule_jobs,
     sync_repair_jobs,
     webhook_jobs,
+    webhook_message_jobs,
     sync_hook_jobs,
     sync_traffic_jobs,
     sync_preview_jobs,

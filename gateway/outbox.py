@@ -172,3 +172,31 @@ def forgotten(tx: Transaction) -> Place:
 def mark_forgotten(tx: Transaction, place: Place) -> None:
     """Say that every event up to a place has been removed, in the transaction that did it."""
     tx.run(_MARK_FORGOTTEN, txid=place.txid, position=place.position)
+
+
+# The oldest, without a gap, as far as everybody has read who reads events in their order; the audit trail has its own.
+_FORGET = Query(
+    text(
+        """
+        WITH oldest AS MATERIALIZED (
+            SELECT o.txid, o.position, bool_and(o.id < :before) OVER (ORDER BY o.txid, o.position) AS is_old
+            FROM (SELECT e.txid, e.position, e.id FROM events e ORDER BY e.txid, e.position LIMIT :most) o),
+        gone AS (
+            DELETE FROM events e USING oldest o
+            WHERE e.txid = o.txid AND e.position = o.position AND o.is_old
+              AND (e.txid, e.position) <= ALL (SELECT r.txid, r.position FROM readers r WHERE r.name <> 'audit')
+              AND EXISTS (SELECT 1 FROM readers r WHERE r.name <> 'audit')
+            RETURNING e.txid, e.position)
+        SELECT g.txid::text, g.position, count(*) OVER () FROM gone g ORDER BY g.txid DESC, g.position DESC LIMIT 1
+        """
+    )
+)
+
+
+def forget(tx: Transaction, before: UUID, most: int = 1000) -> int:
+    """Remove up to `most` of the oldest events with ids before this one, never one that a reader still waits for."""
+    row = tx.first(_FORGET, before=before, most=most)
+    if row is None:
+        return 0
+    mark_forgotten(tx, Place(row[0], row[1]))
+    return int(row[2])

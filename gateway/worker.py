@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
-from gateway import audit, db, guarded, guarded_dial, queue, vault
+from gateway import audit, db, guarded, guarded_dial, id_time, outbox, queue, vault
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
 from gateway.crew import Crew
@@ -157,6 +158,15 @@ def seal_audit_trail() -> None:
     while sealed == 1000:
         with db.transaction(Caller.system("audit"), statement_seconds=60) as tx:
             sealed = audit.seal(tx, 1000)
+
+
+@queue.chore(every_seconds=3600)
+def forget_old_events() -> None:
+    """Remove events that are older than the installation keeps them and have been read."""
+    before, removed = id_time.first_id(db.now() - timedelta(days=read_settings().event_days)), 1
+    while removed:
+        with db.transaction(Caller.system("outbox"), statement_seconds=60) as tx:
+            removed = outbox.forget(tx, before)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ from flask import Flask
 from gateway import outbox
 from gateway.channels import Caller
 from gateway.commit_order import START, Place, present_place
+from gateway.config import Settings
 from gateway.db import Transaction, new_id, transaction
+from tests.conftest import empty_tables
 
 SYSTEM = Caller.system("test")
 
@@ -173,3 +175,50 @@ def test_deaf_listener_harms_nobody(whole_app: Flask, monkeypatch: pytest.Monkey
     monkeypatch.setattr(outbox, "_listeners", [lambda: 1 / 0])
     event_id = told()
     assert settled(reader) == [event_id]
+
+
+@pytest.fixture
+def nothing_yet(whole_app: Flask, settings: Settings) -> None:
+    """No events, and no reader."""
+    empty_tables(settings.database_url)
+
+
+def forget(most: int = 1000) -> int:
+    """Forget everything there is now that may be forgotten."""
+    with transaction(SYSTEM) as tx:
+        return outbox.forget(tx, UUID(int=(1 << 128) - 1), most)
+
+
+def left() -> list[UUID]:
+    """The events that are still there."""
+    with transaction(SYSTEM) as tx:
+        return [event.id for event in outbox.read(tx, START)]
+
+
+def test_events_that_are_old_and_read_are_forgotten_and_it_is_told_up_to_where(nothing_yet: None) -> None:
+    told(), told()
+    settled("bir")
+    later = told()
+    with transaction(SYSTEM) as tx:
+        assert outbox.forget(tx, later) == 2
+        assert outbox.forgotten(tx) > START
+    settled("bir")
+    assert left() == [later]
+
+
+def test_event_that_a_reader_has_not_read_is_kept(nothing_yet: None) -> None:
+    first, second = told(), told()
+    assert forget() == 0
+    settled("bir")
+    settled("yavaş", limit=1)
+    assert forget() == 1
+    assert left() == [second]
+    assert first != second
+
+
+def test_nothing_young_is_forgotten_though_older_ones_stand_behind_it(nothing_yet: None) -> None:
+    young, old = told(), told()
+    settled("bir")
+    with transaction(SYSTEM) as tx:
+        tx.raw.execute("UPDATE events SET id = '01000000-0000-7000-8000-000000000000' WHERE id = %s", [old])
+        assert outbox.forget(tx, young) == 0

@@ -55,8 +55,20 @@ def upgrade() -> None:
         CREATE INDEX ix_webhook_attempts_event_id ON webhook_attempts (endpoint_id, event_id);
         CREATE INDEX ix_webhook_attempts_failed ON webhook_attempts (endpoint_id, attempted_at, id)
             WHERE status <> 'delivered';
+
+        -- One row for each partner with terms of its own, and one without a partner for everybody else.
+        CREATE TABLE webhook_retentions (
+            id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            partner_id uuid REFERENCES partners (id) ON DELETE CASCADE,
+            payload_days integer CHECK (payload_days > 0),
+            log_days integer CHECK (log_days > 0),
+            emptied_to uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
+            removed_to uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
+            CONSTRAINT uq_webhook_retentions_partner_id UNIQUE NULLS NOT DISTINCT (partner_id)
+        );
         """
     )
+    protect("webhook_retentions")
     protect(
         "operations",
         f"""{EVERYTHING}
@@ -71,7 +83,7 @@ def downgrade() -> None:
     """Remove them."""
     op.execute(
         """
-        DROP TABLE operations;
+        DROP TABLE operations, webhook_retentions;
         DROP INDEX ix_webhook_deliveries_failed, ix_webhook_attempts_event_id, ix_webhook_attempts_failed;
         CREATE INDEX ix_webhook_deliveries_exhausted ON webhook_deliveries (endpoint_id, created_at)
             WHERE status = 'exhausted';

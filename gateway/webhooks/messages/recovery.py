@@ -10,13 +10,13 @@ from sqlalchemy import text
 
 from gateway import queue
 from gateway.db import Query, Transaction
+from gateway.id_time import first_id
 from gateway.longrunning import kinds
 from gateway.longrunning import service as longrunning
 from gateway.longrunning.kinds import Step
 from gateway.longrunning.models import Operation
 from gateway.webhooks import bell
 from gateway.webhooks.messages import backlog
-from gateway.webhooks.messages.moments import first_id
 from gateway.webhooks.messages.search import FAILED
 from gateway.webhooks.messages.service import IS_IDLE, RESTART, require_active
 

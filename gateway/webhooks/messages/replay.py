@@ -17,6 +17,7 @@ from gateway.channels import Channel
 from gateway.commit_order import Place, look_place
 from gateway.db import Query, Transaction, new_id
 from gateway.errors import Invalid
+from gateway.id_time import first_id
 from gateway.longrunning import kinds
 from gateway.longrunning import service as longrunning
 from gateway.longrunning.kinds import Step
@@ -28,7 +29,6 @@ from gateway.webhooks.events.stream import EventsForgotten
 from gateway.webhooks.events.stream import start as start_of
 from gateway.webhooks.fanout import Listener, Message
 from gateway.webhooks.messages import backlog
-from gateway.webhooks.messages.moments import first_id
 from gateway.webhooks.messages.service import EndpointDisabled, require_active
 from gateway.webhooks.patterns import is_known, matches
 

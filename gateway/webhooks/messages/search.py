@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow
 from sqlalchemy import text
 
 from gateway.db import Query, Transaction
-from gateway.webhooks.messages.moments import first_id
+from gateway.id_time import first_id
 
 # In words of an index itself, here and wherever failures are looked for.
 FAILED = "(d.status IN ('exhausted', 'expired') OR (d.status IN ('pending', 'held') AND d.attempts > 0))"

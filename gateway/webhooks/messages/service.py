@@ -11,10 +11,10 @@ from gateway import audit
 from gateway.channels import Channel
 from gateway.db import Query, Transaction
 from gateway.errors import Conflict, NotFound
+from gateway.id_time import time_of
 from gateway.webhooks import bell
 from gateway.webhooks.endpoints import service as endpoints
 from gateway.webhooks.fanout import still_shown
-from gateway.webhooks.messages.moments import time_of
 from gateway.webhooks.models import Attempt, Delivery, Endpoint
 
 _ENDED = "customer.unshared"
