@@ -102,7 +102,7 @@ _NAMED = Query(
 
 def find(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> dict[str, Known]:
     """What is known of these external ids."""
-    rows = tx.rows(_FIND, link=link_id, stream=stream, ids=list(external_ids))
+    rows = tx.rows(_FIND, link=link_id, stream=stream, ids=bulk.as_array(external_ids))
     return {row[0]: Known(*row) for row in rows}
 
 

@@ -117,7 +117,9 @@ def read(records: Iterable[Any]) -> tuple[list[Incoming], list[Rejection]]:
 
 def content(record: dict[str, Any]) -> bytes:
     """What a record says, as JSON whose keys stand in order."""
-    said = {name: value for name, value in record.items() if name not in _NOT_CONTENT}
+    said = record.copy()
+    for name in _NOT_CONTENT:
+        said.pop(name, None)
     return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
 
@@ -152,8 +154,8 @@ def load(schema: Schema, incoming: Incoming) -> dict[str, Any] | Rejection:
 
 def _is_unreadable(raw: Any) -> bool:
     """Whether a connector says that it could not even read this record."""
-    is_word = isinstance(raw, dict) and raw.keys() <= {"unreadable", "external_id"}
-    return is_word and isinstance(raw.get("unreadable"), str)
+    is_word = isinstance(raw, dict) and isinstance(raw.get("unreadable"), str)
+    return is_word and raw.keys() <= {"unreadable", "external_id"}
 
 
 def _unusable(raw: Any) -> FieldError | None:

@@ -79,11 +79,14 @@ def _sort(arrived: Sequence[Incoming], known: dict[str, Known], plan: Plan) -> l
     news = []
     for each in arrived:
         reference = known.get(each.external_id)
-        if reference is None and each.draft is not None:
-            plan.drafted.append(each.draft)
-        elif reference is None or incoming.is_news(each, reference):
+        if reference is None:
+            if each.draft is None:
+                news.append(each)
+            else:
+                plan.drafted.append(each.draft)
+        elif incoming.is_news(each, reference):
             news.append(each)
-        elif _has_moved(each, reference):
+        elif reference.version != each.version or reference.content_hash is None or reference.is_unread:
             plan.seen.append(_seen(each, reference.record_id))
     return news
 
@@ -187,10 +190,6 @@ def _as_id(reference: str | None) -> UUID | None:
         return UUID(reference) if reference else None
     except ValueError:
         return None
-
-
-def _has_moved(each: Incoming, known: Known) -> bool:
-    return (known.content_hash, known.version) != (each.content_hash, each.version) or known.is_unread
 
 
 def _seen(each: Incoming, record_id: UUID, rewritten: Sequence[str] = ()) -> Seen:
