@@ -3,8 +3,8 @@
 Ours is a run as the product does it: the changes found among the events, their operations written down, claimed in
 batches, announced before they are sent one request each, and settled afterwards in commits of their own. The floor,
 `benchmarks.floor.push`, is a `requests.Session` that sends the very bytes the dealer got from us, one after the other,
-and keeps no books. Fair because methods, addresses and bodies are the same; alternating rounds, the dealer's pages are
-empty meanwhile.
+asks the environment for no proxies, as we do not, and keeps no books. Fair because methods, addresses and bodies are
+the same; alternating rounds, the dealer's pages are empty meanwhile.
 """
 
 from __future__ import annotations

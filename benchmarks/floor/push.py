@@ -17,7 +17,7 @@ def push(address: str, wanted: list[tuple[str, str, str]]) -> None:
     """Send each (method, target, body)."""
     headers = {"Content-Type": "application/json"}
     with requests.Session() as session:
-        session.trust_env = False  # or it asks the environment for proxies before each request, as no fair client would
+        session.trust_env = False  # or it looks for proxies in the environment before each request, which we do not
         for method, target, body in wanted:
             session.request(method, f"{address}{target}", data=body.encode(), headers=headers).raise_for_status()
 
