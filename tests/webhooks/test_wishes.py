@@ -170,3 +170,6 @@ def test_endpoint_that_its_owner_disables_says_since_when(cast: Cast) -> None:
     assert disabled["created_at"] < disabled["disabled_at"] <= disabled["updated_at"]
     enabled = cast.eskisehir.patch(path, {"status": "active"}, 2).get_json()
     assert (enabled["disabled_at"], enabled["disabled_reason"]) == (None, None)
+    with transaction(Caller.system("test")) as tx:
+        told = tx.rows(Query(text("SELECT type FROM events WHERE type LIKE 'webhook.%' ORDER BY position")))
+    assert told == [("webhook.endpoint.disabled",), ("webhook.endpoint.enabled",)]

@@ -6,7 +6,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
-from http.client import HTTPMessage
 from typing import Any
 from uuid import UUID
 
@@ -66,12 +65,12 @@ class Access:
         secrets = [each for each in (*self._headers.values(), *more) if len(each) >= _LEAST_HIDDEN]
         if not secrets:
             return answer
-        shown, body = HTTPMessage(), answer.body
-        for name, value in answer.headers.items():
-            shown[name] = _without(value, secrets)
+        body = answer.body
         for secret in secrets:
             body = body.replace(secret.encode(), b"***")
-        return replace(answer, headers=shown, body=body)  # type: ignore[arg-type]  # reads like one
+        return replace(
+            answer, body=body, headers={name: _without(value, secrets) for name, value in answer.headers.items()}
+        )
 
 
 def _without(text: str, secrets: list[str]) -> str:

@@ -14,7 +14,7 @@ from gateway.channels import Caller, Channel
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import Conflict, Forbidden, NotFound, PreconditionFailed, refuse_field
 from gateway.webhooks import bell
-from gateway.webhooks.delivery import holding, paces
+from gateway.webhooks.delivery import ending, holding, paces
 from gateway.webhooks.endpoints import keys, wishes
 from gateway.webhooks.endpoints.standing import standing_of
 from gateway.webhooks.models import Endpoint
@@ -151,6 +151,7 @@ def _switch(tx: Transaction, endpoint: Endpoint) -> None:
         bell.ring_after(tx)
     else:
         holding.hold(tx, endpoint.id)
+    ending.tell(tx, f"webhook.endpoint.{'enabled' if is_active else 'disabled'}", endpoint)
 
 
 def _lock(tx: Transaction, endpoint_id: UUID) -> Endpoint:
