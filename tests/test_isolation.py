@@ -150,9 +150,12 @@ def test_no_list_filter_or_inclusion_shows_a_trace(belongings: Belongings, stran
     assert leaks(belongings, strangers) == []
 
 
-def test_webhook_endpoints_of_another_are_not_listed(belongings: Belongings, strangers: dict[Channel, Api]) -> None:
-    assert strangers[Channel.EXTRANET].get("/webhooks/endpoints").get_json()["items"] == []
-    assert len(belongings.cast.eskisehir.get("/webhooks/endpoints").get_json()["items"]) == 1
+@pytest.mark.parametrize("path", ["/webhooks/endpoints", "/webhooks/messages", "/webhooks/attempts", "/operations"])
+def test_what_is_sent_to_another_is_not_listed(
+    belongings: Belongings, strangers: dict[Channel, Api], path: str
+) -> None:
+    assert strangers[Channel.EXTRANET].get(path).get_json()["items"] == []
+    assert len(belongings.cast.eskisehir.get(path).get_json()["items"]) == 1
 
 
 def test_no_interaction_is_recorded_on_a_hidden_customer(belongings: Belongings, strangers: dict[Channel, Api]) -> None:
