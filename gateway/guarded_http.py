@@ -1,4 +1,4 @@
-"""As much of HTTP/1.1 (RFC 9112) as posting takes, for the price of a few string operations.
+"""As much of HTTP/1.1 (RFC 9112) as posting takes; answers are read by llhttp, the parser of Node.js.
 
 The standard library's client parses answers as e-mail, which costs more than everything else about a message.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from http.client import BadStatusLine, HTTPException, IncompleteRead, LineTooLong, RemoteDisconnected
+from http.client import HTTPException, IncompleteRead, LineTooLong, RemoteDisconnected
 from typing import NamedTuple
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from gateway.guarded import Target
 
@@ -16,11 +18,6 @@ MOST_HEAD_BYTES, MOST_HEADERS = 65_536, 100
 _PORTS = {"https": 443, "http": 80}
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FORBIDDEN = re.compile(r"[\0\r\n]")
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-_FOLDED = re.compile(r"\r?\n[ \t]+")
-_STATUS = re.compile(r"HTTP/1\.([01]) +([1-9][0-9]{2})(?: |$)")
-_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;|$)")
-_BODILESS = (204, 304)
 
 Receive = Callable[[], bytes]  # some bytes, or none at the end of the connection
 
@@ -51,113 +48,71 @@ def request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
 
 def read_reply(receive: Receive, most: int) -> Reply:
     """The answer with the first `most` bytes of its body; raises HTTPException, or what `receive` raises."""
-    status, buffer = 100, b""
-    while status // 100 == 1 and status != 101:
-        version, status, headers, buffer = _read_head(receive, buffer)
-    reader = _Body(receive, buffer, most)
-    is_kept = version == "1" and "close" not in headers.get("connection", "").lower()
-    if status in _BODILESS:
-        is_whole = True
-    elif (coding := headers.get("transfer-encoding")) is not None:
-        is_whole = reader.read_chunks() if coding.lower() == "chunked" else reader.read_rest()
-        is_kept = is_kept and "content-length" not in headers  # two lengths may be a smuggled answer
-    elif "content-length" in headers:
-        is_whole = reader.read_length(headers["content-length"])
-    else:
-        is_whole = reader.read_rest()
-    return Reply(status, headers, bytes(reader.body), is_whole and is_kept and not reader.buffer)
+    answer = _Answer()
+    while not answer.is_complete and len(answer.body) <= most:
+        if part := receive():
+            answer.feed(part)
+        elif answer.may_end_here():
+            break
+        else:
+            raise IncompleteRead(bytes(answer.body)) if answer.has_begun else RemoteDisconnected("no answer")
+    is_whole = answer.is_complete and answer.is_kept and len(answer.body) <= most
+    return Reply(answer.status, answer.headers, bytes(answer.body[:most]), is_whole)
 
 
-def _read_head(receive: Receive, buffer: bytes) -> tuple[str, int, dict[str, str], bytes]:
-    start = 0
-    while (end := _END_OF_HEAD.search(buffer, start)) is None:
-        if len(buffer) > MOST_HEAD_BYTES:
+class _Answer:
+    """What the parser tells of an answer; those on the way to it (1xx) are forgotten as the next one begins."""
+
+    def __init__(self) -> None:
+        self._parser = HttpResponseParser(self)
+        self.has_begun = self.is_complete = self.is_kept = False
+        self._head_bytes = 0
+        self.on_message_begin()
+
+    def feed(self, part: bytes) -> None:
+        """Read some bytes on; raises HTTPException for what is no answer of HTTP/1."""
+        self.has_begun = True
+        self._head_bytes += 0 if self._has_head else len(part.partition(b"\r\n\r\n")[0])
+        if self._head_bytes > MOST_HEAD_BYTES:
             raise LineTooLong("head")
-        start = max(0, len(buffer) - 3)
-        part = receive()
-        if not part:
-            raise RemoteDisconnected("no answer") if not buffer else IncompleteRead(buffer)
-        buffer += part
-    if end.start() > MOST_HEAD_BYTES:
-        raise LineTooLong("head")
-    first, *lines = _FOLDED.sub(" ", buffer[: end.start()].decode("latin-1")).split("\n")
-    status = _STATUS.match(first.rstrip("\r"))
-    if status is None:
-        raise BadStatusLine(first[:100])
-    return status[1], int(status[2]), _parse_headers(lines), buffer[end.end() :]
+        try:
+            self._parser.feed_data(part)
+        except (HttpParserError, HttpParserUpgrade) as error:
+            if not self.is_complete:
+                raise HTTPException(str(error)) from error
+            self.is_kept = False  # the answer is whole, what comes behind it is none
 
+    def may_end_here(self) -> bool:
+        """Whether the end of the connection is the end of this answer: nothing else says where it ends."""
+        is_chunked = self.headers.get("transfer-encoding", "").lower().endswith("chunked")
+        return self._has_head and not is_chunked and "content-length" not in self.headers
 
-def _parse_headers(lines: list[str]) -> dict[str, str]:
-    if len(lines) > MOST_HEADERS:
-        raise HTTPException("too many headers")
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.partition(":")
-        if not colon or not _NAME.fullmatch(name):
-            raise HTTPException("a malformed header")
-        name, value = name.lower(), value.strip()
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
+    def on_message_begin(self) -> None:
+        """Called by the parser, for each answer on the connection."""
+        if self.is_complete:
+            raise HTTPException("a second answer")
+        self.status, self.headers, self.body = 0, dict[str, str](), bytearray()
+        self._has_head, self._count = False, 0
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by the parser, for trailers too."""
+        if self._has_head:
+            return
+        self._count += 1
+        if self._count > MOST_HEADERS:
+            raise HTTPException("too many headers")
+        key, said = name.decode("latin-1").lower(), value.decode("latin-1").strip()
+        self.headers[key] = f"{self.headers[key]}, {said}" if key in self.headers else said
 
-class _Body:
-    """The body as it comes in; `buffer` is what has come beyond it. Each way of reading answers whether it ended."""
+    def on_headers_complete(self) -> None:
+        """Called by the parser."""
+        self.status, self._has_head = self._parser.get_status_code(), True
 
-    def __init__(self, receive: Receive, buffer: bytes, most: int) -> None:
-        self._receive = receive
-        self._most = most
-        self.buffer = buffer
-        self.body = bytearray()
+    def on_body(self, part: bytes) -> None:
+        """Called by the parser."""
+        self.body += part
 
-    def read_length(self, said: str) -> bool:
-        """So many bytes, said in digits."""
-        if not (said.isascii() and said.isdigit() and len(said) < 20):
-            raise HTTPException("a malformed length")
-        return self._take(int(said))
-
-    def read_rest(self) -> bool:
-        """Everything until the connection ends, after which it is of no further use."""
-        while self._take(len(self.buffer)) and self._fill():
-            pass
-        return False
-
-    def read_chunks(self) -> bool:
-        """Chunk by chunk, trailers unread."""
-        while True:
-            size = _SIZE.match(self._line())
-            if size is None:
-                raise HTTPException("a malformed chunk")
-            length = int(size[1], 16)
-            if not length:
-                return self._line() == b""
-            if not self._take(length):
-                return False
-            if self._line():
-                raise HTTPException("a malformed chunk")
-
-    def _take(self, count: int) -> bool:
-        """Move `count` bytes of the body over; False when the cap ends it before."""
-        while count:
-            if len(self.body) >= self._most:
-                return False
-            if not self.buffer and not self._fill():
-                raise IncompleteRead(bytes(self.body), count)
-            room = min(count, self._most - len(self.body))
-            self.body += self.buffer[:room]
-            count -= len(self.buffer[:room])
-            self.buffer = self.buffer[room:]
-        return True
-
-    def _line(self) -> bytes:
-        while b"\n" not in self.buffer:
-            if len(self.buffer) > MOST_HEAD_BYTES:
-                raise LineTooLong("chunk")
-            if not self._fill():
-                raise IncompleteRead(bytes(self.body))
-        line, _, self.buffer = self.buffer.partition(b"\n")
-        return line.rstrip(b"\r")
-
-    def _fill(self) -> bool:
-        part = self._receive()
-        self.buffer += part
-        return bool(part)
+    def on_message_complete(self) -> None:
+        """Called by the parser."""
+        self.is_complete = self.status // 100 != 1
+        self.is_kept = self._parser.should_keep_alive()

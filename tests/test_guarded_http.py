@@ -33,11 +33,9 @@ def read(wire: bytes, size: int = 1, most: int = 100) -> Reply:
         (b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc", b"abc", False),
         (b"HTTP/1.1 204 No Content\r\n\r\n", b"", True),
         (CHUNKED + b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", b"abcde", True),
-        (CHUNKED + b"3\r\nabc\r\n0\r\nTrailer: t\r\n\r\n", b"abc", False),
-        (HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\nabc", b"abc", False),
-        (HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", b"", False),
+        (CHUNKED + b"3\r\nabc\r\n0\r\nTrailer: t\r\n\r\n", b"abc", True),
+        (HEAD + b"Transfer-Encoding: gzip\r\n\r\nabc", b"abc", False),
         (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + EMPTY, b"", True),
-        (b"HTTP/1.1 200 OK\nContent-Length: 1\n\nx", b"x", True),
     ],
 )  # fmt: skip
 def test_body_is_framed_as_the_head_says(wire: bytes, body: bytes, is_whole: bool, size: int) -> None:
@@ -59,6 +57,12 @@ def test_body_is_framed_as_the_head_says(wire: bytes, body: bytes, is_whole: boo
         CHUNKED + b"3 3\r\nabc\r\n",
         CHUNKED + b"3\r\nabcd\r\n0\r\n\r\n",
         CHUNKED + b"3\r\nab",
+        HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\nContent-Length: 1\n\nx",
+        HEAD + b"X-Long: a\r\n  b\r\n\r\n",
+        HEAD + b"X: 1\r\n" * 101 + b"\r\n",
+        HEAD + b"X: " + b"x" * 65_536,
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
         b"",
     ],
 )
@@ -80,9 +84,9 @@ def test_what_comes_behind_an_answer_spoils_the_connection() -> None:
     assert not read(HEAD + b"Content-Length: 1\r\n\r\nxHTTP/1.1 200 OK\r\n", 1000).is_whole
 
 
-def test_headers_are_folded_joined_and_in_lower_case() -> None:
-    reply = read(HEAD + b"X-A: 1\r\nx-a: 2\r\nX-Long: a\r\n  b\r\nContent-Length: 0\r\n\r\n")
-    assert reply.headers == {"x-a": "1, 2", "x-long": "a b", "content-length": "0"}
+def test_headers_are_joined_and_in_lower_case() -> None:
+    reply = read(HEAD + b"X-A: 1\r\nx-a: 2\r\nContent-Length: 0\r\n\r\n")
+    assert reply.headers == {"x-a": "1, 2", "content-length": "0"}
 
 
 @pytest.mark.parametrize(("name", "value"), [("X-A", "a\r\nX-B: b"), ("X\r\nA", "a"), ("X A", "a"), ("", "a")])

@@ -181,7 +181,8 @@ def test_answer_is_read_to_its_cap_and_no_further(sender: Sender) -> None:
 @pytest.mark.parametrize("part", ["status", "headers", "body", "continue"])
 def test_drip_in_any_part_ends_at_the_total_deadline(sender: Sender, part: str) -> None:
     head = b"HTTP/1.1 200 OK\r\n"
-    begun = {"headers": head + b"X-A: ", "body": head + b"Content-Length: 999\r\n\r\n"}.get(part, b"")
+    body = head + b"Content-Length: 999\r\n\r\n"
+    begun = {"status": b"HTTP/1.1 200 ", "headers": head + b"X-A: ", "body": body}.get(part, b"")
 
     def drip(connection: socket.socket, server: Wire) -> None:
         server.listen(connection)
