@@ -26,7 +26,13 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
     "max_connections": 200,
-    "shared_buffers": "128MB",
+    "shared_buffers": "256MB",
+    # A page of records is several MiB of log: there is room for it, it is on its way to the disk before its commit has
+    # to wait for it, and a large pull does not run into one checkpoint after the other.
+    "wal_buffers": "16MB",
+    "wal_writer_delay": "10ms",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
     "log_min_duration_statement": -1,
     # Callers report their own errors; here their text and values, personal data among them, would only pile up.
     "log_min_messages": "log",

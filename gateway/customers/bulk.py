@@ -36,7 +36,7 @@ _WRITTEN = [*_MADE, *_PLAIN, *_JSON]
 _STAGED = {"event_id": "uuid"} | {name: _TYPES[name] for name in _WRITTEN} | {"keys": "text[]"}
 _plain, _json = itemgetter(*_PLAIN), itemgetter(*_JSON)
 _WRITTEN_NAMES = ", ".join(_WRITTEN)
-_TOLD = ", ".join(f"'{name}', {'CAST(:told_at AS json)' if name in _SAME_FOR_ALL else name}" for name in ALL)
+_TOLD = ", ".join(f"CAST(:told_at AS json) AS {name}" if name in _SAME_FOR_ALL else name for name in ALL)
 BLANK: Row = {
     "given_name": None, "family_name": None, "organisation_name": None, "birth_date": None, "tax_id": None,
     "status": "active", "locale": None, "contact_points": [], "identifiers": [], "attributes": {}, "owner": None,
@@ -85,9 +85,9 @@ _TELL_NEW = Query(
         f"""
         INSERT INTO events
             (id, type, resource_id, customer_id, occurred_at, changed, record, partners, is_for_customer, origin, actor)
-        SELECT event_id, 'customer.created', id, id, :at, '{{}}',
-            json_build_object({_TOLD}), ARRAY[CAST(:partner AS uuid)], true, :origin, :actor
-        FROM stage_customers
+        SELECT event_id, 'customer.created', s.id, s.id, :at, '{{}}', row_to_json(told), ARRAY[CAST(:partner AS uuid)],
+            true, :origin, :actor
+        FROM stage_customers s, LATERAL (SELECT {_TOLD}) AS told
         """  # noqa: S608
     )
 )
