@@ -8,7 +8,7 @@ log-odds of "same" against all of them together, so that no amount of shared add
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import log2
+from math import exp2, log2
 from typing import NamedTuple
 
 from gateway.identity.reading.profile import Profile
@@ -20,6 +20,10 @@ from gateway.identity.weighing.terms import Terms
 
 _RAREST = 5e-6
 _MOST_ADJUSTED = 6.0
+_USUAL = frozenset({"given_name", "family_name", "organisation_name", "email", "phone", "address"})
+_COUNTED = {
+    kind: [(place, name) for place, name in enumerate(fields_of(kind)) if name in _USUAL] for kind in (True, False)
+}
 _TERM_FIELDS = {"given_name": ("g", "given"), "family_name": ("f", "family"), "organisation_name": ("n", "name")}
 
 
@@ -31,6 +35,13 @@ class Weighed(NamedTuple):
     adjusted: dict[str, float]
 
 
+class Standing(NamedTuple):
+    """What a row of levels says: bits against strangers, and the odds of all other alternatives together."""
+
+    against: float
+    doubt: float
+
+
 @dataclass(frozen=True)
 class Side:
     """The probabilities for people or organisations, `table[field][class]`, and how many of a class a record has."""
@@ -38,7 +49,7 @@ class Side:
     is_person: bool
     table: Table
     partners: dict[str, float]
-    _sums: dict[Vector, dict[str, float]] = field(default_factory=dict, repr=False)
+    _standings: dict[Vector, Standing] = field(default_factory=dict, repr=False)
 
     @property
     def alternatives(self) -> tuple[str, ...]:
@@ -58,14 +69,21 @@ class Side:
         return log2(self.partners[SAME] / others)
 
     def sums(self, vector: Vector) -> dict[str, float]:
-        """The bits of all fields against each alternative, without the prior; remembered, for patterns repeat."""
-        known = self._sums.get(vector)
+        """The bits of all fields against each alternative, without what was to be expected."""
+        names = fields_of(self.is_person)
+        return {
+            each: sum(self.bits_of(name, level, each) for name, level in zip(names, vector, strict=True))
+            for each in self.alternatives
+        }
+
+    def standing(self, vector: Vector) -> Standing:
+        """The same as a score needs it; remembered, for rows of levels repeat."""
+        known = self._standings.get(vector)
         if known is None:
-            names = fields_of(self.is_person)
-            known = self._sums[vector] = {
-                each: sum(self.bits_of(name, level, each) for name, level in zip(names, vector, strict=True))
-                for each in self.alternatives
-            }
+            sums = self.sums(vector)
+            against = sums.pop(STRANGER)
+            doubt = sum(_odds(-bits - self.prior_bits(each, 0)) for each, bits in sums.items())
+            known = self._standings[vector] = Standing(against, doubt)
         return known
 
 
@@ -88,10 +106,13 @@ class Model:
 
     def weigh(self, first: Profile, second: Profile, terms: Terms) -> Weighed:
         """Compare two of one kind and weigh what was found."""
-        vector = compare(first, second, terms)
-        side = self.side(first.is_person)
-        adjusted = _adjusted(side, vector, first, second, terms)
-        return Weighed(score(side, vector, sum(adjusted.values()), terms.total), vector, adjusted)
+        vector, side = compare(first, second, terms), self.side(first.is_person)
+        standing = side.standing(vector)
+        # Where the other alternatives alone decide it, how usual a value is cannot.
+        is_open = standing.doubt < _odds(-self.doubtful_bits)
+        adjusted = _adjusted(side, vector, first, second, terms) if is_open else {}
+        against = standing.against + side.prior_bits(STRANGER, terms.total) + sum(adjusted.values())
+        return Weighed(-log2(standing.doubt + _odds(-against)), vector, adjusted)
 
 
 def default_model() -> Model:
@@ -102,13 +123,8 @@ def default_model() -> Model:
     )
 
 
-def score(side: Side, vector: Vector, adjusted: float, total: int) -> float:
-    """The log-odds of "same", in bits, against all alternatives together."""
-    doubt = 0.0
-    for alternative, bits in side.sums(vector).items():
-        against = bits + side.prior_bits(alternative, total) + (adjusted if alternative == STRANGER else 0.0)
-        doubt += 2.0 ** -max(-500.0, against)
-    return -log2(doubt)
+def _odds(bits: float) -> float:
+    return exp2(min(500.0, bits))
 
 
 def _adjusted(side: Side, vector: Vector, first: Profile, second: Profile, terms: Terms) -> dict[str, float]:
@@ -116,8 +132,9 @@ def _adjusted(side: Side, vector: Vector, first: Profile, second: Profile, terms
     found: dict[str, float] = {}
     if terms.share("") is None:
         return found
-    for name, level in zip(fields_of(side.is_person), vector, strict=True):
-        share = _shared(name, level, first, second, terms)
+    for place, name in _COUNTED[side.is_person]:
+        level = vector[place]
+        share = None if level > PARTLY else _shared(name, level, first, second, terms)
         if share is not None:
             usual = side.table[name][STRANGER][AGREE if level != PARTLY or name != "address" else PARTLY]
             bits = max(-_MOST_ADJUSTED, min(_MOST_ADJUSTED, log2(usual / max(share, _RAREST))))
