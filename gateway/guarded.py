@@ -25,6 +25,7 @@ Resolve = Callable[..., Iterable[Any]]
 _PORTS = {"http": 80, "https": 443}
 _PUBLIC_PORTS = {"https": (443, 8443), "sftp": (22,)}
 _CONNECT_SECONDS = 5.0
+_MOST_LOOK_UPS = 64
 # `is_global` alone is no wall: it says yes to multicast, 6to4, NAT64, `::ffff:0:127.0.0.1` and others, and not the
 # same in every Python. Of IPv6 only 2000::/3 is given out at all (RFC 4291 section 2.4).
 _NEVER_PUBLIC = tuple(
@@ -116,7 +117,8 @@ class Guard:
     def __init__(self, allow: tuple[Network, ...] = (), resolve: Resolve = socket.getaddrinfo) -> None:
         self._allow = allow
         self._resolve = resolve
-        self._look_ups = ThreadPoolExecutor(8, "look-up")  # the system's resolver takes no deadline
+        # The system's resolver takes no deadline: names whose servers are silent must not hold up all the others.
+        self._look_ups = ThreadPoolExecutor(_MOST_LOOK_UPS, "look-up")
 
     def check(self, url: str, seconds: float = 3.0) -> Target:
         """Read, resolve and judge a URL without calling it; raises AddressRefused, Unresolvable or TimeoutError."""

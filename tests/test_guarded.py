@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -179,6 +180,22 @@ def test_look_up_that_never_answers_ends_at_the_deadline() -> None:
         guard = Guard(resolve=lambda *_, **__: silent.recv(1))
         with pytest.raises(TimeoutError):
             guard.check("https://bayi.example/", seconds=0.1)
+
+
+def test_names_whose_servers_are_silent_hold_up_nobody_else() -> None:
+    silence = threading.Event()
+
+    def resolve(host: str, port: int, **more: Any) -> list[Any]:
+        if host.startswith("sessiz"):
+            silence.wait(10)
+        return list(answering(["8.8.8.8"])(host, port, **more))
+
+    guard = Guard(resolve=resolve)
+    for number in range(24):
+        with pytest.raises(TimeoutError):
+            guard.check(f"https://sessiz-{number}.example/", seconds=0.001)
+    assert guard.check("https://bayi.example/", seconds=2).host == "bayi.example"
+    silence.set()
 
 
 @given(text(max_size=60) | from_regex(r"https?://[\w\[\]:.@%/\\?#-]{0,40}", fullmatch=True))

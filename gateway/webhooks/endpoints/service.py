@@ -124,7 +124,7 @@ def rotate(
     keys.end(tx, endpoint_id, kind, overlap)
     made = keys.add(tx, endpoint_id, kind, secret)
     _touch(endpoint)
-    audit.record(tx, "webhook_endpoint.rotated", "webhook_endpoint", endpoint_id)
+    audit.record(tx, "webhook_endpoint.rotated", "webhook_endpoint", endpoint_id, {"kind": kind})
     return endpoint, made
 
 
