@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from uuid import UUID
 
@@ -156,6 +157,21 @@ def test_nothing_of_an_erased_person_stays_among_messages(
         before,
         {"delivered", "cancelled"},
     )
+    assert canaries() == []
+
+
+def test_person_erased_while_a_message_is_on_its_way_leaves_no_answer(
+    cast: Cast, receiver: Receiver, told: Any, deliver: Deliver
+) -> None:
+    def erase_and_echo(handler: BaseHTTPRequestHandler) -> None:
+        with transaction(Caller.system("test")) as tx:
+            erase_customer(tx, UUID(str(cast.cem_id)))
+        answer(200, body=CANARY.encode())(handler)
+
+    receiver.answering = erase_and_echo
+    rename(cast, family_name=CANARY)
+    deliver()
+    assert len(receiver.messages) == 4
     assert canaries() == []
 
 

@@ -60,12 +60,24 @@ _DECIDE = Query(
     )
 )
 
+# Whose body was erased while it was on its way leaves no answer either: a receiver may repeat what it was told.
+_FORGET_ANSWERS = Query(
+    text(
+        """
+        UPDATE webhook_attempts a SET response_headers = NULL, response_body = NULL FROM webhook_deliveries d
+        WHERE d.id = ANY(:ids) AND d.payload IS NULL AND a.endpoint_id = d.endpoint_id AND a.event_id = d.event_id
+        """
+    )
+)
+
 
 def settle(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     """Store attempts, and what they mean for deliveries whose claim still holds, and for their endpoints."""
     columns = zip(*map(_row, outcomes), strict=True)
     tx.run(_REMEMBER, **{name: list(values) for name, values in zip(_NAMES, columns, strict=True)})
     decided = _decide(tx, outcomes)
+    if len(decided) < len(outcomes):
+        tx.run(_FORGET_ANSWERS, ids=[each.claim.id for each in outcomes])
     ending.tell_exhausted(tx, [each for each in decided if each.state == "exhausted"])
     _note(tx, outcomes)
     tx.after_commit(lambda: meters.count(decided))
