@@ -58,8 +58,8 @@ def planned_afresh(tx: Transaction) -> Iterator[None]:
 def learn_sizes(tx: Transaction, *tables: str) -> None:
     """Have the planner look at tables that have just grown much; the server does it by itself only after a minute.
 
-    Each is given with the columns that matter at once, as in `customers (id)`: the others are left to the server, for
-    which the table stays as unknown as it was. Where the role of the gateway may not, the server says so in its log and leaves it.
+    Each is given with the columns that matter at once, as in `customers (id)`: the server will still look at the rest.
+    Where the role of the gateway may not, the server says so in its log and leaves it.
     """
     tx.raw.execute(f"ANALYZE {', '.join(tables)}".encode())
 
