@@ -15,6 +15,7 @@ from marshmallow import Schema, fields
 
 from gateway.channels import Caller, Channel
 from gateway.http import Operation
+from schemas.base import Amount
 from schemas.event import ThinData
 from schemas.problem import ProblemDocument
 
@@ -78,10 +79,19 @@ class Reach:
     visible: dict[type[Schema], tuple[str, ...]]
 
 
+class Shapes(MarshmallowPlugin):
+    """What turns marshmallow schemas into JSON Schema: an amount is a string on the wire, never a number."""
+
+    def init_spec(self, spec: APISpec) -> None:
+        """Begin a document."""
+        super().init_spec(spec)
+        self.map_to_openapi_type(Amount, "string", None)  # type: ignore[no-untyped-call]
+
+
 def document(reach: Reach, base_url: str, operations: Iterable[Operation], told: Iterable[Told] = ()) -> dict[str, Any]:
     """The channel's OpenAPI document as a dict, with the webhooks it is sent."""
     channel = reach.channel
-    plugin = MarshmallowPlugin(schema_name_resolver=_name)
+    plugin = Shapes(schema_name_resolver=_name)
     spec = APISpec(
         title=f"Köprü {channel.value}",
         version="1",

@@ -130,6 +130,12 @@ def _field(belongings: Belongings) -> str:
     return "family_name"
 
 
+def _event_type(belongings: Belongings) -> str:
+    wish = {"name": "showroom.visit.ended", "description": SECRET_WORD, "schema": {}, "example": {}}
+    assert belongings.cast.ayse.post("/event-types", wish).status_code == 201
+    return "showroom.visit.ended"
+
+
 def _made(answer: Any, status: int = 201) -> str:
     assert answer.status_code == status, answer.text
     return str(answer.get_json()["id"])
@@ -148,13 +154,14 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "schedule_id": _schedule,
     "conflict_id": _conflict,
     "field": _field,
+    "type_name": _event_type,
     "stream": lambda belongings: "customers",
     "partner": lambda belongings: "eskisehir",
     "code": lambda belongings: "eskisehir",
 }
 
 # Of these, what names no record of anybody's.
-WORDS = ("field", "stream", "partner", "code")
+WORDS = ("field", "type_name", "stream", "partner", "code")
 
 # What an operation must be sent to get as far as looking for its record; most are content with nothing.
 BODIES: dict[str, Any] = {

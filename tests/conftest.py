@@ -34,6 +34,7 @@ from gateway.oauth import keys, standing, tokens
 from gateway.oauth import service as oauth
 from gateway.oauth.scopes import scopes_on
 from gateway.partners import service as partners
+from tests.described import undescribed
 
 pytest_plugins = ["tests.servers"]
 
@@ -93,6 +94,8 @@ def app(whole_app: Flask, settings: Settings) -> Iterator[Flask]:
     empty_tables(settings.database_url)
     standing.forget()
     yield whole_app
+    # Whatever a test had the gateway tell must be what the catalogue says it tells.
+    assert undescribed(settings.database_url) == []
 
 
 def empty_tables(url: str) -> None:

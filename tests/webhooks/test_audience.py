@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from gateway.channels import Caller, Channel
 from gateway.db import Query, transaction
+from gateway.webhooks.catalogue.registered import told_among
 from gateway.webhooks.fanout import owed_to
 from tests.conftest import Cast
 from tests.webhooks.conftest import Register, feed
@@ -67,14 +68,10 @@ def test_end_of_a_share_tells_that_and_nothing_of_the_customer(payload: str) -> 
     assert set(body["data"]) <= {"id", "customer_id", "version"}
 
 
-def test_what_nobody_described_is_told_to_nobody(cast: Cast, register: Register) -> None:
-    feed()
-    register(cast.ayse, "*")
+def test_what_nobody_described_is_told_to_nobody(app: object) -> None:
+    known = event()
     with transaction(Caller.system("test")) as tx:
-        tx.raw.execute("UPDATE events SET type = 'customer.invented'")
-        tx.raw.execute("UPDATE readers SET txid = '0', position = 0")
-    feed()
-    assert states() == []
+        assert told_among(tx, [event("customer.invented"), known, event("showroom.unknown")]) == [known]
 
 
 def test_endpoints_with_one_view_share_one_body() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import any_, func, literal, select
 
 from gateway import audit
 from gateway.channels import Caller, Channel
@@ -33,7 +33,7 @@ class TooManyEventTypes(Conflict):
 def list_types(tx: Transaction) -> list[dict[str, Any]]:
     """Every type the caller's channel is sent, as the caller sees it, by name."""
     view = _view(tx.caller)
-    statement = select(RegisteredType).where(RegisteredType.channels.contains([view.channel.value]))
+    statement = select(RegisteredType).where(literal(view.channel.value) == any_(RegisteredType.channels))
     registered = [shown.of_registered(each) for each in tx.scalars(statement)]
     ours = [shown.of_ours(each, view) for each in types_on(view.channel)]
     return sorted([*ours, *registered], key=lambda each: str(each["name"]))

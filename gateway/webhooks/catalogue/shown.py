@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin
 
-from gateway.openapi import Told
+from gateway.openapi import Shapes, Told
 from gateway.webhooks.catalogue.json_schema import DIALECT
 from gateway.webhooks.catalogue.models import RegisteredType
 from gateway.webhooks.rendering import View, narrow, shown_fields
@@ -55,7 +54,7 @@ def for_document(event_type: EventType, view: View) -> Told:
 @lru_cache(maxsize=256)
 def schema_of(event_type: EventType, view: View) -> dict[str, Any]:
     """The JSON Schema of a type's data, with what the view does not show left out and nested shapes inside it."""
-    plugin = MarshmallowPlugin(schema_name_resolver=lambda shape: "")
+    plugin = Shapes(schema_name_resolver=lambda shape: "")
     APISpec("", "", "3.1.0", plugins=[plugin])
     shape = event_type.shape_on(view.channel)(only=shown_fields(event_type, view))
     assert plugin.converter is not None  # noqa: S101  # made by the line above

@@ -1,0 +1,99 @@
+"""Examples of what events tell, whole as the inside sees them; nobody in them exists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_WHO = "01936f2a-7c1e-7b52-9d0e-3f6b8a1c2d4e"
+WHEN, _THEN = "2026-03-02T09:15:00Z", "2026-01-12T11:40:00Z"
+
+CUSTOMER: dict[str, Any] = {
+    "id": _WHO,
+    "kind": "person",
+    "display_name": "Işıl Öğütçü",
+    "given_name": "Işıl",
+    "family_name": "Öğütçü",
+    "organisation_name": None,
+    "birth_date": "1987-04-23",
+    "tax_id": "17291716060",
+    "status": "active",
+    "locale": "tr-TR",
+    "contact_points": [
+        {
+            "id": "01936f2a-7c1e-7d11-8a55-0c9b7e6f5a43",
+            "kind": "email",
+            "value": "isil@example.com",
+            "address": None,
+            "primary": True,
+            "verified_at": _THEN,
+            "valid_from": None,
+            "valid_until": None,
+        }
+    ],
+    "identifiers": [{"system": "erp", "value": "C-1042"}],
+    "attributes": {"body_type": "sedan"},
+    "owner": "çağrı-merkezi",
+    "internal_note": "Yeni sedanı çok beğendi",
+    "version": 3,
+    "created_at": _THEN,
+    "updated_at": WHEN,
+}
+INTERACTION: dict[str, Any] = {
+    "id": "01936f2b-0d4c-7a3f-b1c2-5e7d9f80a1b2",
+    "customer_id": _WHO,
+    "partner": "eskisehir",
+    "channel": "store",
+    "kind": "offer",
+    "direction": "out",
+    "occurred_at": WHEN,
+    "subject": "Sedan için teklif",
+    "body": "Işıl Hanım kırmızı sedanı denedi; teklif verildi.",
+    "outcome": "düşünüyor",
+    "agent": "Satış 3",
+    "satisfaction": 5,
+    "amount": {"value": "1250000.00", "currency": "TRY"},
+    "cost": {"value": "1100000.00", "currency": "TRY"},
+    "products": [
+        {"sku": "S-1", "name": "Sedan", "quantity": "1", "unit_price": "1250000.00", "unit_cost": "1100000.00"}
+    ],
+    "visibility": "shared",
+    "attributes": {},
+    "version": 1,
+    "created_at": WHEN,
+    "updated_at": WHEN,
+}
+RUN: dict[str, Any] = {
+    "id": "01936f2c-41aa-7e90-8b7c-1d2e3f405162",
+    "link_id": "01936f2c-3000-7c01-9f00-aabbccddeeff",
+    "mode": "normal",
+    "status": "failed",
+    "error": "Bayinin sistemi 401 yanıtı verdi.",
+    "streams": {"customers": {"read": 120, "created": 3}},
+    "started_at": _THEN,
+    "finished_at": WHEN,
+}
+LINK: dict[str, Any] = {
+    "id": "01936f2c-3000-7c01-9f00-aabbccddeeff",
+    "name": "Eskişehir bayisi",
+    "connector": "rest",
+    "status": "active",
+    "paused_reason": None,
+    "circuit": "closed",
+    "circuit_until": None,
+}
+
+ENDPOINT: dict[str, Any] = {
+    "id": "01936f2e-1f2a-7d90-8c11-2b3c4d5e6f70",
+    "url": "https://bayi.example/kopru",
+    "status": "disabled",
+    "disabled_reason": "the address answered 410 Gone",
+}
+MESSAGE: dict[str, Any] = {
+    "endpoint_id": ENDPOINT["id"],
+    "url": ENDPOINT["url"],
+    "event_id": "01936f2d-5b7a-7c3e-a1f0-9d8c7b6a5940",
+    "event_type": "customer.updated",
+    "attempts": 10,
+    "http_status": 503,
+    "error": "http_status",
+}
