@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, ForeignKey, Identity, Integer, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Base, CreatedAt, Id, now
@@ -42,7 +43,7 @@ class Endpoint(Base):
     disabled_reason: Mapped[str | None] = mapped_column(Text)
     disabled_at: Mapped[datetime | None]
     headers_sealed: Mapped[str | None] = mapped_column(Text)
-    access: Mapped[dict[str, Any] | None]
+    access: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     access_sealed: Mapped[str | None] = mapped_column(Text)
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)

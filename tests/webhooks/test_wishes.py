@@ -137,9 +137,11 @@ def test_deleted_endpoint_keeps_no_secret(cast: Cast) -> None:
     path = path_of(add(cast.eskisehir, auth=OAUTH, headers={"X-A": "gizli"}))
     assert cast.eskisehir.delete(path).status_code == 204
     with transaction(Caller.system("test")) as tx:
-        left = tx.first(Query(text("SELECT headers_sealed, access_sealed FROM webhook_endpoints")))
+        left = tx.first(
+            Query(text("SELECT headers_sealed, access, access_sealed FROM webhook_endpoints WHERE access IS NULL"))
+        )
         keys = tx.first(Query(text("SELECT count(*) FROM webhook_keys")))
-    assert (left, keys) == ((None, None), (0,))
+    assert (left, keys) == ((None, None, None), (0,))
 
 
 def test_headers_sealed_for_one_endpoint_open_for_no_other(cast: Cast) -> None:

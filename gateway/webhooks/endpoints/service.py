@@ -102,7 +102,7 @@ def delete(tx: Transaction, endpoint_id: UUID) -> None:
     endpoint = _lock(tx, endpoint_id)
     endpoint.deleted_at = now()
     endpoint.status = "disabled"
-    endpoint.headers_sealed = endpoint.access_sealed = None
+    endpoint.headers_sealed = endpoint.access = endpoint.access_sealed = None
     keys.forget(tx, endpoint_id)
     tx.run(_CANCEL, endpoint_id=endpoint_id)
     audit.record(tx, "webhook_endpoint.deleted", "webhook_endpoint", endpoint_id)
