@@ -1,4 +1,4 @@
-"""Webhook endpoints on the wire, and the attempts to reach them."""
+"""Webhook endpoints on the wire."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from schemas.base import Moment, Schema, Text
+from schemas.base import Schema, Text
 
 STATUSES = ("active", "disabled")
 PAYLOADS = ("full", "thin")
 CIRCUITS = ("closed", "open", "probing")
 SIGNATURES = ("v1", "v1a")
-OUTCOMES = ("delivered", "failed", "refused")
 _WEEK_SECONDS = 7 * 24 * 3600
 _OF_TYPE = {"oauth2": ("token_url", "client_id", "client_secret"), "mtls": ("certificate", "key")}
 _BESIDE = {"oauth2": ("scope", "audience"), "mtls": ()}
@@ -195,34 +194,3 @@ class NewInternalEndpoint(InternalEndpoint):
     """The same as the intranet sees it."""
 
     secret = fields.String(required=True, allow_none=True, metadata=_SECRET)
-
-
-class Attempt(Schema):
-    """One try to hand an event over."""
-
-    id = fields.UUID(required=True)
-    event_id = fields.UUID(required=True, metadata={"description": "the `webhook-id` of the message"})
-    endpoint_id = fields.UUID(required=True)
-    attempted_at = fields.AwareDateTime(required=True)
-    status = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
-    http_status = fields.Integer(required=True, allow_none=True)
-    error = fields.String(required=True, allow_none=True, metadata={"example": "timeout"})
-    duration_ms = fields.Integer(required=True)
-
-
-class RecoverInput(Schema):
-    """From when on to send again what failed."""
-
-    since = Moment(required=True)
-
-
-class Resent(Schema):
-    """One message that will be sent again."""
-
-    event_id = fields.UUID(required=True)
-
-
-class Recovered(Schema):
-    """How many messages will be sent again; at most 10,000 at a time, the oldest first."""
-
-    recovered = fields.Integer(required=True)

@@ -13,6 +13,7 @@ from gateway import outbox
 from gateway.commit_order import START, Place
 from gateway.db import Query, Transaction
 from gateway.errors import Problem
+from gateway.id_time import first_id
 from gateway.outbox import StoredEvent
 from gateway.webhooks.catalogue.registered import told_among
 from gateway.webhooks.rendering import View, data_of, message
@@ -121,6 +122,4 @@ def _order(place: Place) -> tuple[int, int]:
 
 
 def _first_id(moment: datetime | None) -> UUID:
-    """The least UUIDv7 of a moment (RFC 9562 section 5.7)."""
-    milliseconds = 0 if moment is None else max(0, int(moment.timestamp() * 1000))
-    return UUID(int=milliseconds << 80)
+    return UUID(int=0) if moment is None else first_id(moment)

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from gateway.db import Query, Transaction
 from gateway.id_time import first_id
+from gateway.paging import key_params
 
 # In words of an index itself, here and wherever failures are looked for.
 FAILED = "(d.status IN ('exhausted', 'expired') OR (d.status IN ('pending', 'held') AND d.attempts > 0))"
@@ -50,7 +51,7 @@ def find_messages(tx: Transaction, asked: dict[str, Any], limit: int, after: tup
     if not _may_ask(tx, asked):
         return []
     names = _names(asked, after)
-    return tx.rows(_messages(names, asked.get("status")), **asked, **_ids(asked), **_key(after), limit=limit)
+    return tx.rows(_messages(names, asked.get("status")), **asked, **_ids(asked), **key_params(after), limit=limit)
 
 
 def find_attempts(tx: Transaction, asked: dict[str, Any], limit: int, after: tuple[Any, ...] | None) -> list[TupleRow]:
@@ -58,7 +59,7 @@ def find_attempts(tx: Transaction, asked: dict[str, Any], limit: int, after: tup
     if not _may_ask(tx, asked):
         return []
     query = _attempts(_names(asked, after), asked.get("status"))
-    return tx.rows(query, **asked, **_key(after), limit=limit)
+    return tx.rows(query, **asked, **key_params(after), limit=limit)
 
 
 def _may_ask(tx: Transaction, asked: dict[str, Any]) -> bool:
@@ -76,10 +77,6 @@ def _names(asked: dict[str, Any], after: tuple[Any, ...] | None) -> frozenset[st
 
 def _ids(asked: dict[str, Any]) -> dict[str, Any]:
     return {f"{name}_id": first_id(asked[name]) for name in ("since", "until") if name in asked}
-
-
-def _key(after: tuple[Any, ...] | None) -> dict[str, Any]:
-    return {f"key_{place}": value for place, value in enumerate(after or ())}
 
 
 @lru_cache(maxsize=256)
