@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from gateway import outbox
-from gateway.commit_order import move_place, present_place
+from gateway.commit_order import START, move_place, present_place, take_place
 from gateway.db import Transaction
 from gateway.identity import pairs, profiles, usual, weights
 from gateway.identity.candidates import partners_of
@@ -40,9 +40,10 @@ def match(tx: Transaction, ids: Sequence[UUID]) -> list[Found]:
     return found
 
 
-def begin_here(tx: Transaction) -> None:
-    """Follow from this moment on: a run over the whole base reads what was before."""
-    move_place(tx, READER, present_place(tx))
+def spare_the_past(tx: Transaction) -> None:
+    """Where nothing was ever followed, begin at this moment: a run over the whole base reads what was before."""
+    if take_place(tx, READER) == START:
+        move_place(tx, READER, present_place(tx))
 
 
 def _is_unread(changed: Sequence[str]) -> bool:

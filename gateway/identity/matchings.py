@@ -9,7 +9,6 @@ from sqlalchemy import func, or_, select
 from gateway import audit
 from gateway.db import Transaction, now
 from gateway.errors import Conflict, NotFound
-from gateway.identity import follow
 from gateway.identity.models import IdentityMatching
 
 ACTIVE = ("queued", "running")
@@ -28,7 +27,6 @@ def start(tx: Transaction) -> IdentityMatching:
     matching = IdentityMatching(created_by=tx.caller.actor)
     tx.session.add(matching)
     tx.session.flush()
-    follow.begin_here(tx)
     audit.record(tx, "identity.matching.started", "identity_matching", matching.id)
     return matching
 

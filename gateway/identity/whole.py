@@ -20,7 +20,7 @@ from sqlalchemy import text
 from gateway.bulk import planned_afresh
 from gateway.channels import Caller
 from gateway.db import Query, Transaction, now, transaction
-from gateway.identity import pairs, profiles, usual, weights
+from gateway.identity import follow, pairs, profiles, usual, weights
 from gateway.identity.blocks import MOST_IN_A_BLOCK
 from gateway.identity.candidates import crowded_blocks, pairs_in
 from gateway.identity.models import IdentityMatching
@@ -108,6 +108,7 @@ def _slice(matching_id: UUID, attempt: int) -> bool:
 
 def _read(tx: Transaction, matching: IdentityMatching) -> None:
     if matching.cursor is None:
+        follow.spare_the_past(tx)
         row = tx.first(_COUNT_CUSTOMERS)
         matching.total = int(row[0]) if row else 0
     ids = profiles.next_ids(tx, UUID(matching.cursor) if matching.cursor else _FIRST, _READ_AT_ONCE)
