@@ -24,7 +24,6 @@ from gateway.webhooks.catalogue.registered import told_among
 from gateway.webhooks.filters import Filter, is_met
 from gateway.webhooks.patterns import matches
 from gateway.webhooks.rendering import View, body_of, data_of, thin
-from gateway.webhooks.rendering import still_shown as still_shown
 
 READER = "webhooks"
 _ENDED = "customer.unshared"

@@ -14,8 +14,8 @@ from gateway.errors import Conflict, NotFound
 from gateway.id_time import time_of
 from gateway.webhooks import bell
 from gateway.webhooks.endpoints import service as endpoints
-from gateway.webhooks.fanout import still_shown
 from gateway.webhooks.models import Attempt, Delivery, Endpoint
+from gateway.webhooks.rendering import still_shown
 
 _ENDED = "customer.unshared"
 _SHOWN_ATTEMPTS = 50
