@@ -43,16 +43,18 @@ _NAMES = (
     "ids", "endpoints", "events", "customers", "numbers", "triggers", "moments", "statuses", "urls", "addresses",
     "http", "errors", "durations", "headers", "bodies",
 )  # fmt: skip
-# What is to be tried again stays held where its endpoint was disabled meanwhile.
+# What is to be tried again stays held where its endpoint was disabled meanwhile. How long it waits is measured by the
+# database's clock: that of the machine that sent may be wrong.
 _DECIDE = Query(
     text(
         """
         UPDATE webhook_deliveries d
         SET status = CASE WHEN told.state = 'pending' THEN d.status ELSE told.state END,
-            due_at = coalesce(told.due_at, d.due_at), attempts = d.attempts + 1, leased_until = NULL
+            due_at = coalesce(now() + make_interval(secs => told.wait), d.due_at), attempts = d.attempts + 1,
+            leased_until = NULL
         FROM unnest(
-            CAST(:ids AS uuid[]), CAST(:claims AS int[]), CAST(:states AS text[]), CAST(:due AS timestamptz[])
-        ) AS told (id, claim, state, due_at)
+            CAST(:ids AS uuid[]), CAST(:claims AS int[]), CAST(:states AS text[]), CAST(:waits AS float[])
+        ) AS told (id, claim, state, wait)
         WHERE d.id = told.id AND d.attempt = told.claim AND d.leased_until IS NOT NULL
           AND d.status IN ('pending', 'held')
         RETURNING d.id
@@ -94,12 +96,13 @@ def _row(outcome: Outcome) -> tuple[object, ...]:
 
 
 def _decide(tx: Transaction, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    moment = now()
     rows = tx.rows(
         _DECIDE,
         ids=[each.claim.id for each in outcomes],
         claims=[each.claim.number for each in outcomes],
         states=[each.state for each in outcomes],
-        due=[each.next_at for each in outcomes],
+        waits=[each.next_at and (each.next_at - moment).total_seconds() for each in outcomes],
     )
     decided = {row[0] for row in rows}
     return [each for each in outcomes if each.claim.id in decided]
