@@ -2,7 +2,7 @@
 
 `python -m tests.faults.webhooks.receivers FOLDER SEED`: the path names the receiver. What arrives goes into
 FOLDER/journal, a line of JSON each, before it is answered; so does every good answer once it has been written. While
-FOLDER/storm exists a message is answered badly now and then, but no more than three times, so that every message comes
+FOLDER/rude exists a message is answered badly now and then, but no more than three times, so that every message comes
 to an end. While FOLDER/slow exists every answer takes its time.
 """
 
@@ -113,7 +113,7 @@ class Receivers:
 
     def _mood(self, path: str, webhook_id: str) -> str:
         is_bad = self._chance.random() < _BAD_SHARE and self._bad[path, webhook_id] < _BAD_AT_MOST
-        if not (is_bad and (self._folder / "storm").exists()):
+        if not (is_bad and (self._folder / "rude").exists()):
             return "good"
         self._bad[path, webhook_id] += 1
         return self._chance.choice(list(BAD))

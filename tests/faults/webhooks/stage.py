@@ -37,20 +37,19 @@ _UNENDED = """
 SELECT e.url, d.status FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id
 WHERE d.status NOT IN ('delivered', 'cancelled')
 """
-# Nobody waits for a circuit, or for what a receiver wished, longer than a second or two.
 _HURRY = (
-    "UPDATE webhook_deliveries SET due_at = now() WHERE status = 'pending' AND due_at > now() + interval '2 seconds'",
-    "UPDATE webhook_paces SET open_until = now() WHERE open_until > now() + interval '1 second'",
+    "UPDATE webhook_deliveries SET due_at = now() WHERE status = 'pending' AND due_at > now() + interval '2 seconds'"
 )
+_CLOSE = "UPDATE webhook_paces SET open_until = now() WHERE open_until > now() + interval '1 second'"
 
 
 class Stage(Installation):
-    """All of it. What the programs are to do they see by files in its folder: `writing`, `fast`, `storm`, `slow`."""
+    """All of it. What the programs are to do they see by files in its folder: `writing`, `fast`, `rude`, …"""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.journal = Journal(folder / "journal")
-        self._since, self._after = 0, 0
+        self._since, self.after = 0, 0
 
     def run_programs(self) -> None:
         """Web, the workers and upkeep; writers and receivers follow once there are partners."""
@@ -85,6 +84,17 @@ class Stage(Installation):
             for name in names:
                 (self.folder / name).unlink()
 
+    @contextmanager
+    def workers_with(self, name: str, value: str) -> Iterator[None]:
+        """Both workers are others for the length of the block, with `mutant` or `skew` as given."""
+        (self.folder / name).write_text(value)
+        self.kill_workers()
+        try:
+            yield
+        finally:
+            (self.folder / name).unlink()
+            self.kill_workers()
+
     def write_for(self, seconds: float, *told: str) -> None:
         """Have things written for so long, and wait until everybody has been told of them."""
         with self.told("writing", *told):
@@ -95,6 +105,10 @@ class Stage(Installation):
         """Kill -9, wherever they are."""
         for pid in filter(None, map(self.worker, names or WORKERS)):
             os.kill(pid, signal.SIGKILL)
+
+    def close_circuits(self) -> None:
+        """No endpoint is left alone for longer than a second."""
+        self.rows(_CLOSE)
 
     def switch(self, name: str, status: str) -> None:
         """Disable an endpoint or enable it again, however often that must be asked."""
@@ -124,22 +138,22 @@ class Stage(Installation):
 
     def begin(self) -> None:
         """What has happened and arrived until now is no longer of interest."""
-        self._since, self._after = len(self.events()), len(self.journal.arrivals)
+        self._since, self.after = len(self.events()), len(self.journal.arrivals)
 
     def differences(self) -> list[str]:
         """What the books say, and what has come to no end."""
         listening = [each.listening for each in self.journal.endpoints.values()]
-        found = Books(self.events(), self.journal.in_order()[self._after :], self._since).differences(listening)
+        found = Books(self.events(), self.journal.in_order()[self.after :], self._since).differences(listening)
         return found + [f"{url} is still {status}" for url, status in self.rows(_UNENDED)]
 
     def repeated(self) -> list[str]:
         """The messages that came more than once."""
-        times = Counter((each.endpoint, each.id) for each in self.journal.in_order()[self._after :])
+        times = Counter((each.endpoint, each.id) for each in self.journal.in_order()[self.after :])
         return [f"{endpoint}: {webhook_id}" for (endpoint, webhook_id), count in times.items() if count > 1]
 
     def counts(self) -> str:
         """The totals, for a person to read."""
-        arrived = self.journal.in_order()[self._after :]
+        arrived = self.journal.in_order()[self.after :]
         different = {(each.endpoint, each.id) for each in arrived}
         return f"{len(self.events()) - self._since} events, {len(arrived)} messages ({len(different)} different)"
 
@@ -149,8 +163,8 @@ class Stage(Installation):
         return Counter(said.read_text().split() if said.exists() else ())
 
     def _is_drained(self) -> bool:
-        for query in _HURRY:
-            self.rows(query)
+        self.close_circuits()
+        self.rows(_HURRY)  # nobody waits for what a receiver wished
         self.journal.read()
         self.pause(0.2)
         return self.count(_UNREAD) == 0 and self.count(_WAITING) == 0

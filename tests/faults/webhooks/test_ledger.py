@@ -21,7 +21,7 @@ ROUNDS = int(os.environ.get("KOPRU_TEST_ROUNDS", "10"))
 def weather(stage: Stage, chance: random.Random) -> Counter[str]:
     """All rounds, with one endpoint away in the middle third; answers what was done how often."""
     harm, done = harms(stage, chance), Counter[str]()
-    with stage.told("storm", "writing"):
+    with stage.told("storm", "rude", "writing"):
         for number in range(ROUNDS):
             if number in (ROUNDS // 3, 2 * ROUNDS // 3):
                 stage.switch(AWAY, "disabled" if number == ROUNDS // 3 else "active")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from tests.faults.webhooks.mutants import MUTANTS
@@ -22,21 +19,9 @@ SHOWN = {
 }
 
 
-@contextmanager
-def mutated(stage: Stage, name: str) -> Iterator[None]:
-    """Both workers have a fault for the length of the block."""
-    (stage.folder / "mutant").write_text(name)
-    stage.kill_workers()
-    try:
-        yield
-    finally:
-        (stage.folder / "mutant").unlink()
-        stage.kill_workers()
-
-
 @pytest.mark.parametrize("name", MUTANTS)
 def test_books_show_a_worker_that(stage: Stage, name: str) -> None:
-    with mutated(stage, name):
+    with stage.workers_with("mutant", name):
         stage.write_for(2.0, "fast", "slow")
     found = [*stage.differences(), *(f"{each} came twice" for each in stage.repeated())]
     assert SHOWN[name] in "; ".join(found)

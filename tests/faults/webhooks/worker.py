@@ -1,7 +1,8 @@
 """A worker of webhooks that is quicker to give up, and in a storm dies now and then where it hurts most.
 
 A lease is 3 s, an exchange has 0.8 s. While FOLDER/storm exists it kills itself between fanning out and committing
-that, and between an answer and remembering it. FOLDER/mutant names a fault that it has, which the books must show.
+that, and between an answer and remembering it. FOLDER/mutant names a fault that it has, which the books must show;
+FOLDER/skew says by how many seconds its clock is wrong.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ import os
 import random
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import time_machine
 
 from gateway import queue, worker
 from gateway.config import read_settings
@@ -42,11 +46,14 @@ def dying(work: Callable[..., Any], share: float) -> Callable[..., Any]:
 
 def main() -> None:
     """Run a worker as `gateway.worker` does, quicker, mortal, and with a fault where one is named."""
+    folder = Path(os.environ["KOPRU_VAR"])
     due.LEASE_SECONDS = LEASE_SECONDS
     dispatch._STILL_OURS_SECONDS = LEASE_SECONDS - TOTAL_SECONDS - 1.0
     setattr(jobs, "Dispatcher", partial(dispatch.Dispatcher, total_seconds=TOTAL_SECONDS))  # noqa: B010
-    if (mutant := Path(os.environ["KOPRU_VAR"], "mutant")).exists():
+    if (mutant := folder / "mutant").exists():
         MUTANTS[mutant.read_text()]()
+    if (skew := folder / "skew").exists():
+        time_machine.travel(datetime.now(UTC) + timedelta(seconds=float(skew.read_text()))).start()
     setattr(fanout, "fan_out", dying(fanout.fan_out, _DEATHS["fan_out"]))  # noqa: B010
     setattr(settling, "settle", dying(settling.settle, _DEATHS["settle"]))  # noqa: B010
     worker.run(read_settings(), queue.WEBHOOKS)

@@ -1,0 +1,37 @@
+"""Workers whose machine has a wrong clock: what failed is tried again when it should be by everybody else's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.webhooks.stage import Stage
+
+pytestmark = pytest.mark.faults
+
+# Endpoints ask for a second between tries, ±20 %; receivers may ask for one too.
+_GAPS = """
+SELECT gap FROM (
+    SELECT extract(epoch FROM a.attempted_at - lag(a.attempted_at) OVER (
+        PARTITION BY a.endpoint_id, a.event_id ORDER BY a.attempted_at))::float8 AS gap
+    FROM webhook_attempts a JOIN events e ON e.id = a.event_id WHERE e.occurred_at > %s) tries
+WHERE gap IS NOT NULL
+"""
+_FAR_OFF = (
+    "SELECT count(*) FROM webhook_deliveries WHERE status = 'pending' AND due_at > now() + interval '1.3 seconds'"
+)
+
+
+@pytest.mark.parametrize("seconds", [-240, 240])
+def test_wrong_clock_moves_no_retry(stage: Stage, seconds: int) -> None:
+    ((began,),) = stage.rows("SELECT now()")
+    far_off = []
+    with stage.workers_with("skew", str(seconds)):
+        with stage.told("writing", "rude"):
+            for _ in range(8):
+                stage.pause(0.5)
+                far_off.append(stage.count(_FAR_OFF))
+        gaps = [gap for (gap,) in stage.rows(_GAPS, began)]
+    stage.drain()
+    print(f"\n{len(gaps)} retries, the soonest after {min(gaps):.2f} s; {stage.counts()}")  # noqa: T201
+    assert (min(gaps) >= 0.8, max(far_off)) == (True, 0)
+    assert stage.differences() == []
