@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from standardwebhooks import WebhookVerificationError
 
+from gateway.channels import Caller
+from gateway.db import transaction
+from gateway.webhooks.messages import backlog, recovery
 from tests.conftest import Api, Cast
-from tests.webhooks.conftest import Deliver, Register, attempts_of, end_overlap, make_due, seconds_until_due
+from tests.webhooks.conftest import Deliver, Register, attempts_of, end_overlap, feed, make_due, seconds_until_due
 from tests.webhooks.operations import finish
 from tests.webhooks.receiver import Receiver, answer
 from tests.webhooks.test_delivery import rename
@@ -149,3 +152,45 @@ def test_what_waits_loses_a_field_that_the_agreement_ceases_to_grant(
     make_due()
     deliver()
     assert ["birth_date" in message.data for message in receiver.messages] == [True, False]
+
+
+def test_what_failed_goes_out_oldest_first_step_by_step(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver()
+    receiver.answering = answer(500)
+    endpoint = register(cast.eskisehir, "customer.updated")
+    for name in ("Bir", "İki", "Üç"):
+        rename(cast, given_name=name)
+    deliver()
+    monkeypatch.setattr(recovery, "_AT_ONCE", 1)
+    shown = recover(cast.eskisehir, endpoint)
+    assert (shown["status"], shown["done"], shown["total"]) == ("succeeded", 3, 3)
+    due = [each["next_attempt_at"] for each in cast.eskisehir.get("/webhooks/messages").get_json()["items"]]
+    assert due == sorted(due, reverse=True)
+
+
+def test_recovery_waits_for_what_is_due_and_not_for_what_failed(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver()
+    receiver.answering = answer(500)
+    endpoint = register(cast.eskisehir, "customer.updated")
+    for name in ("Bir", "İki", "Üç"):
+        rename(cast, given_name=name)
+    deliver()
+    monkeypatch.setattr(recovery, "_AT_ONCE", 1)
+    monkeypatch.setattr(backlog, "MOST_WAITING", 2)
+    shown = recover(cast.eskisehir, endpoint)
+    assert (shown["status"], shown["done"]) == ("running", 2)
+
+
+def test_what_was_held_too_long_is_recovered_too(cast: Cast, register: Register, deliver: Deliver) -> None:
+    deliver()
+    endpoint = register(cast.eskisehir, "customer.updated")
+    rename(cast)
+    feed()
+    with transaction(Caller.system("test")) as tx:
+        tx.raw.execute("UPDATE webhook_deliveries SET status = 'expired'")
+    assert len(cast.eskisehir.get("/webhooks/messages?failed=true").get_json()["items"]) == 1
+    assert recover(cast.eskisehir, endpoint)["done"] == 1
