@@ -12,7 +12,7 @@ from gateway import queue
 from gateway.channels import Caller
 from gateway.db import Query, Transaction, transaction
 from gateway.longrunning import bell, work
-from gateway.longrunning.kinds import kind_of
+from gateway.longrunning.kinds import kind_of, names
 from gateway.longrunning.models import ACTIVE, Operation
 from gateway.queue import Bell
 
@@ -29,9 +29,9 @@ def go_on(operation_id: str) -> None:
 
 @queue.sweeper
 def find_due(tx: Transaction) -> Iterator[Bell]:
-    """A bell for all work that is due and in nobody's hands, or whose worker is gone."""
+    """A bell for all work that is due and in nobody's hands, or whose worker is gone; not of a kind unknown here."""
     is_free = or_(Operation.leased_until.is_(None), Operation.leased_until < func.now())
-    due = Operation.status.in_(ACTIVE), Operation.due_at <= func.now(), is_free
+    due = Operation.status.in_(ACTIVE), Operation.due_at <= func.now(), is_free, Operation.kind.in_(names())
     for operation_id, kind in tx.session.execute(select(Operation.id, Operation.kind).where(*due)):
         yield bell.bell_of(kind_of(kind), operation_id)
 

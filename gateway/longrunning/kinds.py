@@ -60,6 +60,11 @@ def kind_of(name: str) -> Kind:
     return _kinds[name]
 
 
+def names() -> list[str]:
+    """The names of every kind."""
+    return list(_kinds)
+
+
 def shown_to(scopes: Iterable[str]) -> list[str]:
     """The names of the kinds that these scopes show."""
     allowed = frozenset(scopes)

@@ -21,7 +21,7 @@ from gateway.longrunning.models import ACTIVE, Operation
 from gateway.queue import LeaseLost, claim, hold
 
 LEASE_SECONDS = 30
-SLICE_SECONDS = 1.0  # then other work of the queue has its turn
+SLICE_SECONDS = 0.5  # then other work of the queue, such as delivering, has its turn
 MOST_TRIES = 5
 # Seconds before the next try of a step:  2 · 8 · 32 · 128, so it is given up after 170 s.
 _FIRST_WAIT, _GROWTH = 2.0, 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,8 +13,9 @@ from gateway.commit_order import Place
 from gateway.db import transaction
 from gateway.longrunning import jobs
 from gateway.webhooks.messages import backlog, replay
+from gateway.webhooks.messages.erasure import erase_customer
 from tests.conftest import Api, Cast
-from tests.webhooks.conftest import Deliver, Register
+from tests.webhooks.conftest import Deliver, Register, feed
 from tests.webhooks.operations import finish
 from tests.webhooks.receiver import Receiver
 from tests.webhooks.test_delivery import rename
@@ -56,6 +58,18 @@ def test_what_was_received_is_not_sent_again(
     assert finish(cast.eskisehir, ask(cast.eskisehir, endpoint))["result"] == {"sent": 0}
     deliver()
     assert told(receiver) == ["customer.updated Bir"]
+
+
+def test_person_who_was_erased_is_not_replayed(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    endpoint = register(cast.ayse, "customer.updated")
+    rename(cast, given_name="Silinen")
+    feed()
+    with transaction(Caller.system("test")) as tx:
+        erase_customer(tx, UUID(str(cast.cem_id)))
+    assert finish(cast.ayse, ask(cast.ayse, endpoint))["result"] == {"sent": 0}
 
 
 def test_only_the_types_and_time_asked_for_are_replayed(

@@ -50,7 +50,7 @@ _COUNT = Query(
     )
 )
 _SHARED = Query(text("SELECT customer_id FROM shares WHERE partner_id = :partner_id AND customer_id = ANY(:ids)"))
-# What was received, or is on its way, stays as it is.
+# What was received, or is on its way, stays as it is; so does what was withdrawn and emptied, for its person is erased.
 _OWE = Query(
     text(
         """
@@ -66,7 +66,7 @@ _OWE = Query(
         ON CONFLICT (endpoint_id, event_id) DO UPDATE
         SET status = 'pending', attempts = 0, due_at = now(), trigger = 'replay',
             payload = coalesce(d.payload, excluded.payload)
-        WHERE d.status IN ('exhausted', 'expired', 'cancelled')
+        WHERE d.status IN ('exhausted', 'expired') OR (d.status = 'cancelled' AND d.payload IS NOT NULL)
         """
     )
 )
