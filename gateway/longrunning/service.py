@@ -36,7 +36,7 @@ def start(tx: Transaction, kind: str, options: dict[str, Any], subject: UUID | N
         raise TooManyOperations
     operation = Operation(
         id=new_id(), kind=kind, **owner, started_by=tx.caller.actor, status="queued", options=options, cursor={},
-        done=0, failed=0, tries=0, attempt=0, due_at=now(), created_at=now(),
+        done=0, failed=0, tries=0, attempt=0, due_at=func.now(), created_at=now(),
     )  # fmt: skip
     tx.session.add(operation)
     tx.session.flush()

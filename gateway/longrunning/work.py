@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from datetime import timedelta
 from uuid import UUID
 
 import psycopg
@@ -117,7 +116,8 @@ def _put_back(operation_id: UUID, attempt: int) -> None:
 
 
 def _leave(operation: Operation, seconds: float) -> None:
-    operation.leased_until, operation.due_at = None, now() + timedelta(seconds=seconds)
+    operation.leased_until = None
+    operation.due_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)  # by the clock that judges it
 
 
 def _held(tx: Transaction, operation_id: UUID, attempt: int) -> Operation:
