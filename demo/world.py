@@ -80,8 +80,9 @@ class Client:
 
 
 _RECORDS = ("customers:read", "customers:write", "interactions:read", "interactions:write")
-_DEALER = (*_RECORDS, "webhooks:read", "webhooks:write")
-_SERVICE = (*_DEALER, "sync:read", "sync:run", "partners:read")
+_CUSTOMER = (*_RECORDS, "events:read")
+_DEALER = (*_CUSTOMER, "webhooks:read", "webhooks:write")
+_SERVICE = (*_DEALER, "events:write", "sync:read", "sync:run", "partners:read")
 _PORTAL = (*_SERVICE, "partners:write", "sync:settle", "sync:write", "audit:read")
 _SIGN_IN = ("authorization_code", "refresh_token")
 _ITSELF = ("client_credentials",)
@@ -98,7 +99,7 @@ CLIENTS = (
     Client(
         "eskisehir-portal", "Bayi Portalı", "extranet", _PUBLIC, _SIGN_IN, _DEALER, "eskisehir", redirect_uris=_OUTSIDE
     ),
-    Client("customer-app", "Müşteri Uygulaması", "internet", _PUBLIC, _SIGN_IN, _RECORDS, redirect_uris=_APP),
+    Client("customer-app", "Müşteri Uygulaması", "internet", _PUBLIC, _SIGN_IN, _CUSTOMER, redirect_uris=_APP),
     Client("staff-portal", "Çalışan Portalı", "intranet", _SECRET, _SIGN_IN, _PORTAL, redirect_uris=_INSIDE),
     Client("head-office", "Merkez Servisleri", "intranet", _SECRET, _ITSELF, _SERVICE),
 )

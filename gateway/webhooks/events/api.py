@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway import audit
 from gateway.channels import Channel
 from gateway.errors import refuse_parameter
 from gateway.http import Call, Operations, Reply
@@ -24,6 +25,8 @@ def poll_events(call: Call) -> Reply:
     begin = place.read(after, call.caller) if after else stream.start(call.tx, wanted.since)
     stream.check_kept(call.tx, begin)
     found = stream.poll(call.tx, begin, wanted, call.query["limit"])
+    if call.caller.is_person and found.items:
+        audit.record(call.tx, "events.polled", "event", "", {"shown": len(found.items)})
     return Reply({"items": found.items, "next": place.write(found.place, call.caller), "more": found.has_more})
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gateway import outbox
+from gateway import audit, outbox
 from gateway.channels import Channel
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import Invalid, refuse_field
@@ -48,7 +48,9 @@ def publish(
     partners = sharing if Channel.EXTRANET in registered.channels else []
     about = customer_id or new_id()
     event = outbox.Event(event_type, about, customer_id, data, partners=partners, occurred_at=occurred_at)
-    return outbox.record(tx, event)
+    event_id = outbox.record(tx, event)
+    audit.record(tx, "event.published", "event", event_id, {"type": event_type})
+    return event_id
 
 
 def _sharing(tx: Transaction, customer_id: UUID) -> list[UUID]:

@@ -166,3 +166,11 @@ def test_looking_for_places_leaves_the_caller_who_it_is(cast: Cast) -> None:
         stream.start(tx, now())
         stream.poll(tx, Place("0", 0), stream.Wanted(), 10)
         assert tx.raw.execute("SELECT caller_channel(), count(*) FROM events").fetchone() == ("extranet", 0)
+
+
+def test_what_a_person_polls_is_in_the_audit_trail(cast: Cast) -> None:
+    poll(cast.cem)
+    poll(cast.eskisehir)
+    with transaction(Caller.system("test")) as tx:
+        polled = tx.raw.execute("SELECT actor, detail FROM audit_entries WHERE action = 'events.polled'").fetchall()
+    assert polled == [("user:cem", {"shown": 1})]
