@@ -49,8 +49,9 @@ _LINKS = Query(
 _DELIVERED = Query(
     text(
         """
-        SELECT count(*), count(*) FILTER (WHERE status = 'delivered') FROM webhook_attempts
-        WHERE attempted_at > now() - interval '1 hour'
+        SELECT count(*), count(*) FILTER (WHERE a.status = 'delivered')
+        FROM webhook_endpoints e JOIN webhook_attempts a ON a.endpoint_id = e.id
+        WHERE a.attempted_at > now() - interval '1 hour'
         """
     )
 )

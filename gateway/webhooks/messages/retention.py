@@ -43,6 +43,7 @@ class Terms(NamedTuple):
     log_days: int | None
 
 
+# A partner that returns to the rest brings messages which the rest has walked past already.
 _WALK_ANEW = Query(
     text("UPDATE webhook_retentions SET emptied_to = :first, removed_to = :first WHERE partner_id IS NULL")
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import orjson
+from sqlalchemy import func
 
 from gateway import audit
 from gateway.channels import Channel
@@ -35,7 +36,7 @@ def send(tx: Transaction, endpoint_id: UUID, event_type: str | None = None) -> D
     sample = _sample(tx, chosen)
     sent = Delivery(
         id=new_id(), endpoint_id=endpoint_id, event_id=sample.id, type=chosen, payload=_body(sample, listener),
-        status="pending", trigger="test", attempts=0, attempt=0, due_at=now(), created_at=now(), customer_id=None,
+        status="pending", trigger="test", attempts=0, attempt=0, due_at=func.now(), created_at=now(), customer_id=None,
     )  # fmt: skip
     tx.session.add(sent)
     tx.session.flush()
