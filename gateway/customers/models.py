@@ -17,9 +17,8 @@ class Customer(Base):
     """One person or organisation.
 
     `contact_points`, `identifiers` and `attributes` are kept in their wire form and as text, for they are written and
-    read whole; `sort_key` is the name in Turkish order,
-    `city_key` the folded city of the primary address, `origin` the sync link that wrote last (echo suppression),
-    `sources` where each field came from (`gateway.provenance`).
+    read whole; `sort_key` is the name in Turkish order, `city_key` the folded city of the primary address, `origin` the
+    sync link that wrote last (echo suppression), `sources` where each field came from (`gateway.provenance`).
     """
 
     __tablename__ = "customers"

@@ -48,10 +48,12 @@ _FIND = Query(
         "WHERE link_id = :link AND stream = :stream AND external_id = ANY(:ids)"
     )
 )
+# `said` goes there as text: as bytea it would be twice as long on its way.
 _SEEN_TYPES = {
     "external_id": "text", "record_id": "uuid", "content_hash": "bytea", "version": "text", "said": "text",
     "rewritten": "text[]",
 }  # fmt: skip
+# What is new needs no look for a conflict.
 _ADD = Query(
     text(
         """
