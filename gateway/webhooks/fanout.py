@@ -45,19 +45,24 @@ _ENDPOINTS = Query(
 _STILL_DISABLED = Query(
     text("SELECT id FROM webhook_endpoints WHERE id = ANY(:ids) AND status = 'disabled' ORDER BY id FOR SHARE")
 )
-# One message may be for a thousand endpoints: it goes over the wire once. In order, for `seq` is given row by row.
+# One message may be for a thousand endpoints: it goes over the wire once. In order, for `seq` is given row by row. What
+# was written while a share ended may stand behind its end: a partner is told of that end and of nothing after it.
 _OWE = Query(
     text(
         """
         INSERT INTO webhook_deliveries
             (id, endpoint_id, event_id, customer_id, type, payload, trace, status, due_at, created_at)
         SELECT o.id, o.endpoint_id, m.event_id, m.customer_id, m.type, m.payload, m.trace, o.status, now(), now()
-        FROM unnest(CAST(:ids AS uuid[]), CAST(:endpoints AS uuid[]), CAST(:states AS text[]), CAST(:numbers AS int[]))
-            WITH ORDINALITY AS o (id, endpoint_id, status, number, place)
+        FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:endpoints AS uuid[]), CAST(:partners AS uuid[]), CAST(:states AS text[]),
+            CAST(:numbers AS int[])
+        ) WITH ORDINALITY AS o (id, endpoint_id, partner_id, status, number, place)
         JOIN unnest(
             CAST(:events AS uuid[]), CAST(:customers AS uuid[]), CAST(:types AS text[]), CAST(:payloads AS text[]),
             CAST(:traces AS text[])
         ) WITH ORDINALITY AS m (event_id, customer_id, type, payload, trace, number) USING (number)
+        WHERE o.partner_id IS NULL OR m.customer_id IS NULL OR m.type IN ('customer.unshared', 'customer.deleted')
+           OR EXISTS (SELECT FROM shares s WHERE s.partner_id = o.partner_id AND s.customer_id = m.customer_id)
         ORDER BY o.place
         ON CONFLICT (endpoint_id, event_id) DO NOTHING
         """
@@ -214,6 +219,7 @@ def _write(tx: Transaction, batch: list[tuple[Message, Listener]]) -> int:
         _OWE,
         ids=new_id_texts(len(batch)),
         endpoints=[each.id for _, each in batch],
+        partners=[each.partner_id for _, each in batch],
         states=["held" if each.id in held else "pending" for _, each in batch],
         numbers=numbers,
         events=[message.event.id for message in messages],

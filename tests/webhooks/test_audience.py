@@ -102,6 +102,7 @@ def test_what_is_held_is_withdrawn_with_the_share(cast: Cast, receiver: Receiver
     feed()
     disable(72)
     rename(cast)
+    feed()
     cast.ayse.delete(f"/customers/{cast.cem_id}/shares/eskisehir")
     feed()
     assert states()[-2:] == [("cancelled", "customer.updated"), ("held", "customer.unshared")]
