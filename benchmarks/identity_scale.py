@@ -1,9 +1,9 @@
 """`identity.match_1m_minutes` and `identity.rss_mib`: a run over a base of 1,000,000 customers, first to last.
 
-The base is that of `identity.precision`, ten parts of different seeds beside each other. One worker reads every
-customer, counts terms, walks the blocks and writes what it finds, beside the PostgreSQL that it asks: two processes
-that compute, for the two cores of the bound. Minutes by the clock; memory is the most the worker came to. The CPU of
-both is printed, for a clock tells of the neighbours too. No floor: both bounds are absolute.
+The base is that of `identity.precision`, ten parts of different seeds beside each other. Two workers, one for each
+core of the bound, read every customer, count terms, walk the blocks and write what they find; PostgreSQL has no cores
+of its own. Minutes by the clock; memory is the most both workers came to together, what they share counted once. The
+CPU of workers and PostgreSQL is printed, for a clock tells of the neighbours too. No floor: both bounds are absolute.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class IdentityScale:
         """Minutes and MiB."""
         count = max(2000, round(CUSTOMERS * stage.scale))
         cost = match(stage, make_base(stage, "identity_large", count, _SEED))
-        used = f"{cost.cpu_seconds:.0f} s of CPU in the worker, {cost.postgres_seconds:.0f} s in PostgreSQL"
+        used = f"{cost.cpu_seconds:.0f} s of CPU in the workers, {cost.postgres_seconds:.0f} s in PostgreSQL"
         console.print(f"{self.name}: {count:,} customers in {cost.seconds:.0f} s; {used}; {cost.peak_mib:.0f} MiB")
         return [
             Result(self.name, "min", at_most(15), [cost.seconds / 60]),

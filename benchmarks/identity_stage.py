@@ -7,6 +7,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import combinations
@@ -26,7 +27,7 @@ from gateway.embedded_cluster import SUPERUSER
 
 Pair = tuple[int, int]
 _AT_ONCE = 100_000
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS, _WORKERS = 0.5, 2
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 _UNREAD = {
     "status": "active", "attributes": "{}", "sources": "{}", "created_at": _AT.isoformat(),
@@ -62,7 +63,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a run took: seconds by the clock, CPU of the worker and of PostgreSQL, the most memory of the worker."""
+    """What a run took: seconds by the clock, CPU of the workers and of PostgreSQL, the most memory of both workers."""
 
     seconds: float
     cpu_seconds: float
@@ -136,15 +137,26 @@ def _id_of(number: int) -> UUID:
 
 
 def match(stage: Stage, base: Base) -> Cost:
-    """Have the whole base matched by a worker of its own; raises CalledProcessError where that fails."""
+    """Have the whole base matched by two workers; raises CalledProcessError where one fails."""
     command = [sys.executable, "-m", "benchmarks.identity_worker"]
     environ = {**stage.environ(base.url), "KOPRU_BASE_URL": "http://127.0.0.1:1"}
-    postgres_before, begun, peak = cpu_seconds(stage.postgres_pid), time.monotonic(), 0.0
-    with subprocess.Popen(command, env=environ) as worker:
-        used = 0.0
-        while worker.poll() is None:
-            peak, used = max(peak, footprint_mib(worker.pid)), cpu_seconds(worker.pid)
+    _ask_for_a_run(base)
+    postgres_before, begun, peak, used = cpu_seconds(stage.postgres_pid), time.monotonic(), 0.0, [0.0] * _WORKERS
+    with ExitStack() as stack:
+        workers = [stack.enter_context(subprocess.Popen(command, env=environ)) for _ in range(_WORKERS)]
+        while any(worker.poll() is None for worker in workers):
+            peak = max(peak, sum(footprint_mib(worker.pid) for worker in workers))
+            used = [max(before, cpu_seconds(worker.pid)) for before, worker in zip(used, workers, strict=True)]
             time.sleep(_LOOK_SECONDS)
-    if worker.returncode:
-        raise subprocess.CalledProcessError(worker.returncode, command)
-    return Cost(time.monotonic() - begun, used, cpu_seconds(stage.postgres_pid) - postgres_before, peak)
+    for worker in workers:
+        if worker.returncode:
+            raise subprocess.CalledProcessError(worker.returncode, command)
+    return Cost(time.monotonic() - begun, sum(used), cpu_seconds(stage.postgres_pid) - postgres_before, peak)
+
+
+def _ask_for_a_run(base: Base) -> None:
+    with psycopg.connect(base.admin_url) as connection:
+        connection.execute(
+            "INSERT INTO identity_matchings (id, status, step, done, total, found, created_by, created_at) "
+            "VALUES (gen_random_uuid(), 'queued', 'begin', 0, 0, 0, 'benchmarks', now())"
+        )

@@ -27,7 +27,7 @@ class Matching(Shown):
 
     id = fields.UUID(required=True)
     status = fields.String(required=True, validate=validate.OneOf(MATCHING_STATUSES))
-    step = fields.String(required=True, validate=validate.OneOf(("read", "count", "compare")))
+    step = fields.String(required=True, validate=validate.OneOf(("begin", "read", "compare", "end")))
     done = fields.Integer(required=True, metadata={"description": "customers read"})
     total = fields.Integer(required=True, metadata={"description": "customers when the run began"})
     found = fields.Integer(required=True, metadata={"description": "pairs that are the same or perhaps"})

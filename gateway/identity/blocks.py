@@ -14,9 +14,13 @@ from gateway.identity.reading.nicknames import formal_name
 from gateway.identity.reading.phonetic import skeleton
 from gateway.identity.reading.profile import Profile
 
-MOST_IN_A_BLOCK = 60
-"""A larger block is passed over: its members meet under another key, or share what hundreds share."""
+MOST_IN_A_BLOCK, MOST_OF_ONE_NAME = 60, 12
+"""A larger block is passed over: its members meet under another key, or share what hundreds share.
+
+Who shares a name and nothing else is only one customer where the name is rare.
+"""
 _MOST_KEYS = 40
+_NAME_ALONE = "n "
 
 
 def with_keys(profile: Profile) -> Profile:
@@ -24,8 +28,18 @@ def with_keys(profile: Profile) -> Profile:
     return profile._replace(keys=sorted({_hashed(key) for key in _keys(profile)})[:_MOST_KEYS])
 
 
+def most_in(key: int) -> int:
+    """How many a block may hold; `MOST_IN` is the same in SQL."""
+    return MOST_OF_ONE_NAME if key & 1 else MOST_IN_A_BLOCK
+
+
+MOST_IN = f"CASE WHEN key & 1 = 1 THEN {MOST_OF_ONE_NAME} ELSE {MOST_IN_A_BLOCK} END"
+
+
 def _hashed(key: str) -> int:
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True)
+    """Odd for a name alone, else even."""
+    number = int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True)
+    return number | 1 if key.startswith(_NAME_ALONE) else number & ~1
 
 
 def _keys(profile: Profile) -> Iterator[str]:
@@ -43,7 +57,7 @@ def _of_person(profile: Profile) -> Iterator[str]:
     family = {skeleton(word) for word in profile.family}
     full = " ".join(sorted(given | family))
     year, day = divmod(profile.birth, 10_000)
-    yield f"n {full}"
+    yield f"{_NAME_ALONE}{full}"
     if profile.birth:
         yield f"y {year} {full}"
         dates = f"{year} {'-'.join(sorted(divmod_texts(day)))}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import text
 
 from gateway.db import Query, Transaction
-from gateway.identity.blocks import MOST_IN_A_BLOCK
+from gateway.identity.blocks import MOST_IN, MOST_IN_A_BLOCK, most_in
 from gateway.identity.profiles import Kept, kept
 
 _IN_BLOCKS = Query(
@@ -20,7 +20,7 @@ _IN_BLOCKS = Query(
     )
 )
 _KEPT = Query(text("SELECT customer_id, number, profile, keys FROM identity_profiles WHERE number = ANY(:numbers)"))
-_CROWDED = Query(text("SELECT key FROM identity_blocks GROUP BY key HAVING count(*) > :most"))
+_CROWDED = Query(text(f"SELECT key FROM identity_blocks GROUP BY key HAVING count(*) > {MOST_IN}"))  # noqa: S608
 
 Pair = tuple[Kept, Kept]
 
@@ -51,14 +51,14 @@ def pairs_in(block: Sequence[Kept], key: int, crowded: frozenset[int]) -> Iterat
 
 def crowded_blocks(tx: Transaction) -> frozenset[int]:
     """The keys of the blocks that are passed over for their size."""
-    return frozenset(row[0] for row in tx.rows(_CROWDED, most=MOST_IN_A_BLOCK))
+    return frozenset(row[0] for row in tx.rows(_CROWDED))
 
 
 def _members(tx: Transaction, keys: Iterable[int]) -> dict[int, list[int]]:
     members: dict[int, list[int]] = defaultdict(list)
     for key, number in tx.rows(_IN_BLOCKS, keys=list(keys), most=MOST_IN_A_BLOCK + 1):
         members[key].append(number)
-    return {key: numbers for key, numbers in members.items() if len(numbers) <= MOST_IN_A_BLOCK}
+    return {key: numbers for key, numbers in members.items() if len(numbers) <= most_in(key)}
 
 
 def _load(tx: Transaction, numbers: Iterable[int]) -> dict[int, Kept]:

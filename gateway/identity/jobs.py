@@ -7,7 +7,7 @@ import time
 from gateway.channels import Caller
 from gateway.db import transaction
 from gateway.identity import follow, matchings, whole
-from gateway.queue import LeaseLost, chore
+from gateway.queue import chore
 
 _CALLER = Caller.system("identity")
 # Upkeep has other things to do every few seconds.
@@ -26,11 +26,8 @@ def follow_changes() -> None:
 
 @chore(every_seconds=1)
 def match_whole_base() -> None:
-    """Go on with a run over the whole base, where one waits."""
+    """Go on with a run over the whole base, where there is one; any number of workers may."""
     with transaction(_CALLER) as tx:
-        matching_id = matchings.waiting(tx)
+        matching_id = matchings.under_way(tx)
     if matching_id is not None:
-        try:
-            whole.advance(matching_id, _WHOLE_SECONDS)
-        except LeaseLost:
-            return
+        whole.advance(matching_id, _WHOLE_SECONDS)

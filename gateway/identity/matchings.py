@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from gateway import audit
 from gateway.db import Transaction, now
@@ -43,13 +43,12 @@ def cancel(tx: Transaction, matching_id: UUID) -> IdentityMatching:
     """End a run after the slice it is at; what it has found stays. A run that has ended stays as it is."""
     matching = get(tx, matching_id, lock=True)
     if matching.status in ACTIVE:
-        matching.status, matching.finished_at, matching.leased_until = "cancelled", now(), None
+        matching.status, matching.finished_at = "cancelled", now()
         audit.record(tx, "identity.matching.cancelled", "identity_matching", matching_id)
     return matching
 
 
-def waiting(tx: Transaction) -> UUID | None:
-    """The run that nobody works on."""
-    is_free = or_(IdentityMatching.leased_until.is_(None), IdentityMatching.leased_until < func.now())
-    found = tx.scalars(select(IdentityMatching.id).where(IdentityMatching.status.in_(ACTIVE), is_free))
+def under_way(tx: Transaction) -> UUID | None:
+    """The run that has not ended."""
+    found = tx.scalars(select(IdentityMatching.id).where(IdentityMatching.status.in_(ACTIVE)))
     return found[0] if found else None

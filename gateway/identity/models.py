@@ -10,7 +10,6 @@ from sqlalchemy import ARRAY, BigInteger, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Base, CreatedAt, Id
-from gateway.queue import Leased
 
 
 class IdentityPair(Base):
@@ -50,15 +49,14 @@ class IdentityWeights(Base):
     created_at: Mapped[CreatedAt]
 
 
-class IdentityMatching(Leased, Base):
-    """A run over the whole base: `step` by step, each resumed from `cursor`; `done` of `total` records or blocks."""
+class IdentityMatching(Base):
+    """A run over the whole base, `step` by step: `done` of `total` customers are read, so many pairs `found`."""
 
     __tablename__ = "identity_matchings"
 
     id: Mapped[Id]
     status: Mapped[str] = mapped_column(Text, default="queued")
-    step: Mapped[str] = mapped_column(Text, default="read")
-    cursor: Mapped[str | None] = mapped_column(Text)
+    step: Mapped[str] = mapped_column(Text, default="begin")
     done: Mapped[int] = mapped_column(BigInteger, default=0)
     total: Mapped[int] = mapped_column(BigInteger, default=0)
     found: Mapped[int] = mapped_column(BigInteger, default=0)

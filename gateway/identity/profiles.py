@@ -18,7 +18,6 @@ _READ_FROM = (
     "kind", "given_name", "family_name", "organisation_name", "birth_date", "tax_id", "contact_points", "identifiers",
 )  # fmt: skip
 _CUSTOMERS = Query(text(f"SELECT id, {', '.join(_READ_FROM)} FROM customers WHERE id = ANY(:ids)"))  # noqa: S608
-_NEXT_IDS = Query(text("SELECT id FROM customers WHERE id > CAST(:after AS uuid) ORDER BY id LIMIT :limit"))
 _STAGED = {"customer_id": "uuid", "profile": "text", "keys": "bigint[]", "terms": "text[]"}
 # Only what changed is written: a run over the whole base that finds nothing new leaves the tables alone.
 _CHANGED = """
@@ -32,7 +31,7 @@ _STORE = Query(
         WITH changed AS MATERIALIZED ({_CHANGED}),
         stored AS (
             INSERT INTO identity_profiles AS p (customer_id, profile, keys, terms)
-            SELECT customer_id, profile, keys, terms FROM changed
+            SELECT customer_id, profile, keys, terms FROM changed ORDER BY customer_id
             ON CONFLICT (customer_id) DO UPDATE
                 SET profile = excluded.profile, keys = excluded.keys, terms = excluded.terms
             RETURNING p.customer_id, p.number, p.keys
@@ -75,11 +74,6 @@ def refresh(tx: Transaction, ids: Sequence[UUID]) -> None:
 def find(tx: Transaction, ids: Sequence[UUID]) -> list[Kept]:
     """What is kept of these customers."""
     return [kept(*row) for row in tx.rows(_KEPT, ids=list(ids))]
-
-
-def next_ids(tx: Transaction, after: UUID, limit: int) -> list[UUID]:
-    """The next customers in order of id."""
-    return [row[0] for row in tx.rows(_NEXT_IDS, after=after, limit=limit)]
 
 
 def count(tx: Transaction) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.channels import Caller
 from gateway.db import transaction
-from gateway.identity import jobs, whole
+from gateway.identity import jobs, pairs, slices, whole
 from gateway.identity.models import IdentityMatching
 from tests.conftest import Cast
 from tests.identity.conftest import AYSE, AYSE_AGAIN, Match
@@ -49,21 +49,30 @@ def test_one_run_at_a_time(cast: Cast, run: dict[str, Any]) -> None:
     assert (refused.status_code, refused.get_json()["code"]) == (409, "matching_active")
 
 
-def test_run_goes_on_after_its_worker_was_killed(
+def test_run_goes_on_after_its_worker_was_killed_in_a_slice(
     cast: Cast, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    matching_id = UUID(run["id"])
-    attempt = whole._take(matching_id)
-    assert attempt is not None
-    assert whole._slice(matching_id, attempt)
-    jobs.match_whole_base()  # the lease holds: nobody else may
-    assert shown(cast, run)["status"] == "running"
-    with transaction(Caller.system("test")) as tx:
-        tx.session.get_one(IdentityMatching, matching_id).leased_until = tx.session.get_one(
-            IdentityMatching, matching_id
-        ).created_at
+    def killed(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(pairs, "note_patterns", killed)
+        jobs.match_whole_base()
+    assert (shown(cast, run)["step"], queue_of(cast)) == ("compare", [])
     jobs.match_whole_base()
-    assert (shown(cast, run)["status"], shown(cast, run)["done"]) == ("succeeded", 4)
+    assert (shown(cast, run)["status"], shown(cast, run)["found"]) == ("succeeded", 3)
+
+
+def test_slice_that_another_works_on_is_left_to_them(cast: Cast, run: dict[str, Any]) -> None:
+    matching_id = UUID(run["id"])
+    with transaction(Caller.system("test")) as tx:
+        whole._next_step(tx, tx.session.get_one(IdentityMatching, matching_id))
+    with transaction(Caller.system("test")) as other:
+        assert slices.take(other, matching_id) is not None
+        assert whole.advance(matching_id, 1)
+        assert shown(cast, run)["done"] == 0
+    jobs.match_whole_base()
+    assert shown(cast, run)["found"] == 3
 
 
 def test_cancelled_run_stops_and_another_may_begin(cast: Cast, run: dict[str, Any]) -> None:
@@ -74,8 +83,8 @@ def test_cancelled_run_stops_and_another_may_begin(cast: Cast, run: dict[str, An
 
 
 def test_small_slices_find_the_same(cast: Cast, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whole, "_READ_AT_ONCE", 1)
-    monkeypatch.setattr(whole, "_BLOCKS_AT_ONCE", 2)
+    monkeypatch.setattr(whole, "_READ_EACH", 1)
+    monkeypatch.setattr(whole, "_COMPARED_EACH", 1)
     jobs.match_whole_base()
     assert shown(cast, run)["found"] == 3
 

@@ -13,6 +13,7 @@ _TABLES = (
     "identity_pairs",
     "identity_patterns",
     "identity_weights",
+    "identity_slices",
     "identity_matchings",
 )
 
@@ -81,18 +82,25 @@ def upgrade() -> None:
             id uuid PRIMARY KEY,
             status text NOT NULL CHECK (status IN ('queued', 'running', 'succeeded', 'cancelled')),
             step text NOT NULL,
-            cursor text,
             done bigint NOT NULL,
             total bigint NOT NULL,
             found bigint NOT NULL,
             created_by text NOT NULL,
             created_at timestamptz NOT NULL,
-            finished_at timestamptz,
-            attempt integer NOT NULL DEFAULT 0,
-            leased_until timestamptz
+            finished_at timestamptz
         );
         CREATE UNIQUE INDEX uq_identity_matchings_active ON identity_matchings ((true))
             WHERE status IN ('queued', 'running');
+
+        -- Who works on a slice has its row locked until all of it is written: a killed worker leaves nothing behind.
+        CREATE TABLE identity_slices (
+            matching_id uuid NOT NULL REFERENCES identity_matchings (id) ON DELETE CASCADE,
+            number integer NOT NULL,
+            since text NOT NULL,
+            until text,
+            is_done boolean NOT NULL DEFAULT false,
+            PRIMARY KEY (matching_id, number)
+        );
 
         CREATE FUNCTION forget_identity() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
