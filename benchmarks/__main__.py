@@ -26,6 +26,10 @@ from benchmarks import (
     sync_pull,
     sync_push,
     web_rss,
+    webhooks_claim,
+    webhooks_fanout,
+    webhooks_latency,
+    webhooks_rate,
 )
 from benchmarks.load import by_loop, by_wrk, is_wrk_there
 from benchmarks.results import Result
@@ -53,6 +57,10 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     sync_pull.BENCHMARK,
     sync_push.BENCHMARK,
     sync_growth.BENCHMARK,
+    webhooks_rate.BENCHMARK,
+    webhooks_latency.BENCHMARK,
+    webhooks_fanout.BENCHMARK,
+    webhooks_claim.BENCHMARK,
     identity_quality.BENCHMARK,
     identity_scale.BENCHMARK,
 )

@@ -11,7 +11,8 @@ from gateway.channels import Caller
 from gateway.db import Query, transaction
 from gateway.errors import Unavailable
 from gateway.json_body import write_json
-from gateway.sync import meters
+from gateway.sync import meters as sync_meters
+from gateway.webhooks.delivery import meters as webhook_meters
 
 blueprint = Blueprint("health", __name__)
 _ALIVE = Query(text("SELECT 1"))
@@ -37,10 +38,10 @@ def show_metrics() -> Response:
     """Prometheus' text format; without the database, what needs no database."""
     try:
         with transaction(Caller.system("metrics")) as tx:
-            links = meters.exposition(tx)
+            standing = sync_meters.exposition(tx) + webhook_meters.exposition(tx)
     except Unavailable:
-        links = b""
-    return Response(metrics.exposition() + links, content_type="text/plain; version=0.0.4; charset=utf-8")
+        standing = b""
+    return Response(metrics.exposition() + standing, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _database_answers() -> bool:

@@ -19,6 +19,7 @@ from gateway.webhooks.delivery.dispatch import Dispatcher
 from tests.conftest import Api
 from tests.webhooks.receiver import Receiver, receiving
 
+TOTAL_SECONDS = 1.5
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 Deliver = Callable[[], None]
 Register = Callable[..., dict[str, Any]]
@@ -32,8 +33,8 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def deliver(app: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deliver]:
-    """Run the job as a worker would, with a deadline of half a second for one exchange."""
-    dispatcher = Dispatcher(Sender(Guard(LOOPBACK)), total_seconds=0.5)
+    """Run the job as a worker would, with a short deadline for one exchange."""
+    dispatcher = Dispatcher(Sender(Guard(LOOPBACK)), total_seconds=TOTAL_SECONDS)
     monkeypatch.setattr(jobs, "_dispatcher", dispatcher)
 
     def deliver() -> None:

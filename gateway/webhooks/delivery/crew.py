@@ -39,7 +39,7 @@ class Crew:
         """What has come back; the first of it is waited for, for so many seconds."""
         found: list[Landed] = []
         try:
-            found.append(self._landed.get(timeout=patience))
+            found.append(self._landed.get(block=patience > 0, timeout=patience or None))
             while True:
                 found.append(self._landed.get_nowait())
         except Empty:

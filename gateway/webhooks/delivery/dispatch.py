@@ -15,14 +15,15 @@ from gateway.webhooks.delivery import due, exchange, settling
 from gateway.webhooks.delivery.crew import Crew
 from gateway.webhooks.delivery.due import Claim, Claimed
 from gateway.webhooks.delivery.outcome import Outcome
-from gateway.webhooks.delivery.shares import MOST, QUICK_SECONDS, Shares
+from gateway.webhooks.delivery.shares import QUICK_SECONDS, Shares
 
-THREADS = 48
+THREADS = 48  # twice as many as slow endpoints may hold
 TOTAL_SECONDS = 20.0
 # Begun later, a try could outlast its lease; and what has a rate would come in a heap when threads are free again.
 _STILL_OURS_SECONDS, _STILL_IN_PACE_SECONDS = due.LEASE_SECONDS - TOTAL_SECONDS - 5.0, 0.5
 _FEED_SECONDS = 0.03
 _PATIENCE_SECONDS = 0.03
+_TURN_SECONDS = 0.01  # less than that apart, turns cost more than they gain
 _LINGER_SECONDS = 1.0
 _CALLER = Caller.system("webhooks")
 
@@ -54,17 +55,18 @@ class Dispatcher:
         while True:
             moment = time.monotonic()
             self._is_open = moment - started < seconds and not self._stopping.is_set()
-            if self._is_open and (not is_fed or moment - fed > _FEED_SECONDS):
+            is_fresh = self._is_open and (not is_fed or moment - fed > _FEED_SECONDS)
+            if is_fresh:
                 fed, is_fed = moment, not feed()
-            self._turn()
-            if self._crew.at_work or self._is_waiting:
+            self._turn(0.0 if is_fresh else _PATIENCE_SECONDS)
+            if self._crew.at_work or (self._is_waiting and self._is_open):
                 busy = moment
-            if self._crew.at_work:
-                continue
-            if not self._is_open or (moment - busy > _LINGER_SECONDS and is_fed):
+            elif not self._is_open or (is_fed and moment - busy > _LINGER_SECONDS):
                 return is_fed and self._is_open
             # Events that cannot be read yet stand behind a transaction still running, most often for an instant.
-            time.sleep(min(_PATIENCE_SECONDS, 0.005 + (moment - busy) / 10))
+            idle = _PATIENCE_SECONDS if self._is_waiting else min(_PATIENCE_SECONDS, 0.005 + (moment - busy) / 10)
+            pause = _TURN_SECONDS if self._crew.at_work else idle
+            time.sleep(max(0.0, moment + pause - time.monotonic()))
 
     def stop(self) -> None:
         """Have `run` return soon, from any thread or signal handler: what is on the wire ends, the rest goes back."""
@@ -75,10 +77,10 @@ class Dispatcher:
         self._crew.close()
         self._sender.close()
 
-    def _turn(self) -> None:
-        """Settle what has landed and claim anew, in one transaction."""
+    def _turn(self, patience: float) -> None:
+        """Settle what has landed, the first of it after so many seconds, and claim anew, in one transaction."""
         if self._crew.at_work:
-            self._land()
+            self._land(patience)
         room = self._shares.room if self._is_open else 0
         if not (self._outcomes or self._untried or room):
             return
@@ -107,8 +109,8 @@ class Dispatcher:
             start=self._random.getrandbits(64) - 2**63,
         )
 
-    def _land(self) -> None:
-        for claim, outcome in self._crew.landed(_PATIENCE_SECONDS):
+    def _land(self, patience: float) -> None:
+        for claim, outcome in self._crew.landed(patience):
             del self._claimed_at[claim.id]
             self._shares.end(claim.to.id)
             if outcome is None:
