@@ -18,6 +18,8 @@ _FAMILIES = ("RateLimit", "X-RateLimit", "X-Rate-Limit")
 
 def used_up(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds until a limit that is used up begins anew; None while requests remain, or nothing usable is said."""
+    if not any("rate" in name.lower() for name in headers):
+        return None
     waits = [*_structured(headers), *_older(headers), *_families(headers, now)]
     return max(waits, default=None)
 
