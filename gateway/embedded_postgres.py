@@ -30,7 +30,7 @@ SETTINGS = {
     # A page of records is several MiB of log: there is room for it, it is on its way to the disk before its commit has
     # to wait for it, and a large pull does not run into one checkpoint after the other.
     "wal_buffers": "16MB",
-    "wal_writer_delay": "10ms",
+    "wal_writer_delay": "20ms",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "log_min_duration_statement": -1,
