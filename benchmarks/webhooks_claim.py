@@ -1,9 +1,9 @@
 """`webhooks.claim_growth`: what claiming costs with 5,000,000 old deliveries in the table, against 50,000.
 
 Both databases have ten endpoints, to which 10,000 messages are due; they are claimed twenty at a time as a dispatcher
-does it, each claim committed. The cost is PostgreSQL's CPU, for a clock would tell of the neighbours; rounds alternate.
-Old deliveries are spread over the endpoints and have been delivered; their payloads are short, for claims do not read
-them.
+does it, each claim committed. The cost is the CPU of the server process that serves it, for a clock would tell of the
+neighbours; rounds alternate. Old deliveries are spread over the endpoints and have been delivered; their payloads are
+short, for claims do not read them.
 """
 
 from __future__ import annotations
@@ -48,17 +48,24 @@ def claim_all(gateway: Gateway, count: int) -> float:
     """Microseconds of PostgreSQL for claiming one of so many; raises NotDelivered."""
     gateway.owe(count)
     gateway.open()
-    used, left = cpu_seconds(gateway.stage.postgres_pid), count
+    server, left = _server(), count
+    used = cpu_seconds(server)
     while left > 0:
         with transaction(SYSTEM) as tx:
             claims = due.claim(tx, AT_ONCE, lambda _: AT_ONCE).claims
         if not claims:
             raise NotDelivered(f"{left} of {count} were not claimed")
         left -= len(claims)
-    used = cpu_seconds(gateway.stage.postgres_pid) - used
+    used = cpu_seconds(server) - used
     with gateway.superuser() as connection:
         connection.execute("UPDATE webhook_deliveries SET status = 'delivered' WHERE status = 'pending'")
     return used / count * 1e6
+
+
+def _server() -> int:
+    """The server process of the one connection that is used: nobody else's work counts."""
+    with transaction(SYSTEM) as tx:
+        return tx.raw.info.backend_pid
 
 
 BENCHMARK = WebhooksClaim()

@@ -1,0 +1,46 @@
+"""One dead endpoint among ten: the others do not notice."""
+
+import time
+from collections.abc import Sequence
+from statistics import median, quantiles
+from typing import Any
+
+from gateway.guarded import Guard
+from gateway.guarded_sender import Sender
+from gateway.webhooks.delivery.dispatch import Dispatcher
+from tests.conftest import Cast
+from tests.webhooks.backlog import owe, run
+from tests.webhooks.conftest import LOOPBACK, Deliver, Register
+from tests.webhooks.receiver import Receiver, answer, drip, receiving
+
+OTHERS, EACH, ROUNDS = 9, 8, 3
+
+
+def p95(receiver: Receiver, dispatcher: Dispatcher, endpoints: Sequence[dict[str, Any]]) -> float:
+    """Seconds until 95 of 100 messages to the healthy have arrived, all due at the same moment."""
+    receiver.messages.clear()
+    run("UPDATE webhook_paces SET failures = 0, open_until = NULL, probing_until = NULL")
+    for endpoint in endpoints:
+        owe(endpoint, [None] * EACH)
+    began = time.monotonic()
+    dispatcher.run()
+    assert len(receiver.messages) == OTHERS * EACH
+    return quantiles([message.at - began for message in receiver.messages], n=20)[18]
+
+
+def test_dead_endpoint_changes_the_p95_of_nine_others_by_less_than_a_fifth(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    receiver.answering = answer(204, after=0.2)  # so that a busy machine counts for little beside it
+    dispatcher = Dispatcher(Sender(Guard(LOOPBACK)), total_seconds=1.5)
+    healthy = [register(cast.ayse) for _ in range(OTHERS)]
+    with receiving() as grave:
+        grave.answering = drip(4.0)
+        dead = register(cast.ayse, url=grave.url)
+        p95(receiver, dispatcher, healthy)  # they show that they are quick
+        pairs: tuple[list[dict[str, Any]], ...] = ([], [dead])
+        rounds = [[p95(receiver, dispatcher, [*more, *healthy]) for more in pairs] for _ in range(ROUNDS)]
+        assert grave.messages
+    dispatcher.close()
+    assert median(beside / alone for alone, beside in rounds) < 1.2, rounds
