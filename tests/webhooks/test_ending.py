@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from gateway.db import now, transaction
-from gateway.webhooks.delivery import settling
+from gateway.webhooks.delivery import paces, settling
 from gateway.webhooks.delivery.due import Claim
 from gateway.webhooks.delivery.outcome import Outcome
 from tests.conftest import Cast
@@ -60,6 +61,16 @@ def test_one_success_starts_the_five_days_anew(cast: Cast, register: Register) -
     with transaction(SYSTEM) as tx:
         settling.settle(tx, [Outcome(arrived, now(), "delivered", 204, None, 1, None)])
     settle([failed])
+    assert cast.ayse.get(f"/webhooks/endpoints/{endpoint['id']}").get_json()["status"] == "active"
+
+
+def test_endpoint_that_is_enabled_again_has_five_days_again(cast: Cast, register: Register) -> None:
+    endpoint = register(cast.ayse)
+    owe(endpoint, [None])
+    fail_since(6)
+    with transaction(SYSTEM) as tx:
+        paces.probe_now(tx, UUID(endpoint["id"]))
+    settle(claim())
     assert cast.ayse.get(f"/webhooks/endpoints/{endpoint['id']}").get_json()["status"] == "active"
 
 

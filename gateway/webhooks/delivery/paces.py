@@ -93,8 +93,9 @@ _NOTE = Query(
 _PROBE_NOW = Query(
     text(
         """
-        UPDATE webhook_paces SET open_until = now(), probing_until = NULL
-        WHERE endpoint_id = :endpoint_id AND open_until IS NOT NULL
+        UPDATE webhook_paces
+        SET open_until = CASE WHEN open_until IS NOT NULL THEN now() END, probing_until = NULL, failing_since = NULL
+        WHERE endpoint_id = :endpoint_id
         """
     )
 )
@@ -163,5 +164,8 @@ def note(tx: Transaction, tidings: Mapping[UUID, Tidings]) -> list[Noted]:
 
 
 def probe_now(tx: Transaction, endpoint_id: UUID) -> None:
-    """Let the next message to an endpoint go at once, for somebody says that it has been mended."""
+    """Let the next message to an endpoint go at once, for somebody says that it has been mended.
+
+    The days for which it fails are counted anew: enabled again, it must not be disabled by its first failure.
+    """
     tx.run(_PROBE_NOW, endpoint_id=endpoint_id)
