@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from gateway.channels import Caller
+from gateway.db import transaction
 from gateway.identity import jobs
 from tests.conftest import Cast
 
@@ -35,8 +38,26 @@ AYSE_AGAIN: dict[str, Any] = {
 
 @pytest.fixture
 def match(app: object) -> Match:
-    """Match what was written, as upkeep does."""
-    return jobs.follow_changes
+    """Match what was written, as upkeep does; an event behind another test's open transaction is waited for."""
+
+    def match() -> None:
+        end = time.monotonic() + 20
+        jobs.follow_changes()
+        while _is_behind():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+            jobs.follow_changes()
+
+    return match
+
+
+def _is_behind() -> bool:
+    with transaction(Caller.system("test")) as tx:
+        left = tx.raw.execute(
+            "SELECT FROM events e LEFT JOIN readers r ON r.name = 'identity' "
+            "WHERE r.name IS NULL OR (e.txid, e.position) > (r.txid, r.position) LIMIT 1"
+        )
+        return left.fetchone() is not None
 
 
 @pytest.fixture
