@@ -38,11 +38,17 @@ _HERE = Query(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text, 0"))
 
 def take_place(tx: Transaction, reader: str) -> Place:
     """The reader's place, locked until this transaction ends: a second taker of the same reader waits."""
-    place = tx.first(_TAKE, name=reader)
+    place = hold_place(tx, reader)
     if place is None:
         move_place(tx, reader, START)
         return START
-    return Place(*place)
+    return place
+
+
+def hold_place(tx: Transaction, reader: str) -> Place | None:
+    """The same, but no place is made for a reader that has never read, and perhaps never will."""
+    place = tx.first(_TAKE, name=reader)
+    return None if place is None else Place(*place)
 
 
 def look_place(tx: Transaction, reader: str) -> Place:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gateway.commit_order import look_place, take_place
+from gateway.commit_order import START, hold_place, look_place
 from gateway.db import Query, Transaction
 
 _CHANGED = Query(
@@ -48,7 +48,8 @@ def changed_here(
     if not wanted:
         return {}
     reader = reader_of(link_id, stream)
-    place = take_place(tx, reader) if lock else look_place(tx, reader)
+    # A link that only pulls gets no place by this: one that never moves would keep every event for ever.
+    place = (hold_place(tx, reader) or START) if lock else look_place(tx, reader)
     fields: dict[UUID, frozenset[str]] = {}
     for record_id, changed in tx.rows(
         _CHANGED, ids=wanted, link=str(link_id), stream=stream, txid=place.txid, position=place.position
