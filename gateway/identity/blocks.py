@@ -56,13 +56,12 @@ def _of_person(profile: Profile) -> Iterator[str]:
     given = {skeleton(formal_name(word)) for word in profile.given}
     family = {skeleton(word) for word in profile.family}
     full = " ".join(sorted(given | family))
-    year, day = divmod(profile.birth, 10_000)
     yield f"{_NAME_ALONE}{full}"
     if profile.birth:
+        year, day = _swapless(profile.birth)
         yield f"y {year} {full}"
-        dates = f"{year} {'-'.join(sorted(divmod_texts(day)))}"
-        yield from (f"g {dates} {name}" for name in given | family)
-        yield from (f"d {'-'.join(sorted(divmod_texts(day)))} {full}" for _ in full[:1])
+        yield f"d {day} {full}"
+        yield from (f"g {year} {day} {name}" for name in given | family)
     for place in profile.places:
         yield f"c {place.city} {place.district} {full}"
         yield from (f"h {house} {name}" for house in _houses(place) for name in given)
@@ -79,9 +78,10 @@ def _of_organisation(profile: Profile) -> Iterator[str]:
         yield from (f"u {house} {name}" for house in _houses(place) for name in heard)
 
 
-def divmod_texts(day: int) -> tuple[str, str]:
-    """Month and day of mmdd."""
-    return f"{day // 100:02}", f"{day % 100:02}"
+def _swapless(birth: int) -> tuple[int, str]:
+    """The year, and month and day in one order whichever was written first."""
+    year, rest = divmod(birth, 10_000)
+    return year, "-".join(map(str, sorted(divmod(rest, 100))))
 
 
 def _houses(place: Place) -> Iterator[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.channels import Caller
+from gateway.channels import Caller, Channel
 from gateway.db import Transaction, transaction
-from gateway.identity import profiles
+from gateway.identity import jobs, profiles
 from gateway.identity.models import IdentityPair
 from tests.conftest import Cast
 from tests.identity.conftest import AYSE, AYSE_AGAIN, Match
+
+TABLES = ("identity_profiles", "identity_blocks", "identity_pairs", "identity_patterns")
 
 
 def queue_of(cast: Cast, outcome: str = "perhaps") -> list[dict[str, Any]]:
@@ -34,6 +36,9 @@ def test_partner_learns_nothing_of_who_it_may_not_see(cast: Cast, pair: dict[str
     for api in (cast.eskisehir, cast.ankara, cast.cem):
         assert api.get("/identity/pairs").status_code == 404
         assert api.get(f"/identity/pairs/{pair['id']}").status_code == 404
+    with transaction(Caller(Channel.EXTRANET, partner_id=cast.eskisehir.partner_id)) as tx:
+        hidden = [tx.raw.execute(f"SELECT FROM {table}".encode()).rowcount for table in TABLES]
+    assert hidden == [0] * len(TABLES)
     seen = cast.ankara.get("/customers").get_json()["items"]
     assert [each["display_name"] for each in seen] == ["AYSE YILDIRIM"]
 
@@ -81,3 +86,15 @@ def test_many_records_at_once_are_matched_in_one_turn(cast: Cast, match: Match, 
     match()
     assert {each.status for each in system.session.query(IdentityPair)} == {"open"}
     assert rows("identity_profiles") == 14
+
+
+def test_counts_tell_nobodys_mail_or_phone(cast: Cast, match: Match) -> None:
+    for number in range(3):
+        cast.eskisehir.post("/customers", {**AYSE, "given_name": f"Ayşe {number}"})
+    cast.ayse.post("/identity/matchings")
+    jobs.match_whole_base()
+    with transaction(Caller.system("test")) as tx:
+        terms = {term for (term,) in tx.raw.execute("SELECT term FROM identity_terms").fetchall()}
+    assert "f:yildirim" in terms
+    assert [term for term in terms if term.startswith("p:")]
+    assert not [term for term in terms if "532111" in term]

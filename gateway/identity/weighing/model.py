@@ -16,7 +16,7 @@ from gateway.identity.weighing import defaults
 from gateway.identity.weighing.comparison import Vector, compare, fields_of
 from gateway.identity.weighing.defaults import SAME, STRANGER, Table
 from gateway.identity.weighing.levels import AGREE, NEAR, PARTLY, UNKNOWN
-from gateway.identity.weighing.terms import Terms
+from gateway.identity.weighing.terms import Terms, contact_term
 
 _RAREST = 5e-6
 _MOST_ADJUSTED = 6.0
@@ -151,7 +151,7 @@ def _shared(name: str, level: int, first: Profile, second: Profile, terms: Terms
     if name in ("email", "phone") and level == AGREE:
         letter, attribute = name[0], f"{name}s"
         both = set(getattr(first, attribute)).intersection(getattr(second, attribute))
-        return min(filter(None, (terms.share(f"{letter}:{each}") for each in both)), default=None)
+        return min(filter(None, (terms.share(contact_term(letter, each)) for each in both)), default=None)
     if name == "address" and level == PARTLY:
         towns, others = ({(place.city, place.district) for place in each.places} for each in (first, second))
         return min(filter(None, (terms.share(f"d:{city} {area}") for city, area in towns & others)), default=None)
