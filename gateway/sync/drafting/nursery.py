@@ -60,11 +60,6 @@ class Nursery:
                 return False
         return True
 
-    def close(self) -> None:
-        """End it, and all that it gave."""
-        self._asking.close()
-        os.waitpid(self.pid, 0)
-
 
 def _tend(asked: socket.socket, serve: Serve) -> NoReturn:
     """Fork for whoever asks, until nobody can any more."""
@@ -74,7 +69,9 @@ def _tend(asked: socket.socket, serve: Serve) -> NoReturn:
         while given := socket.recv_fds(asked, 1, 1)[1]:
             # Those that ended are buried now and not before, so that no number can have gone to a stranger.
             children = [each for each in children if os.waitpid(each, os.WNOHANG) == (0, 0)]
-            children.append(_fork(asked, given[0], serve))
+            with suppress(OSError):  # the machine has no room for it: whoever asked finds its connection closed
+                children.append(_fork(asked, given[0], serve))
+            os.close(given[0])
     finally:
         for each in children:
             os.kill(each, signal.SIGKILL)
@@ -91,7 +88,6 @@ def _fork(asked: socket.socket, given: int, serve: Serve) -> int:
                 serve(connection)
         finally:
             os._exit(0)
-    os.close(given)
     return child
 
 
