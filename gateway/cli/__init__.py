@@ -6,7 +6,20 @@ import sys
 
 import click
 
-from gateway.cli import running, sync_conflict, sync_preview, sync_rejected, sync_repair, sync_schedule, sync_traffic
+from gateway.cli import (
+    running,
+    sync_conflict,
+    sync_preview,
+    sync_rejected,
+    sync_repair,
+    sync_schedule,
+    sync_traffic,
+    webhook_again,
+    webhook_listen,
+    webhook_messages,
+    webhook_tail,
+    webhook_wishes,
+)
 from gateway.cli.audit import audit
 from gateway.cli.client import client
 from gateway.cli.connector import connector
@@ -36,8 +49,9 @@ def kopru() -> None:
     """
 
 
-# Importing these gives `kopru sync` its further verbs.
+# Importing these gives `kopru sync` and `kopru webhook` their further verbs.
 _OF_SYNC = (sync_conflict, sync_preview, sync_rejected, sync_repair, sync_schedule, sync_traffic)
+_OF_WEBHOOK = (webhook_again, webhook_listen, webhook_messages, webhook_tail, webhook_wishes)
 _NOUNS = (audit, client, connector, demo, doctor, keys, openapi, partner, status, sync, user, webhook)
 for command in (*running.COMMANDS, *_NOUNS):
     kopru.add_command(command)

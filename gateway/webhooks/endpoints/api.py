@@ -9,9 +9,7 @@ from uuid import UUID
 from gateway.channels import Channel
 from gateway.http import NO_CONTENT, Call, Operations, Reply, created, found
 from gateway.paging import Page
-from gateway.webhooks.endpoints import service, wishes
-from gateway.webhooks.endpoints.published import url_of
-from gateway.webhooks.endpoints.standing import Standing, standing_of
+from gateway.webhooks.endpoints import service, shown
 from gateway.webhooks.models import Endpoint
 from schemas import webhook as shapes
 from schemas.page import PageQuery
@@ -20,7 +18,10 @@ operations = Operations("Webhooks")
 
 _READ, _WRITE = "webhooks:read", "webhooks:write"
 _CHANNELS = (Channel.EXTRANET, Channel.INTRANET)
-_SHOWN = {Channel.EXTRANET: shapes.Endpoint, Channel.INTRANET: shapes.InternalEndpoint}
+_SHOWN: dict[Channel, type[shapes.Endpoint]] = {
+    Channel.EXTRANET: shapes.Endpoint,
+    Channel.INTRANET: shapes.InternalEndpoint,
+}
 _NEW = {Channel.EXTRANET: shapes.NewEndpoint, Channel.INTRANET: shapes.NewInternalEndpoint}
 
 
@@ -106,19 +107,4 @@ def show(call: Call, endpoint: Endpoint) -> dict[str, Any]:
 
 def show_all(call: Call, endpoints: list[Endpoint]) -> list[dict[str, Any]]:
     """Endpoints as the caller's channel shows them."""
-    standing = standing_of(call.tx, [each.id for each in endpoints])
-    return [_shown(call, each, standing[each.id]) for each in endpoints]
-
-
-def _shown(call: Call, endpoint: Endpoint, standing: Standing) -> dict[str, Any]:
-    said = standing._asdict()
-    said |= {
-        "headers": wishes.header_names(endpoint),
-        "auth": endpoint.access,
-        "public_keys_url": url_of(call.settings.base_url, endpoint.id) if standing.is_published else None,
-    }
-    fields = _SHOWN[call.channel]._declared_fields
-    return {
-        name: said[name] if name in said else getattr(endpoint, field.attribute or name)
-        for name, field in fields.items()
-    }
+    return shown.show_all(call.tx, endpoints, _SHOWN[call.channel], call.settings.base_url)
