@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from gateway.db import now, transaction
-from gateway.webhooks.delivery import paces, settling
+from gateway.webhooks.delivery import settling
 from gateway.webhooks.delivery.due import Claim
 from gateway.webhooks.delivery.outcome import Outcome
 from gateway.webhooks.delivery.paces import FAILURES_TO_OPEN
@@ -116,13 +115,14 @@ def test_receiver_that_asks_for_a_pause_gets_it_for_all_its_messages(
     assert (claim(), round(pace(endpoint)[1], -1)) == ([], pause)
 
 
-def test_whoever_has_mended_the_receiver_need_not_wait(cast: Cast, register: Register) -> None:
+@pytest.mark.parametrize("path", ["recover", "replay", "test"])
+def test_whoever_sends_by_hand_need_not_wait(cast: Cast, register: Register, path: str) -> None:
     endpoint = register(cast.ayse)
     owe(endpoint, [None] * 5)
     settle(claim())
     assert claim() == []
-    with transaction(SYSTEM) as tx:
-        paces.probe_now(tx, UUID(endpoint["id"]))
+    body = {} if path == "test" else {"since": "2026-01-01T00:00:00Z"}
+    assert cast.ayse.post(f"/webhooks/endpoints/{endpoint['id']}/{path}", body).status_code == 202
     assert len(claim()) == 1
 
 

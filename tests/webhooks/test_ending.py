@@ -69,7 +69,7 @@ def test_endpoint_that_is_enabled_again_has_five_days_again(cast: Cast, register
     owe(endpoint, [None])
     fail_since(6)
     with transaction(SYSTEM) as tx:
-        paces.probe_now(tx, UUID(endpoint["id"]))
+        paces.begin_anew(tx, UUID(endpoint["id"]))
     settle(claim())
     assert cast.ayse.get(f"/webhooks/endpoints/{endpoint['id']}").get_json()["status"] == "active"
 

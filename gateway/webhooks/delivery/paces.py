@@ -94,11 +94,12 @@ _PROBE_NOW = Query(
     text(
         """
         UPDATE webhook_paces
-        SET open_until = CASE WHEN open_until IS NOT NULL THEN now() END, probing_until = NULL, failing_since = NULL
+        SET open_until = CASE WHEN open_until IS NOT NULL THEN now() END, probing_until = NULL
         WHERE endpoint_id = :endpoint_id
         """
     )
 )
+_BEGIN_ANEW = Query(text("UPDATE webhook_paces SET failing_since = NULL WHERE endpoint_id = :endpoint_id"))
 
 
 @dataclass(slots=True)
@@ -164,8 +165,11 @@ def note(tx: Transaction, tidings: Mapping[UUID, Tidings]) -> list[Noted]:
 
 
 def probe_now(tx: Transaction, endpoint_id: UUID) -> None:
-    """Let the next message to an endpoint go at once, for somebody says that it has been mended.
-
-    The days for which it fails are counted anew: enabled again, it must not be disabled by its first failure.
-    """
+    """Let the next message to an endpoint go at once, for somebody says that it has been mended."""
     tx.run(_PROBE_NOW, endpoint_id=endpoint_id)
+
+
+def begin_anew(tx: Transaction, endpoint_id: UUID) -> None:
+    """The same for one that is enabled again: its first failure must not disable it for the days before."""
+    probe_now(tx, endpoint_id)
+    tx.run(_BEGIN_ANEW, endpoint_id=endpoint_id)

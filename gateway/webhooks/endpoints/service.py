@@ -147,7 +147,7 @@ def _switch(tx: Transaction, endpoint: Endpoint) -> None:
     tx.session.flush()
     if is_active:
         holding.release(tx, endpoint.id)
-        paces.probe_now(tx, endpoint.id)
+        paces.begin_anew(tx, endpoint.id)
         bell.ring_after(tx)
     else:
         holding.hold(tx, endpoint.id)

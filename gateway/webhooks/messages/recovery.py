@@ -16,6 +16,7 @@ from gateway.longrunning import service as longrunning
 from gateway.longrunning.kinds import Step
 from gateway.longrunning.models import Operation
 from gateway.webhooks import bell
+from gateway.webhooks.delivery import paces
 from gateway.webhooks.messages import backlog
 from gateway.webhooks.messages.search import FAILED
 from gateway.webhooks.messages.service import IS_IDLE, RESTART, require_active
@@ -47,6 +48,7 @@ _RESTART = Query(
 def start(tx: Transaction, endpoint_id: UUID, since: datetime, until: datetime | None = None) -> Operation:
     """Begin to recover what failed of events since a moment, and before another; raises NotFound, EndpointDisabled."""
     require_active(tx, endpoint_id)
+    paces.probe_now(tx, endpoint_id)
     options = {"endpoint_id": str(endpoint_id), "since": since.isoformat()}
     return longrunning.start(tx, KIND, options | ({"until": until.isoformat()} if until else {}), endpoint_id)
 

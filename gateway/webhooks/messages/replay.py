@@ -25,6 +25,7 @@ from gateway.longrunning.models import Operation
 from gateway.outbox import StoredEvent
 from gateway.webhooks import bell, fanout
 from gateway.webhooks.catalogue.registered import names_on, told_among
+from gateway.webhooks.delivery import paces
 from gateway.webhooks.events.stream import EventsForgotten
 from gateway.webhooks.events.stream import start as start_of
 from gateway.webhooks.fanout import Listener, Message
@@ -86,6 +87,7 @@ def start(
     endpoint = require_active(tx, endpoint_id)
     _check_types(tx, Channel(endpoint.channel), event_types or ())
     _check_kept(tx, start_of(tx, since))
+    paces.probe_now(tx, endpoint_id)
     options: dict[str, Any] = {"endpoint_id": str(endpoint_id), "since": since.isoformat()}
     if until:
         options["until"] = until.isoformat()

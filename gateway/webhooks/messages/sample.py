@@ -15,6 +15,7 @@ from gateway.outbox import StoredEvent
 from gateway.webhooks import bell, fanout
 from gateway.webhooks.catalogue.models import RegisteredType
 from gateway.webhooks.catalogue.registered import names_on
+from gateway.webhooks.delivery import paces
 from gateway.webhooks.fanout import Listener
 from gateway.webhooks.messages.service import EndpointDisabled, require_active
 from gateway.webhooks.models import Delivery
@@ -41,6 +42,7 @@ def send(tx: Transaction, endpoint_id: UUID, event_type: str | None = None) -> D
     tx.session.add(sent)
     tx.session.flush()
     audit.record(tx, "webhook_endpoint.tested", "webhook_endpoint", endpoint_id, {"type": chosen})
+    paces.probe_now(tx, endpoint_id)
     bell.ring_after(tx)
     return sent
 

@@ -13,6 +13,7 @@ from gateway.db import Query, Transaction
 from gateway.errors import Conflict, NotFound
 from gateway.id_time import time_of
 from gateway.webhooks import bell
+from gateway.webhooks.delivery import paces
 from gateway.webhooks.endpoints import service as endpoints
 from gateway.webhooks.models import Attempt, Delivery, Endpoint
 from gateway.webhooks.rendering import still_shown
@@ -107,6 +108,7 @@ def resend(tx: Transaction, message: Delivery) -> Delivery:
     tx.session.refresh(message)
     event_id = str(message.event_id)
     audit.record(tx, "webhook_endpoint.resent", "webhook_endpoint", message.endpoint_id, {"event_id": event_id})
+    paces.probe_now(tx, message.endpoint_id)
     bell.ring_after(tx)
     return message
 
