@@ -101,7 +101,7 @@ def births(first: int, second: int) -> Level:
         return UNKNOWN
     if first == second:
         return AGREE
-    one, two = str(first), str(second)
+    one, two = f"{first:08}", f"{second:08}"
     if _is_slip(one, two):
         return NEAR
     if one[:4] == two[:4]:

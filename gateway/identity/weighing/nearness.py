@@ -15,8 +15,8 @@ def addresses(first: list[Place], second: list[Place]) -> Level:
     """The nearest of any two: one house agrees, another door or a missing number is near, one district partly."""
     if not first or not second:
         return UNKNOWN
-    if not set(first).isdisjoint(second):
-        return AGREE if any(place.street and place.number for place in first) else _nearest(first, second)
+    if any(place.street and place.number for place in set(first).intersection(second)):
+        return AGREE
     return _nearest(first, second)
 
 
