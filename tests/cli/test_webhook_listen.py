@@ -124,7 +124,7 @@ def test_message_with_a_wrong_signature_is_refused_and_nothing_of_it_is_believed
     assert (heard["verified"], heard["refusal"], heard["body"]) == (False, "The timestamp is too old or too new.", None)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_endpoint_is_removed_at_the_end(listen: Listen, number: int) -> None:
     listening = listen()
     assert endpoints() == [listening.url]
