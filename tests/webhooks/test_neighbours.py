@@ -44,3 +44,22 @@ def test_dead_endpoint_changes_the_p95_of_nine_others_by_less_than_a_fifth(
         assert grave.messages
     dispatcher.close()
     assert median(beside / alone for alone, beside in rounds) < 1.2, rounds
+
+
+def test_worker_whose_time_is_over_goes_on_for_the_quick_while_it_waits_for_a_slow_one(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    deliver()
+    dispatcher = Dispatcher(Sender(Guard(LOOPBACK)), total_seconds=1.5)
+    healthy = register(cast.ayse)
+    p95(receiver, dispatcher, [healthy] * OTHERS)  # it shows that it is quick
+    with receiving() as grave:
+        grave.answering = drip(4.0)
+        owe(register(cast.ayse, url=grave.url), [None])
+        owe(healthy, [None])
+        later = "UPDATE webhook_deliveries SET due_at = now() + interval '600 ms' WHERE endpoint_id = %(id)s"
+        run(f"{later} AND status = 'pending'", id=healthy["id"])
+        receiver.messages.clear()
+        dispatcher.run(seconds=0.1)
+    dispatcher.close()
+    assert len(receiver.messages) == 1

@@ -41,6 +41,7 @@ class Dispatcher:
         self._outcomes: list[Outcome] = []  # kept until they are stored, also over a failed transaction
         self._untried: list[Claim] = []
         self._is_open = False
+        self._is_over = False
         self._is_waiting = False
         self._stopping = threading.Event()
 
@@ -48,13 +49,17 @@ class Dispatcher:
         """Send until nothing is due; answers False when something may be left. What is begun is always ended.
 
         `feed` turns new events into deliveries, a batch at a call, and says whether there are more. It is called now
-        and then meanwhile, so one worker suffices.
+        and then meanwhile, so one worker suffices. When its time is over it waits for the slow ones that it began, and
+        sends to quick ones meanwhile: they are not to stand still behind the others.
         """
         started = busy = time.monotonic()
         fed, is_fed = 0.0, False
         while True:
             moment = time.monotonic()
-            self._is_open = moment - started < seconds and not self._stopping.is_set()
+            self._is_over = moment - started >= seconds
+            self._is_open = not self._stopping.is_set() and (
+                not self._is_over or (self._shares.has_slow and moment - started < seconds + self._total_seconds)
+            )
             is_fresh = self._is_open and (not is_fed or moment - fed > _FEED_SECONDS)
             if is_fresh:
                 fed, is_fed = moment, not feed()
@@ -105,7 +110,7 @@ class Dispatcher:
             self._shares.left,
             busy=self._shares.busy(),
             quick=self._shares.quick,
-            anybody=self._shares.has_room_for_slow,
+            anybody=self._shares.has_room_for_slow and not self._is_over,
             start=self._random.getrandbits(64) - 2**63,
         )
 

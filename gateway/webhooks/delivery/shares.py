@@ -24,6 +24,11 @@ class Shares:
         return MOST - self._held.total()
 
     @property
+    def has_slow(self) -> bool:
+        """Whether anything is on its way to an endpoint that is not quick."""
+        return not self.quick.issuperset(self._held)
+
+    @property
     def has_room_for_slow(self) -> bool:
         """Whether endpoints that are not quick may have more."""
         return sum(count for endpoint, count in self._held.items() if endpoint not in self.quick) < MOST_SLOW
