@@ -28,8 +28,8 @@ MOST_MIB = 200
 TEN_GIB = 10 * 1024 * MIB
 RECORDS, PAGE = 40_000, 1000
 GROWTH_MIB = 24
-# VmHWM is of this process alone: ru_maxrss begins at what the process that started it once needed. To it comes what the
-# processes beside it have for themselves.
+# What this process and those beside it have now, shared pages counted once (Pss), and what it had more at its peak.
+# VmHWM is of this process alone: ru_maxrss begins at what the process that started it once needed.
 WORKER = """
 import re, sys
 from contextlib import suppress
@@ -53,13 +53,14 @@ def children(pid):
         for child in path.read_text().split():
             yield child
             yield from children(child)
-def beside():
+def together():
     total = 0
-    for child in children("self"):
+    for each in ("self", *children("self")):
         with suppress(OSError):
-            total += kib("Pss", Path(f"/proc/{child}/smaps_rollup"))
+            total += kib("Pss", Path(f"/proc/{each}/smaps_rollup"))
     return total
-peak = lambda: (kib("VmHWM", Path("/proc/self/status")) + beside()) // 1024
+own = Path("/proc/self/status")
+peak = lambda: (together() + kib("VmHWM", own) - kib("VmRSS", own)) // 1024
 peaks, whole = [0], work.Work.page
 def page(*arguments, **options):
     peaks.append(max(peaks[-1], peak()))
