@@ -14,6 +14,7 @@ from types import FrameType
 from typing import NoReturn
 
 from demo.desk import Desk
+from demo.ears import Ears, secret_for
 from demo.endpoints import Endpoints
 from demo.history import counts_of, interactions_of
 from demo.keys import key_in
@@ -57,7 +58,8 @@ def serve(each: Dealer, options: argparse.Namespace) -> None:
     fill(store, each, options.seed)
     moods = None if options.quiet else Moods(Random(f"{options.seed}:{each.code}:moods"), options.failures)
     outage = Outage(None if options.quiet else each.down_every)
-    server = DealerServer(options.port, Endpoints(store, each.code, token, outage), moods)
+    ears = Ears(secret_for(options.data, each.code)) if each.listens else None
+    server = DealerServer(options.port, Endpoints(store, each.code, token, outage, ears), moods)
     tell = Knocker(options.data, each.code).tell if each.knocks else None
     day = Day(store, Random(f"{options.seed}:{each.code}:day"), options.every, tell)
     desk = Desk(options.data / "drops" / each.code) if each.desk else None

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from marshmallow import ValidationError
 
+from demo.ears import PATH, Ears
 from demo.outage import MOST_SECONDS, Outage
 from demo.records import Record, stamp
 from demo.store import (
@@ -29,6 +30,7 @@ from schemas.record import CustomerRecord, InteractionRecord, check_json
 _SHAPES = {"customers": CustomerRecord(), "interactions": InteractionRecord()}
 _JSON_TYPES = ("application/json", "application/merge-patch+json")
 _MOST_PER_PAGE = 200
+_DOWN = "The system is down for maintenance."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,14 @@ class Refused(Exception):
 class Endpoints:
     """The endpoints of one dealer's system."""
 
-    def __init__(self, store: Store, code: str, token: str, outage: Outage | None = None) -> None:
+    def __init__(
+        self, store: Store, code: str, token: str, outage: Outage | None = None, ears: Ears | None = None
+    ) -> None:
         self._store = store
         self._code = code
         self._token = token.encode()
         self._outage = outage or Outage()
+        self._ears = ears
 
     def answer(self, request: Request) -> Response:
         """The answer to any request, errors included."""
@@ -78,12 +83,16 @@ class Endpoints:
         path, _, _ = request.target.partition("?")
         if path == "/health":
             return Response(200, json.dumps({"status": "ok", "dealer": self._code}))
+        if path == PATH and request.method == "POST":
+            return self._hear(request)
         if not hmac.compare_digest(request.headers.get("X-Api-Key", "").encode("latin-1", "replace"), self._token):
             raise Refused(401, "The header X-Api-Key is missing or wrong.")
         if path == "/outage":
             return self._begin_outage(request)
         if self._outage.is_on:
-            raise Refused(503, "The system is down for maintenance.")
+            raise Refused(503, _DOWN)
+        if path == PATH and self._ears:
+            return Response(200, json.dumps(self._ears.heard(), ensure_ascii=False))
         stream, slash, external_id = path.removeprefix("/").partition("/")
         if stream not in STREAMS or (slash and not external_id) or "/" in external_id:
             raise Refused(404, "There is nothing at this address.")
@@ -92,6 +101,15 @@ class Endpoints:
         if action is None:
             raise Refused(405, f"{request.method} is not possible here.", {"Allow": ", ".join(actions)})
         return _translate(lambda: action(request))
+
+    def _hear(self, request: Request) -> Response:
+        if self._ears is None:
+            raise Refused(404, "There is nothing at this address.")
+        if self._outage.is_on:
+            raise Refused(503, _DOWN)
+        if not self._ears.hear(request.headers, request.body):
+            raise Refused(401, "The signature does not fit.")
+        return Response(204)
 
     def _begin_outage(self, request: Request) -> Response:
         if request.method != "POST":

@@ -44,15 +44,25 @@ class Knocker:
 def signed(secret: str, body: bytes) -> dict[str, str]:
     """The headers that prove who sent the body, and when."""
     message_id, timestamp = f"msg_{secrets.token_hex(12)}", str(int(time.time()))
+    signed_by = signature(secret, message_id, timestamp, body)
+    return {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": signed_by}
+
+
+def signature(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
+    """`v1,` and the HMAC of a message; `timestamp` is in Unix seconds."""
     key = base64.b64decode(secret.removeprefix(_PREFIX))
     digest = hmac.digest(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
-    signature = f"v1,{base64.b64encode(digest).decode()}"
-    return {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": signature}
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def new_secret() -> str:
+    """A fresh `whsec_` secret."""
+    return _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def secret_in(data: Path, code: str) -> str:
     """The secret that the dealer and the hub share, made at the first call."""
-    return kept_in(_secret_file(data, code), lambda: _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode())
+    return kept_in(_secret_file(data, code), new_secret)
 
 
 def write_door(data: Path, code: str, url: str) -> None:

@@ -22,8 +22,8 @@ class Dealer:
     """One partner of the distributor and its own system.
 
     `share` is its part of all customers; every `down_every` seconds its system is down for a while; one that `knocks`
-    tells of its own changes by signed webhooks. `nightly` is the hour of a full run. A `desk` is a second system of the
-    dealer's, which only knows files.
+    tells of its own changes by signed webhooks, one that `listens` is told of ours in the same way. `nightly` is the
+    hour of a full run. A `desk` is a second system of the dealer's, which only knows files.
     """
 
     code: str
@@ -37,6 +37,7 @@ class Dealer:
     connector: str = "rest"
     down_every: float | None = None
     knocks: bool = False
+    listens: bool = False
     nightly: str | None = None
     desk: str | None = None
 
@@ -55,7 +56,7 @@ DEALERS = (
         down_every=1_200.0,
         desk="Körfez Otomobil Servis",
     ),
-    Dealer("trabzon", "Trabzon Yıldız Oto", "Trabzon", "TRA", 0.16, 4, (), quiet=True),
+    Dealer("trabzon", "Trabzon Yıldız Oto", "Trabzon", "TRA", 0.16, 4, (), quiet=True, listens=True),
 )
 
 

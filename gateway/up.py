@@ -19,7 +19,7 @@ from rich.live import Live
 from rich.text import Text
 
 from demo import load as demo
-from gateway import db, migrations, queue, up_demo, vault
+from gateway import db, guarded, migrations, queue, up_demo, vault
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
 from gateway.db import transaction
@@ -98,6 +98,7 @@ def prepare(settings: Settings) -> None:
     migrations.upgrade(settings.database_url)
     db.open_database(settings.database_url, pool_size=2, statement_seconds=30)
     queue.open_queue(settings.redis_url)
+    guarded.open_guard(settings.webhook_allow)
     with transaction(Caller.system("up")) as tx:
         keys.ensure_first_key(tx)
 

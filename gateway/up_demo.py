@@ -38,6 +38,10 @@ def set_up(
         load.add_desks(tx, var)
         load.tell_doors(tx, var, settings.base_url)
         told = description.describe(tx, var, settings.base_url, port)
+        listeners = scenes.listeners(tx)
+    for dealer, caller in listeners:
+        with transaction(caller) as tx:
+            scenes.open_ear(tx, dealer, var, port)
     place = description.write_description(var, told)
     console.print(table_of(told))
     console.print(f"Everything above, with client secrets and keys, is in {place}")

@@ -111,5 +111,21 @@ def test_dealer_that_comes_back_is_caught_up_with(tour: Tour) -> None:
     assert (run["status"], run["tries"], run["read"] > 0) == ("succeeded", 0, True)
 
 
+def test_partner_sees_a_verified_event_live(tour: Tour) -> None:
+    (seen,) = tour.walk("A partner listens")
+    assert re.search(r"verified 204 \S+ customer.unshared", seen)
+
+
+def test_messages_to_a_receiver_that_is_down_wait_for_another_try(tour: Tour) -> None:
+    (seen,) = tour.walk("A receiver goes down")
+    assert re.search(r"customer\.\w+ +pending +\d+ +test", seen)
+
+
+def test_receiver_that_comes_back_is_sent_what_failed(tour: Tour) -> None:
+    (seen,) = tour.walk("It recovers")
+    assert re.search(r"status +succeeded", seen)
+    assert re.search(r"delivered +204", seen)
+
+
 def test_whole_page_was_walked_in_its_order(tour: Tour) -> None:
     assert tour.walked == list(SECTIONS)
