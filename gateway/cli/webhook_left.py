@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
+from uuid import UUID
 
 from sqlalchemy import select
 
+from gateway.cli.place import operator
 from gateway.cli.webhook_receiver import HERE
-from gateway.db import Transaction
+from gateway.db import Transaction, transaction
+from gateway.errors import NotFound
 from gateway.guarded import AddressRefused
 from gateway.guarded_sender import Sender, SendFailed
 from gateway.webhooks.endpoints import service
@@ -16,21 +20,27 @@ from gateway.webhooks.models import Endpoint
 _SECONDS = 2.0
 # Loopback is another place on another machine: only what was opened on this one is judged.
 MARK = f"kopru webhook listen on {socket.gethostname()}"
+_MARKED = {"description": MARK, "deleted_at": None}
+_CALLER = operator("webhook listen")
 
 
 def listening(tx: Transaction) -> list[Endpoint]:
     """The endpoints that `listen` has opened on this machine."""
-    marked = select(Endpoint).filter_by(description=MARK, status="active", deleted_at=None)
-    return tx.scalars(marked.order_by(Endpoint.id))
+    return tx.scalars(select(Endpoint).filter_by(**_MARKED, status="active").order_by(Endpoint.id))
 
 
-def clean_up(tx: Transaction, sender: Sender) -> int:
-    """Remove what a `listen` left that was killed; answers how many."""
-    statement = select(Endpoint).filter_by(description=MARK, deleted_at=None)
-    gone = [each.id for each in tx.scalars(statement) if not _is_there(sender, each.url)]
-    for endpoint_id in gone:
+def clean_up(sender: Sender) -> None:
+    """Remove what a `listen` left that was killed; nothing is held while it is looked for."""
+    with transaction(_CALLER) as tx:
+        marked = [(each.id, each.url) for each in tx.scalars(select(Endpoint).filter_by(**_MARKED))]
+    for endpoint_id in [endpoint_id for endpoint_id, url in marked if not _is_there(sender, url)]:
+        remove(endpoint_id)
+
+
+def remove(endpoint_id: UUID) -> None:
+    """Remove an endpoint, unless somebody else has."""
+    with suppress(NotFound), transaction(_CALLER) as tx:
         service.delete(tx, endpoint_id)
-    return len(gone)
 
 
 def _is_there(sender: Sender, url: str) -> bool:

@@ -9,16 +9,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from ipaddress import ip_address
 from typing import Any
-from uuid import UUID
 
 import click
 import orjson
 
 from gateway.cli.output import with_output
-from gateway.cli.place import opened, operator
+from gateway.cli.place import opened
 from gateway.cli.webhook import owner, webhook
 from gateway.cli.webhook_filter import FILTER
-from gateway.cli.webhook_left import MARK, clean_up
+from gateway.cli.webhook_left import MARK, clean_up, remove
 from gateway.cli.webhook_receiver import Answer, Heard, Receiver
 from gateway.config import BadSetting, Network, Settings
 from gateway.db import transaction
@@ -60,11 +59,18 @@ def listen(kind: str, port: int, forward: str | None, fail: int | None, count: i
         answer = _forwarding(sender, forward) if forward else lambda *_: fail or 204
         with (
             closing(sender),
-            Receiver(answer, port) as receiver,
+            _open(answer, port) as receiver,
             ended_by_signals(),
             registered(receiver, sender, partner, kind, **said),
         ):
             show_all(receiver, output, count)
+
+
+def _open(answer: Answer, port: int) -> Receiver:
+    try:
+        return Receiver(answer, port)
+    except OSError as error:
+        raise click.BadParameter(f"{port} cannot be used: {error.strerror}", param_hint="--port") from None
 
 
 def require_loopback(allow: tuple[Network, ...]) -> None:
@@ -78,7 +84,7 @@ def require_loopback(allow: tuple[Network, ...]) -> None:
 
 
 def open_way_out(settings: Settings, forward: str | None) -> Sender:
-    """The way to this machine's own receivers; raises AddressRefused for a `forward` that is no such place."""
+    """The way to this machine's own receivers; raises BadParameter for a `forward` that must not be called."""
     open_guard(settings.webhook_allow)
     if forward:
         try:
@@ -105,8 +111,7 @@ def ended_by_signals() -> Iterator[None]:
 def registered(receiver: Receiver, sender: Sender, partner: str | None, kind: str, **wishes: Any) -> Iterator[None]:
     """The receiver as an endpoint, removed at the end; what an earlier one left that was killed goes, too."""
     threading.Thread(target=receiver.serve_forever, name="receiver", daemon=True).start()
-    with transaction(operator("webhook listen")) as tx:
-        clean_up(tx, sender)
+    clean_up(sender)
     wishes["event_types"], wishes["filters"] = wishes.pop("events"), list(wishes["filters"])
     with transaction(owner("webhook listen", partner)) as tx:
         endpoint, secret = service.register(
@@ -119,12 +124,7 @@ def registered(receiver: Receiver, sender: Sender, partner: str | None, kind: st
         yield
     finally:
         receiver.shutdown()
-        _remove(endpoint_id)
-
-
-def _remove(endpoint_id: UUID) -> None:
-    with transaction(operator("webhook listen")) as tx:
-        service.delete(tx, endpoint_id)
+        remove(endpoint_id)
 
 
 def show_all(receiver: Receiver, output: str, count: int | None) -> None:

@@ -65,7 +65,7 @@ def _show(attempt: dict[str, Any], output: str) -> None:
     if output == "json":
         click.echo(orjson.dumps(attempt, option=orjson.OPT_UTC_Z).decode())
         return
-    how = attempt["http_status"] or attempt["error"]
+    how = attempt["http_status"] or attempt["error"] or "–"
     click.echo(
         f"{attempt['attempted_at']:%H:%M:%S} {attempt['status']:<9} {how:<3} {attempt['duration_ms']:>5} ms"
         f"  {attempt['event_id']}  {attempt['trigger']} {attempt['number']}  {attempt['url']}"

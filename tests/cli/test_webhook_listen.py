@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,9 @@ def test_what_a_killed_one_left_is_removed_and_who_runs_is_left_alone(listen: Li
     assert endpoints() == [running.url, third.url]
 
 
-def test_message_answered_with_a_failure_comes_again(kopru: Run, listen: Listen, deliver: Callable[[], None]) -> None:
+def test_message_answered_with_a_failure_comes_again_and_each_try_is_told(
+    kopru: Run, listen: Listen, deliver: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     listening = listen("--fail", "500")
     kopru("webhook", "trigger", "customer.created")
     deliver()
@@ -147,6 +150,14 @@ def test_message_answered_with_a_failure_comes_again(kopru: Run, listen: Listen,
     first, second = listening.line(), listening.line()
     assert (first["answered"], first["times"], second["times"]) == (500, 1, 2)
     assert first["webhook_id"] == second["webhook_id"]
+    monkeypatch.setattr(time, "sleep", _leave)
+    tried = kopru("webhook", "tail", listening.url, "-o", "json")
+    assert [json.loads(line)["http_status"] for line in tried.out.splitlines()] == [500, 500]
+    assert (tried.code, kopru("webhook", "attempts", listening.url).out.count(" 500 ")) == (0, 2)
+
+
+def _leave(_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_forwarded_message_is_the_same_to_the_byte(kopru: Run, listen: Listen, deliver: Callable[[], None]) -> None:
@@ -164,6 +175,12 @@ def test_where_loopback_is_not_allowed_it_says_what_to_set(kopru: Run, monkeypat
     refused = kopru("webhook", "listen")
     assert (refused.code, "KOPRU_WEBHOOK_ALLOW=10.20.0.0/16,127.0.0.0/8" in refused.err) == (3, True)
     assert endpoints() == []
+
+
+def test_port_that_is_taken_is_named(kopru: Run) -> None:
+    with receiving() as receiver:
+        refused = kopru("webhook", "listen", "--port", str(receiver.port))
+    assert (refused.code, f"--port: {receiver.port} cannot be used" in refused.err) == (2, True)
 
 
 def test_sample_goes_to_nobody_who_did_not_ask_for_it(kopru: Run, bursa: str) -> None:
