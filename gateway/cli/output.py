@@ -71,7 +71,8 @@ def as_text(value: Any) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, list | tuple | set | frozenset):
-        return " ".join(sorted(map(str, value)))
+        is_words = all(isinstance(each, str) for each in value)
+        return " ".join(map(as_text, sorted(value) if is_words else value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return orjson.dumps(value).decode() if isinstance(value, dict) else str(value)
