@@ -127,5 +127,10 @@ def test_receiver_that_comes_back_is_sent_what_failed(tour: Tour) -> None:
     assert re.search(r"delivered +204", seen)
 
 
+def test_receiver_that_was_switched_off_is_sent_what_was_held(tour: Tour) -> None:
+    (seen,) = tour.walk("It is switched off")
+    assert re.search(r"customer\.updated +held .*is active.*Işıldak", seen, re.DOTALL)
+
+
 def test_whole_page_was_walked_in_its_order(tour: Tour) -> None:
     assert tour.walked == list(SECTIONS)
