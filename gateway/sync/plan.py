@@ -60,15 +60,25 @@ class Plan:
 def decide(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], *, lock: bool = True) -> Plan:
     """Find out what each record of a page will become; without `lock` it may run in a READ ONLY transaction."""
     arrived, unusable = incoming.read(records)
-    known = crossref.find(tx, link.id, stream.name, [each.external_id for each in arrived])
+    telling = _telling(tx, link, stream, arrived)
+    known = crossref.find(tx, link.id, stream.name, [each.external_id for each in telling]) if telling else {}
     plan = Plan(rejected=list(unusable))
-    if news := _sort(arrived, known, plan):
+    if news := _sort(telling, known, plan):
         _Deciding(tx, link, stream, known, plan).decide(news, lock)
     unsound = {each.external_id for each in plan.rejected}
     plan.sound = [each.external_id for each in arrived if each.external_id not in unsound]
     taken = len(plan.created) + len(plan.drafted) + len(plan.changed) + len(plan.rejected)
     plan.unchanged = len(arrived) + len(unusable) - taken
     return plan
+
+
+def _telling(tx: Transaction, link: Link, stream: Stream, arrived: Sequence[Incoming]) -> Sequence[Incoming]:
+    """Those that may say something new: what was drafted is probably new, of the others most are probably known."""
+    if not arrived or any(each.draft is not None for each in arrived):
+        return arrived
+    told = [(each.external_id, each.content_hash, each.version) for each in arrived]
+    known = crossref.unchanged(tx, link.id, stream.name, told)
+    return [each for each in arrived if each.external_id not in known]
 
 
 def _sort(arrived: Sequence[Incoming], known: dict[str, Known], plan: Plan) -> list[Incoming]:
