@@ -34,3 +34,4 @@ class Retention(Shown):
     log_days = fields.Integer(required=True, allow_none=True)
     default_payload_days = fields.Integer(required=True)
     default_log_days = fields.Integer(required=True)
+    version = fields.Integer(required=True, metadata={"description": "0 where nothing is agreed"})

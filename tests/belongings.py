@@ -14,6 +14,8 @@ import orjson
 
 from gateway.channels import Caller
 from gateway.db import new_id, now, transaction
+from gateway.identity.models import IdentityPair
+from gateway.identity.weighing.comparison import fields_of
 from gateway.sync.merging.models import SyncConflict
 from gateway.sync.models import RejectedRecord
 from gateway.webhooks.models import Attempt, Delivery
@@ -136,6 +138,21 @@ def _event_type(belongings: Belongings) -> str:
     return "showroom.visit.ended"
 
 
+def _pair(belongings: Belongings) -> str:
+    """Inside alone: nobody else learns that two records may be one person."""
+    twin = _made(belongings.cast.ayse.post("/customers", {"kind": "person", "given_name": SECRET_WORD}))
+    first, second = sorted((UUID(belongings.get("customer_id")), UUID(twin)))
+    told = {"bits": 3.0, "levels": [0] * len(fields_of(True)), "adjusted": {}, "outcome": "perhaps"}
+    with transaction(Caller.system("test")) as tx:
+        pair = IdentityPair(id=new_id(), first_id=first, second_id=second, is_person=True, **told)
+        tx.session.add(pair)
+        return str(pair.id)
+
+
+def _matching(belongings: Belongings) -> str:
+    return _made(belongings.cast.ayse.post("/identity/matchings"), 202)
+
+
 def _made(answer: Any, status: int = 201) -> str:
     assert answer.status_code == status, answer.text
     return str(answer.get_json()["id"])
@@ -153,6 +170,8 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "rejected_id": _rejected,
     "schedule_id": _schedule,
     "conflict_id": _conflict,
+    "pair_id": _pair,
+    "matching_id": _matching,
     "field": _field,
     "type_name": _event_type,
     "stream": lambda belongings: "customers",
@@ -166,6 +185,7 @@ WORDS = ("field", "type_name", "stream", "partner", "code")
 # What an operation must be sent to get as far as looking for its record; most are content with nothing.
 BODIES: dict[str, Any] = {
     "settle_conflict": {"choose": "ours"},
+    "settle_identity_pair": {"decision": "different"},
     "recover_webhook_messages": {"since": "2026-01-01T00:00:00Z"},
     "replay_webhook_events": {"since": "2026-01-01T00:00:00Z"},
 }

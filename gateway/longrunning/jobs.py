@@ -28,7 +28,7 @@ def go_on(operation_id: str) -> None:
 
 
 @queue.sweeper
-def find_due(tx: Transaction) -> Iterator[Bell]:
+def due_operations(tx: Transaction) -> Iterator[Bell]:
     """A bell for all work that is due and in nobody's hands, or whose worker is gone; not of a kind unknown here."""
     is_free = or_(Operation.leased_until.is_(None), Operation.leased_until < func.now())
     due = Operation.status.in_(ACTIVE), Operation.due_at <= func.now(), is_free, Operation.kind.in_(names())

@@ -107,7 +107,7 @@ def test_killed_workers_work_goes_on_at_the_last_committed_step(cast: Cast, coun
     assert counting.steps == [1]
     free(operation_id)
     with transaction(Caller.system("test")) as tx:
-        (bell,) = jobs.find_due(tx)
+        (bell,) = jobs.due_operations(tx)
     jobs.go_on(*bell.args)
     assert (seen(cast.ayse, operation_id)["done"], counting.steps) == (5, [1, 1, 2, 3, 4, 5])
 

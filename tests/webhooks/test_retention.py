@@ -76,7 +76,7 @@ def test_what_is_old_is_emptied_and_later_gone(cast: Cast, told: Any) -> None:
 
 
 def test_partner_with_terms_of_its_own_is_held_to_them(cast: Cast, told: Any) -> None:
-    agreed = cast.ayse.patch("/webhooks/retention/eskisehir", {"payload_days": 7})
+    agreed = cast.ayse.patch("/webhooks/retention/eskisehir", {"payload_days": 7}, version=0)
     assert agreed.get_json() == cast.ayse.get("/webhooks/retention/eskisehir").get_json()
     assert (agreed.get_json()["payload_days"], agreed.get_json()["default_payload_days"]) == (7, 30)
     age(10)
@@ -86,17 +86,17 @@ def test_partner_with_terms_of_its_own_is_held_to_them(cast: Cast, told: Any) ->
 
 
 def test_shorter_terms_hold_for_what_is_there_already(cast: Cast, told: Any) -> None:
-    cast.ayse.patch("/webhooks/retention/eskisehir", {"payload_days": 60})
+    cast.ayse.patch("/webhooks/retention/eskisehir", {"payload_days": 60}, version=0)
     age(40)
     jobs.forget_old_messages()
     assert said(cast.eskisehir) == [True]
-    cast.ayse.patch("/webhooks/retention/eskisehir", {"payload_days": None})
+    cast.ayse.patch("/webhooks/retention/eskisehir", {"payload_days": None}, version=1)
     jobs.forget_old_messages()
     assert said(cast.eskisehir) == [False]
 
 
 def test_bodies_cannot_outlive_their_rows(cast: Cast) -> None:
-    answered = cast.ayse.patch("/webhooks/retention/eskisehir", {"payload_days": 91})
+    answered = cast.ayse.patch("/webhooks/retention/eskisehir", {"payload_days": 91}, version=0)
     assert (answered.status_code, answered.get_json()["errors"][0]["pointer"]) == (422, "/payload_days")
 
 

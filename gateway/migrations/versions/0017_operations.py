@@ -62,6 +62,7 @@ def upgrade() -> None:
             partner_id uuid REFERENCES partners (id) ON DELETE CASCADE,
             payload_days integer CHECK (payload_days > 0),
             log_days integer CHECK (log_days > 0),
+            version integer NOT NULL DEFAULT 1,
             emptied_to uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
             removed_to uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
             CONSTRAINT uq_webhook_retentions_partner_id UNIQUE NULLS NOT DISTINCT (partner_id)

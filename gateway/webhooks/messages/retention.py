@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gateway import audit
 from gateway.config import Settings
 from gateway.db import Base, Query, Transaction
-from gateway.errors import refuse_field
+from gateway.errors import PreconditionFailed, refuse_field
 from gateway.partners import service as partners
 from gateway.webhooks.messages import bodies
 
@@ -32,15 +32,17 @@ class Retention(Base):
     partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partners.id"))
     payload_days: Mapped[int | None]
     log_days: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1)
     emptied_to: Mapped[UUID] = mapped_column(default=bodies.FIRST)
     removed_to: Mapped[UUID] = mapped_column(default=bodies.FIRST)
 
 
 class Terms(NamedTuple):
-    """Days that bodies and answers are kept, and days that rows are."""
+    """Days that bodies and answers are kept, and days that rows are; version 0 where nothing is agreed."""
 
     payload_days: int | None
     log_days: int | None
+    version: int = 0
 
 
 # A partner that returns to the rest brings messages which the rest has walked past already.
@@ -51,15 +53,19 @@ _WALK_ANEW = Query(
 
 def terms_of(tx: Transaction, code: str) -> Terms:
     """What is agreed with a partner; raises NotFound."""
-    kept = _of(tx, partners.get_by_code(tx, code).id)
-    return Terms(kept.payload_days, kept.log_days) if kept else Terms(None, None)
+    return _terms(_of(tx, partners.get_by_code(tx, code).id))
 
 
-def agree(tx: Transaction, code: str, patch: dict[str, Any], settings: Settings) -> Terms:
-    """Change what is agreed with a partner; raises NotFound, Invalid where bodies would outlive their rows."""
+def agree(tx: Transaction, code: str, patch: dict[str, Any], settings: Settings, expected_version: int) -> Terms:
+    """Change what is agreed with a partner.
+
+    Raises NotFound, PreconditionFailed, Invalid where bodies would outlive their rows.
+    """
     partner = partners.get_by_code(tx, code)
     kept = _of(tx, partner.id)
-    old = Terms(kept.payload_days, kept.log_days) if kept else Terms(None, None)
+    old = _terms(kept)
+    if old.version != expected_version:
+        raise PreconditionFailed
     new = old._replace(**patch)
     whole = in_force(new, settings)
     if (whole.payload_days or 0) > (whole.log_days or 0):
@@ -69,8 +75,9 @@ def agree(tx: Transaction, code: str, patch: dict[str, Any], settings: Settings)
     if kept is not None:
         tx.session.delete(kept)
         tx.session.flush()
-    if any(new):
-        tx.session.add(Retention(partner_id=partner.id, payload_days=new.payload_days, log_days=new.log_days))
+    new = new._replace(version=old.version + 1 if new[:2] != (None, None) else 0)
+    if new.version:
+        tx.session.add(Retention(partner_id=partner.id, **new._asdict()))
     else:
         tx.run(_WALK_ANEW, first=bodies.FIRST)
     audit.record(tx, "webhook_retention.agreed", "partner", partner.id, {"fields": sorted(patch)})
@@ -80,6 +87,10 @@ def agree(tx: Transaction, code: str, patch: dict[str, Any], settings: Settings)
 def in_force(terms: Terms, settings: Settings) -> Terms:
     """Terms with the installation's days where none are agreed."""
     return Terms(terms.payload_days or settings.webhook_payload_days, terms.log_days or settings.webhook_log_days)
+
+
+def _terms(kept: Retention | None) -> Terms:
+    return Terms(kept.payload_days, kept.log_days, kept.version) if kept else Terms(None, None)
 
 
 def _of(tx: Transaction, partner_id: UUID) -> Retention | None:

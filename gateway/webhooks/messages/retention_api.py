@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gateway.channels import Channel
-from gateway.http import Call, Operations, Reply
+from gateway.http import Call, Operations, Reply, found
 from gateway.longrunning.api import begun
 from gateway.webhooks.messages import expunge, retention
 from gateway.webhooks.messages.retention import Terms
@@ -22,7 +20,7 @@ _INSIDE = (Channel.INTRANET,)
 @operations.get("/webhooks/retention/<string:partner>", scope=_READ, channels=_INSIDE, returns=shapes.Retention)
 def get_webhook_retention(call: Call, partner: str) -> Reply:
     """How long a partner's messages are kept."""
-    return Reply(_show(call, partner, retention.terms_of(call.tx, partner)))
+    return _show(call, partner, retention.terms_of(call.tx, partner))
 
 
 @operations.patch(
@@ -31,10 +29,12 @@ def get_webhook_retention(call: Call, partner: str) -> Reply:
     channels=_INSIDE,
     body=shapes.RetentionPatch,
     returns=shapes.Retention,
+    needs_version=True,
 )
 def change_webhook_retention(call: Call, partner: str) -> Reply:
     """Agree how long a partner's messages are kept; it is carried out within the hour."""
-    return Reply(_show(call, partner, retention.agree(call.tx, partner, call.body, call.settings)))
+    expected = call.expected_version()
+    return _show(call, partner, retention.agree(call.tx, partner, call.body, call.settings, expected))
 
 
 @operations.post(
@@ -51,7 +51,7 @@ def expunge_webhook_messages(call: Call) -> Reply:
     return begun(call, expunge.start(call.tx, **call.body))
 
 
-def _show(call: Call, partner: str, terms: Terms) -> dict[str, Any]:
+def _show(call: Call, partner: str, terms: Terms) -> Reply:
     settings = call.settings
     default = {"default_payload_days": settings.webhook_payload_days, "default_log_days": settings.webhook_log_days}
-    return {"partner": partner, **terms._asdict(), **default}
+    return found({"partner": partner, **terms._asdict(), **default}, terms.version)
