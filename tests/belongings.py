@@ -140,7 +140,7 @@ def _event_type(belongings: Belongings) -> str:
 
 def _pair(belongings: Belongings) -> str:
     """Inside alone: nobody else learns that two records may be one person."""
-    twin = _made(belongings.cast.ayse.post("/customers", {"kind": "person", "given_name": SECRET_WORD}))
+    twin = _made(belongings.cast.ayse.post("/customers", {"kind": "person", "given_name": "Yeşim"}))
     first, second = sorted((UUID(belongings.get("customer_id")), UUID(twin)))
     told = {"bits": 3.0, "levels": [0] * len(fields_of(True)), "adjusted": {}, "outcome": "perhaps"}
     with transaction(Caller.system("test")) as tx:
