@@ -50,8 +50,8 @@ _DECIDE = Query(
         """
         UPDATE webhook_deliveries d
         SET status = CASE WHEN told.state = 'pending' THEN d.status ELSE told.state END,
-            due_at = coalesce(now() + make_interval(secs => told.wait), d.due_at), attempts = d.attempts + 1,
-            leased_until = NULL
+            due_at = coalesce(clock_timestamp() + make_interval(secs => told.wait), d.due_at),
+            attempts = d.attempts + 1, leased_until = NULL
         FROM unnest(
             CAST(:ids AS uuid[]), CAST(:claims AS int[]), CAST(:states AS text[]), CAST(:waits AS float[])
         ) AS told (id, claim, state, wait)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import quantiles
-
 import pytest
 
 from tests.faults.webhooks.stage import Stage
@@ -39,6 +37,5 @@ def test_wrong_clock_moves_no_retry(stage: Stage, seconds: int) -> None:
         stage.wait(is_enough, 60, "enough has been tried again")
     stage.drain()
     print(f"\n{len(gaps)} retries, the soonest after {min(gaps):.2f} s; {stage.counts()}")  # noqa: T201
-    # When a receiver's wish for a pause is over, one message goes before its time, whatever the clock.
-    assert (quantiles(gaps, n=4)[0] >= 0.8, max(far_off)) == (True, 0)
+    assert (min(gaps) >= 0.8, max(far_off)) == (True, 0)
     assert stage.differences() == []
