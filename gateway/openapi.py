@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import cleandoc
@@ -60,12 +60,16 @@ _SIGNED = [
 
 @dataclass(frozen=True)
 class Told:
-    """A type of event a channel is sent; its `data` is of `shape`, as far as the channel reaches, or thin."""
+    """A type of event a channel is sent; its `data` is of `shape`, as far as the channel reaches, or thin.
+
+    Where the shape is JSON Schema (2020-12), its references lead to the components, where it stands by its name.
+    """
 
     name: str
     description: str
-    shape: type[Schema]
+    shape: type[Schema] | Mapping[str, Any]
     example: dict[str, Any]
+    is_deprecated: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Shapes(MarshmallowPlugin):
         self.map_to_openapi_type(Amount, "string", None)  # type: ignore[no-untyped-call]
 
 
-def document(reach: Reach, base_url: str, operations: Iterable[Operation], told: Iterable[Told] = ()) -> dict[str, Any]:
+def document(reach: Reach, base_url: str, operations: Iterable[Operation], told: Sequence[Told] = ()) -> dict[str, Any]:
     """The channel's OpenAPI document as a dict, with the webhooks it is sent."""
     channel = reach.channel
     plugin = Shapes(schema_name_resolver=_name)
@@ -114,7 +118,10 @@ def document(reach: Reach, base_url: str, operations: Iterable[Operation], told:
     webhooks = {each.name: {"post": _webhook(each, reach)} for each in told}
     for webhook in webhooks.values():
         plugin.resolver.resolve_operations(webhook)  # type: ignore[union-attr]
-    return spec.to_dict() | {"webhooks": webhooks}
+    made: dict[str, Any] = spec.to_dict() | {"webhooks": webhooks}
+    # Not by way of `spec`, which takes `true` and `false` in a schema for names.
+    made["components"]["schemas"] |= {each.name: each.shape for each in told if not isinstance(each.shape, type)}
+    return made
 
 
 def _webhook(told: Told, reach: Reach) -> dict[str, Any]:
@@ -125,7 +132,7 @@ def _webhook(told: Told, reach: Reach) -> dict[str, Any]:
             "id": {"type": "string", "format": "uuid"},
             "type": {"const": told.name},
             "occurred_at": {"type": "string", "format": "date-time"},
-            "data": {"anyOf": [_shown(told.shape, reach.visible.get(told.shape, ())), ThinData]},
+            "data": {"anyOf": [_told(told, reach), ThinData]},
         },
         "examples": [told.example],
     }
@@ -136,7 +143,19 @@ def _webhook(told: Told, reach: Reach) -> dict[str, Any]:
         "parameters": _SIGNED,
         "requestBody": {"required": True, "content": {"application/json": {"schema": message}}},
         "responses": {"2XX": {"description": "Taken; anything else is tried again"}},
+        **({"deprecated": True} if told.is_deprecated else {}),
     }
+
+
+def _told(told: Told, reach: Reach) -> Schema | dict[str, str]:
+    if isinstance(told.shape, type):
+        return _shown(told.shape, reach.visible.get(told.shape, ()))
+    return {"$ref": component(told.name)}
+
+
+def component(name: str) -> str:
+    """The reference that leads to a shape of the document."""
+    return f"#/components/schemas/{name}"
 
 
 def _name(schema: Any) -> str:

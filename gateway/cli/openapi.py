@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from gateway.api_docs import openapi_of
+from gateway.api_docs import present_openapi_of
 from gateway.channels import DOORS, Channel
 from gateway.cli.output import show_json
-from gateway.cli.place import present_settings
+from gateway.cli.place import opened
 
 
 @click.command("openapi")
@@ -18,4 +18,5 @@ def openapi(channel: str) -> None:
     \b
     Example:  kopru openapi extranet > extranet.json
     """
-    show_json(openapi_of(Channel(channel), present_settings().base_url))
+    with opened() as settings:
+        show_json(present_openapi_of(Channel(channel), settings.base_url))

@@ -45,6 +45,7 @@ def register_event_type(call: Call) -> Reply:
     """Register a type of your own, to be published at `/events`; its name begins with none of our nouns.
 
     `schema` is JSON Schema 2020-12, of which references stay inside and patterns are simple; `example` must pass it.
+    All of it stands in the OpenAPI documents of its channels, which need no token: let the example name nobody.
     """
     registered = service.register(call.tx, call.body)
     return created(_show(registered), f"{call.base}/event-types/{registered.name}", registered.version)

@@ -63,6 +63,23 @@ def mismatches(schema: Mapping[str, Any], data: Any, pointer: str) -> list[Field
     ]
 
 
+def placed(schema: Any, address: str) -> Any:
+    """A schema (one without faults) as a part of another document of the same dialect, standing at `#/…`."""
+    if not isinstance(schema, Mapping):
+        return schema
+    return {word: _placed(word, value, address) for word, value in schema.items() if word != "$schema"}
+
+
+def _placed(word: str, value: Any, address: str) -> Any:
+    if word == "$ref":
+        return f"{address}{value.removeprefix('#')}"
+    if word in _ONE:
+        return placed(value, address)
+    if word in _MANY:
+        return [placed(each, address) for each in value]
+    return {name: placed(each, address) for name, each in value.items()} if word in _NAMED else value
+
+
 def _odd(schema: Any, pointer: str) -> Iterator[FieldError]:
     if isinstance(schema, bool):
         return

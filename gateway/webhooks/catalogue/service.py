@@ -33,10 +33,15 @@ class TooManyEventTypes(Conflict):
 def list_types(tx: Transaction) -> list[dict[str, Any]]:
     """Every type the caller's channel is sent, as the caller sees it, by name."""
     view = _view(tx.caller)
-    statement = select(RegisteredType).where(literal(view.channel.value) == any_(RegisteredType.channels))
-    registered = [shown.of_registered(each) for each in tx.scalars(statement)]
+    registered = [shown.of_registered(each) for each in registered_on(tx, view.channel)]
     ours = [shown.of_ours(each, view) for each in types_on(view.channel)]
     return sorted([*ours, *registered], key=lambda each: str(each["name"]))
+
+
+def registered_on(tx: Transaction, channel: Channel) -> list[RegisteredType]:
+    """The house's own types that a channel is sent, or was until they were archived, by name."""
+    is_sent = literal(channel.value) == any_(RegisteredType.channels)
+    return tx.scalars(select(RegisteredType).where(is_sent).order_by(RegisteredType.name))
 
 
 def get(tx: Transaction, name: str) -> RegisteredType:

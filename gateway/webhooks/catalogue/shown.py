@@ -7,8 +7,8 @@ from typing import Any
 
 from apispec import APISpec
 
-from gateway.openapi import Shapes, Told
-from gateway.webhooks.catalogue.json_schema import DIALECT
+from gateway.openapi import Shapes, Told, component
+from gateway.webhooks.catalogue.json_schema import DIALECT, placed
 from gateway.webhooks.catalogue.models import RegisteredType
 from gateway.webhooks.rendering import View, narrow, shown_fields
 from schemas.event_catalogue import EventType
@@ -46,9 +46,19 @@ def of_registered(registered: RegisteredType) -> dict[str, Any]:
 
 def for_document(event_type: EventType, view: View) -> Told:
     """A type of ours as a channel's OpenAPI document needs it."""
-    data = narrow(event_type, dict(event_type.example), view)
-    example = {"id": _EXAMPLE_ID, "type": event_type.name, "occurred_at": _EXAMPLE_MOMENT, "data": data}
+    example = _message(event_type.name, narrow(event_type, dict(event_type.example), view))
     return Told(event_type.name, event_type.description, event_type.shape_on(view.channel), example)
+
+
+def registered_for_document(registered: RegisteredType) -> Told:
+    """A type of the house's own as the same document needs it."""
+    name = registered.name
+    shape = placed(registered.schema, component(name))
+    return Told(name, registered.description, shape, _message(name, registered.example), registered.is_archived)
+
+
+def _message(name: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"id": _EXAMPLE_ID, "type": name, "occurred_at": _EXAMPLE_MOMENT, "data": data}
 
 
 @lru_cache(maxsize=256)
