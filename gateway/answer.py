@@ -12,19 +12,21 @@ from http import HTTPStatus
 from flask import Response
 from werkzeug.datastructures import Headers
 
+from gateway.http import Stream
+
 Pairs = Iterable[tuple[str, str]]
 _LINES = {status.value: f"{status.value} {status.phrase.upper()}" for status in HTTPStatus}
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 class Answer(Response):
-    """A whole JSON answer; raises ValueError for a header that would break out of its line."""
+    """A whole JSON answer, or a stream; raises ValueError for a header that would break out of its line."""
 
-    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+    def __init__(self, status: int, headers: dict[str, str], body: bytes | Stream) -> None:
         self._status, self._status_code = _LINES[status], int(status)
         self._on_close = []
         self.direct_passthrough = False
-        self.response = [body]
+        self.response = body if isinstance(body, Stream) else [body]
         self.headers = Headers()
         self._pairs: list[tuple[str, str]] = self.headers._list
         for name, value in headers.items():
@@ -33,7 +35,7 @@ class Answer(Response):
             self._pairs.append((name, value))
         if body and "Content-Type" not in headers:
             self._pairs.append(("Content-Type", "application/json"))
-        if status not in _BODILESS:
+        if status not in _BODILESS and not isinstance(body, Stream):
             self._pairs.append(("Content-Length", str(len(body))))
 
     def put(self, headers: Pairs) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import UnicodeConverter, UUIDConverter
 
-from gateway import db, edge, errors, guarded, health, queue, vault
+from gateway import db, edge, errors, guarded, health, queue, uploads, vault
 from gateway.api_docs import blueprint as api_docs
 from gateway.config import Settings, read_settings
 from gateway.features import FEATURES
@@ -75,7 +76,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 def create_front() -> Front:
     """What the web server runs: the application behind a front that awaits bodies."""
     settings = read_settings()
-    return Front(create_app(settings), settings.web_threads, edge.MOST_BODY_BYTES)
+    app = create_app(settings)
+    room = uploads.room_for(app.extensions["kopru.operations"], settings, guard.authenticate)
+    return Front(app, settings.web_threads, edge.MOST_BODY_BYTES, room=room)
 
 
 def _as_problem(error: Exception) -> Response:
@@ -92,6 +95,8 @@ def _as_problem(error: Exception) -> Response:
 
 
 def _problem_of(error: Exception) -> errors.Problem:
+    if isinstance(error, errors.RecordMerged) and request.method == "GET":
+        return _moved(error)
     if isinstance(error, errors.Problem):
         return error
     cause: Any = error.orig if isinstance(error, exc.DBAPIError) else error
@@ -102,6 +107,12 @@ def _problem_of(error: Exception) -> errors.Problem:
     if isinstance(error, HTTPException):
         return _of_framework(error)
     return errors.Problem()
+
+
+def _moved(merged: errors.RecordMerged) -> errors.MovedForGood:
+    """The same address with the id of what a record has become part of."""
+    there = re.sub(str(merged.lost), str(merged.kept), request.full_path.rstrip("?"), flags=re.IGNORECASE)
+    return errors.MovedForGood(headers={"Location": there})
 
 
 def _of_framework(error: HTTPException) -> errors.Problem:

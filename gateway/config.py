@@ -161,6 +161,8 @@ class Settings:
         "KOPRU_WEBHOOK_LOG_DAYS", _count, "how long the list of webhook messages and attempts goes back", 90
     )
     event_days: int = _setting("KOPRU_EVENT_DAYS", _count, "how long events can be replayed and polled", 90)
+    import_mib: int = _setting("KOPRU_IMPORT_MIB", _count, "the largest file that may be imported, in MiB", 64)
+    transfer_days: int = _setting("KOPRU_TRANSFER_DAYS", _count, "how long files of imports and exports are kept", 3)
     log_level: str = _setting("KOPRU_LOG_LEVEL", _level, "DEBUG, INFO, WARNING or ERROR", "INFO")
 
     @property

@@ -22,7 +22,7 @@ from flask import Flask, Request, Response, current_app, request
 from marshmallow import Schema, ValidationError
 from sqlalchemy import exc
 
-from gateway import idempotency, metrics
+from gateway import idempotency, metrics, uploads
 from gateway.answer import Answer
 from gateway.channels import Caller, Channel
 from gateway.config import Settings
@@ -35,7 +35,7 @@ from gateway.errors import (
     TooManyRequests,
     UnsupportedMediaType,
 )
-from gateway.http import Call, Operation, Operations
+from gateway.http import Call, Operation, Operations, Stream
 from gateway.json_body import parse_json, write_json
 from gateway.limits import Limiter
 from gateway.paging import Page
@@ -94,14 +94,19 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
         caller = edge.authenticate(environ.get("HTTP_AUTHORIZATION"), channel, http.remote_addr or "", request_id)
         if (trace := environ.get("HTTP_TRACEPARENT", "")) and _TRACEPARENT.fullmatch(trace):
             caller = replace(caller, trace=trace)
-        if operation.scope not in caller.scopes:
+        if operation.scope not in caller.scopes and caller.scopes.isdisjoint(operation.or_scopes):
             raise InsufficientScope(
-                f"Scope {operation.scope} is needed.",
+                f"Scope {' or '.join(operation.scopes)} is needed.",
                 headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{operation.scope}"'},
             )
         _spend(edge, caller, environ)
         call = Call(operation, caller, _read_query(operation, http), None, edge.settings)
-        raw = _read_body(operation, http)
+        if operation.upload is None:
+            raw = _read_body(operation, http)
+        else:
+            _refuse_encoded(http)
+            call.file = uploads.file_of(operation.upload, edge.settings, http)
+            raw = uploads.digest_of(call.file)
         call.body = _load_body(operation, caller, raw) if operation.body is not None else None
         attempt = _attempt(operation, caller, raw, http)
         status, headers, body = _answer(call, attempt, path)
@@ -192,8 +197,7 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
 def _read_body(operation: Operation, http: Request) -> bytes:
     if operation.method not in ("POST", "PATCH", "PUT"):
         return b""
-    if http.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
-        raise UnsupportedMediaType("Send the body without Content-Encoding.")
+    _refuse_encoded(http)
     raw = http.get_data(cache=False)
     if len(raw) >= MOST_BODY_BYTES and http.content_length is None:
         raise BodyTooLarge  # chunked: the framework cuts at the limit where it refuses a declared length
@@ -204,6 +208,11 @@ def _read_body(operation: Operation, http: Request) -> bytes:
     if operation.body is None and raw.strip() not in (b"", b"{}"):
         raise Invalid("This takes no body.")
     return raw
+
+
+def _refuse_encoded(http: Request) -> None:
+    if http.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Send the body without Content-Encoding.")
 
 
 def _load_body(operation: Operation, caller: Caller, raw: bytes) -> Any:
@@ -229,7 +238,9 @@ def _is_known(call: Call, etag: str | None) -> bool:
     return etag is not None and is_cacheable and request.if_none_match.contains_weak(etag.strip('"'))
 
 
-def _answer(call: Call, attempt: idempotency.Attempt | None, path: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+def _answer(
+    call: Call, attempt: idempotency.Attempt | None, path: dict[str, Any]
+) -> tuple[int, dict[str, str], bytes | Stream]:
     for tries_left in reversed(range(_MOST_TRIES)):
         try:
             return _answer_once(call, attempt, path)
@@ -244,13 +255,15 @@ def _answer(call: Call, attempt: idempotency.Attempt | None, path: dict[str, Any
 
 def _answer_once(
     call: Call, attempt: idempotency.Attempt | None, path: dict[str, Any]
-) -> tuple[int, dict[str, str], bytes]:
+) -> tuple[int, dict[str, str], bytes | Stream]:
     with transaction(call.caller) as tx:
         call.tx = tx
         if attempt is not None and (stored := idempotency.recall(tx, attempt)) is not None:
             return stored.status, {**stored.headers, "Idempotent-Replayed": "true"}, stored.body
         answer = call.operation.handler(call, **path)
         reply = call.list_reply(answer) if isinstance(answer, Page) else answer
+        if reply.stream is not None:
+            return reply.status, reply.headers, reply.stream
         body = b"" if reply.data is None else write_json(reply.data)
         if attempt is not None:
             idempotency.keep(tx, attempt, idempotency.StoredAnswer(reply.status, reply.headers, body))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 FieldError = dict[str, str]
 MOST_ERRORS = 100  # of a body, named in one answer: one of 1 MiB can hold a hundred thousand
@@ -86,6 +87,22 @@ class Conflict(Problem):
     status, code, title = 409, "conflict", "That conflicts with the present state"
 
 
+class MovedForGood(Problem):
+    """What is asked for has another address, in `Location` (RFC 9110 section 15.4.9)."""
+
+    status, code, title = 308, "moved", "This customer was merged into another one; follow Location"
+
+
+class RecordMerged(Conflict):
+    """A write to a record that has become part of another one, which the caller may see; a read is sent there."""
+
+    code, title = "customer_merged", "This customer was merged into another one"
+
+    def __init__(self, lost: UUID, kept: UUID) -> None:
+        super().__init__(f"Write to {kept} instead: it has become one with {lost}.")
+        self.lost, self.kept = lost, kept
+
+
 class PreconditionFailed(Problem):
     """If-Match names an older version (RFC 9110 section 13.1.1)."""
 
@@ -95,7 +112,7 @@ class PreconditionFailed(Problem):
 class BodyTooLarge(Problem):
     """The body is over the limit."""
 
-    status, code, title = 413, "too_large", "The body is larger than 1 MiB"
+    status, code, title = 413, "too_large", "The body is larger than this takes"
 
 
 class UnsupportedMediaType(Problem):

@@ -8,65 +8,97 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from gateway.errors import RequestTimeout
+from gateway.http import Stream
 from gateway.json_body import write_json
 
-BODY_SECONDS = 20.0
+BODY_SECONDS, UPLOAD_SECONDS = 20.0, 300.0
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
+_KEPT_IN_MEMORY = 1024 * 1024
 
 
 class Front:
-    """A WSGI application as an RSGI one, answering on `threads` threads."""
+    """A WSGI application as an RSGI one, answering on `threads` threads.
 
-    def __init__(self, app: Wsgi, threads: int, most_bytes: int, body_seconds: float = BODY_SECONDS) -> None:
+    `room` answers for a request that may bring a larger body who says how large, or None; such a body waits on disk.
+    """
+
+    def __init__(
+        self,
+        app: Wsgi,
+        threads: int,
+        most_bytes: int,
+        body_seconds: float = BODY_SECONDS,
+        room: Callable[[Mapping[str, Any]], Callable[[], int | None] | None] = lambda _: None,
+    ) -> None:
         self._app = app
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
+        self._room = room
         self._threads = ThreadPoolExecutor(threads, "web")
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         environ = environ_of(scope)
         try:
-            body = await self._body(environ, protocol)
+            environ["wsgi.input"] = await self._body(environ, protocol)
         except TimeoutError:
             refused = RequestTimeout()
             headers = [("content-type", "application/problem+json"), ("connection", "close")]
             protocol.response_bytes(refused.status, headers, write_json(refused.as_json("")))
             return
-        environ["wsgi.input"] = BytesIO(body)
-        status, headers, content = await asyncio.get_running_loop().run_in_executor(self._threads, self._call, environ)
-        protocol.response_bytes(status, headers, content)
+        status, headers, content = await self._on_thread(self._call, environ)
+        if isinstance(content, Stream):
+            await self._send(protocol.response_stream(status, headers), content)
+        else:
+            protocol.response_bytes(status, headers, content)
 
-    async def _body(self, environ: dict[str, Any], protocol: Any) -> bytes:
-        """The body, at most one byte over the cap, so that the application sees that it is too large."""
+    async def _on_thread(self, do: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, do, *args)
+
+    async def _send(self, transport: Any, stream: Stream) -> None:
+        """Part by part: a thread is taken while one is made, and none while it is on its way."""
+        parts = iter(stream)
+        while part := await self._on_thread(next, parts, b""):
+            await transport.send_bytes(part)
+
+    async def _body(self, environ: dict[str, Any], protocol: Any) -> IO[bytes]:
+        """The body, a little over the cap at most, so that the application sees that it is too large."""
+        body: IO[bytes] = BytesIO()
         declared = environ.get("CONTENT_LENGTH", "")
         if "HTTP_TRANSFER_ENCODING" not in environ and declared in ("", "0"):
-            return b""
-        if declared.isdigit() and int(declared) > self._most_bytes:
-            return b""  # refused for what it declares
-        body = bytearray()
-        async with asyncio.timeout(self._body_seconds):
+            return body
+        most, seconds = self._most_bytes, self._body_seconds
+        if (ask_room := self._room(environ)) is not None and (room := await self._on_thread(ask_room)) is not None:
+            most, seconds, body = room, UPLOAD_SECONDS, SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115
+        if declared.isdigit() and int(declared) > most:
+            return body  # refused for what it declares
+        size = 0
+        async with asyncio.timeout(seconds):
             async for chunk in protocol:
-                body += chunk
-                if len(body) > self._most_bytes:
+                size += body.write(chunk)
+                if size > most:
                     break
-        environ["CONTENT_LENGTH"] = str(len(body))
-        return bytes(body)
+        environ["CONTENT_LENGTH"] = str(size)
+        body.seek(0)
+        return body
 
-    def _call(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+    def _call(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes | Stream]:
         begun: list[tuple[int, Headers]] = []
 
         def start_response(status: str, headers: Headers, *_: object) -> None:
             begun.append((int(status[:3]), headers))
 
         parts = self._app(environ, start_response)
+        if isinstance(parts, Stream):
+            return *begun[-1], parts
         try:
             content = b"".join(parts)
         finally:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlencode
 
 from flask import request
@@ -21,13 +21,24 @@ from gateway.paging import Page, read_cursor, write_cursor
 Shapes = type[Schema] | Mapping[Channel, type[Schema]]
 
 
+class Stream:
+    """A body that is sent part by part, each made only when the one before is on its way."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._parts
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler answers: JSON-ready `data`, a status, headers."""
+    """What a handler answers: JSON-ready `data` or a stream, a status, headers."""
 
     data: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    stream: Stream | None = None
 
 
 def found(data: dict[str, Any], version: int) -> Reply:
@@ -51,9 +62,20 @@ def accepted(data: dict[str, Any], location: str) -> Reply:
 NO_CONTENT = Reply(None, 204)
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A body that is a file: the media types there may be, and how many bytes an installation takes."""
+
+    types: tuple[str, ...]
+    most_bytes: Callable[[Settings], int]
+
+
 @dataclass(frozen=True)
 class Operation:
-    """One method on one path. `fields_of` narrows the body's schema to what a caller may write."""
+    """One method on one path. `fields_of` narrows the body's schema to what a caller may write.
+
+    `upload` says that the body is a file, `sends` the media types of a file that is answered.
+    """
 
     name: str
     method: str
@@ -71,6 +93,14 @@ class Operation:
     fields_of: Callable[[Caller], Iterable[str]] | None
     also: tuple[int, ...]
     is_body_optional: bool = False
+    or_scopes: tuple[str, ...] = ()
+    upload: Upload | None = None
+    sends: tuple[str, ...] = ()
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes any one of which opens it."""
+        return (self.scope, *self.or_scopes)
 
     def shape(self, shapes: Shapes | None, channel: Channel) -> type[Schema] | None:
         """The schema of this operation on one channel."""
@@ -80,7 +110,7 @@ class Operation:
 class Call:
     """One request to an operation, inside its transaction."""
 
-    __slots__ = ("body", "caller", "channel", "operation", "query", "settings", "tx")
+    __slots__ = ("body", "caller", "channel", "file", "operation", "query", "settings", "tx")
 
     def __init__(
         self, operation: Operation, caller: Caller, query: dict[str, Any], body: Any, settings: Settings
@@ -92,6 +122,7 @@ class Call:
         self.body = body
         self.settings = settings
         self.tx: Transaction = None  # type: ignore[assignment]  # set when the transaction opens
+        self.file: IO[bytes] = None  # type: ignore[assignment]  # set where the operation takes a file
 
     @property
     def after(self) -> tuple[Any, ...] | None:
@@ -154,6 +185,9 @@ class Operations:
         fields_of: Callable[[Caller], Iterable[str]] | None = None,
         also: Sequence[int] = (),
         is_body_optional: bool = False,
+        or_scopes: Sequence[str] = (),
+        upload: Upload | None = None,
+        sends: Sequence[str] = (),
     ) -> Callable[[Callable[..., Reply | Page]], Callable[..., Reply | Page]]:
         """Declare an operation; `path` is below the channel's base, with Flask's converters (`<id:customer_id>`)."""
 
@@ -176,6 +210,9 @@ class Operations:
                     fields_of=fields_of,
                     also=tuple(also),
                     is_body_optional=is_body_optional,
+                    or_scopes=tuple(or_scopes),
+                    upload=upload,
+                    sends=tuple(sends),
                 )
             )
             return handler

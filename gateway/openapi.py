@@ -25,12 +25,13 @@ _ALWAYS = (400, 401, 403, 404, 429, 503)
 _OF_METHOD = {"POST": (408, 409, 413, 415, 422), "PATCH": (408, 412, 413, 415, 422, 428), "GET": (), "DELETE": ()}
 _MEANS = {
     200: "Done", 201: "Made; see Location", 202: "Begun; follow Location", 204: "Gone", 304: "Unchanged",
+    308: "It was merged into another record; follow Location",
     400: "The request cannot be read", 401: "No valid access token for this channel",
     403: "The token lacks the scope, or the role does not allow it", 404: "No such record, or none you may see",
     408: "The body did not come whole in time", 409: "It conflicts with the present state",
     410: "No longer kept",
     412: "The record has changed since you read it",
-    413: "The body is larger than 1 MiB", 415: "Not JSON", 422: "Some of the content is not right; errors name it",
+    413: "The body is too large", 415: "Not of a media type that this takes", 422: "Some of the content is not right; errors name it",
     428: "If-Match is missing", 429: "Over your quota; wait Retry-After seconds", 503: "Unavailable; nothing changed",
 }  # fmt: skip
 _KEY = {
@@ -179,7 +180,7 @@ def _describe(operation: Operation, reach: Reach, parameters: list[dict[str, Any
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": summary.replace("\n", " "),
-        "security": [{"oauth": [operation.scope]}],
+        "security": [{"oauth": [scope]} for scope in operation.scopes],
         "parameters": [*parameters, *_headers(operation)],
         "responses": _responses(operation, reach),
     }
@@ -192,7 +193,13 @@ def _describe(operation: Operation, reach: Reach, parameters: list[dict[str, Any
         media = ("application/merge-patch+json", "application/json") if operation.method == "PATCH" else _JSON
         content = {each: {"schema": schema} for each in media}
         described["requestBody"] = {"required": not operation.is_body_optional, "content": content}
+    if operation.upload is not None:
+        described["requestBody"] = {"required": True, "content": _files(operation.upload.types)}
     return described
+
+
+def _files(types: Iterable[str]) -> dict[str, Any]:
+    return {each: {"schema": {"type": "string", "contentMediaType": each}} for each in types}
 
 
 def _writable(operation: Operation, reach: Reach) -> frozenset[str] | None:
@@ -213,10 +220,14 @@ def _responses(operation: Operation, reach: Reach) -> dict[str, Any]:
         shown = _shown(returns, reach.visible.get(returns, ()))
         schema = _page_of(shown) if operation.is_list else shown
         success["content"] = {"application/json": {"schema": schema}}
+    if operation.sends:
+        success["content"] = _files(operation.sends)
     problem = {"application/problem+json": {"schema": ProblemDocument}}
     statuses = {*_ALWAYS, *_OF_METHOD[operation.method], *operation.also}
     if operation.method == "GET" and not operation.is_list:
         statuses.add(304)
+    if "customer_id" in operation.path:  # it may have been merged into another one
+        statuses.add(308 if operation.method == "GET" else 409)
     return {
         str(operation.status): success,
         **{

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from gateway.front import Front, environ_of
+from gateway.http import Stream
 
 
 def echo(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -25,6 +26,13 @@ class Exchange:
         for chunk in self._chunks:
             await asyncio.sleep(self._pause)
             yield chunk
+
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> Any:
+        self.answer = status, headers, b""
+        return self
+
+    async def send_bytes(self, part: bytes) -> None:
+        self.answer = *self.answer[:2], self.answer[2] + part
 
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.answer = status, headers, body
@@ -63,3 +71,21 @@ def test_request_is_told_as_wsgi_wants_it() -> None:
     assert environ["PATH_INFO"].encode("latin-1").decode() == "/ş x"
     assert (environ["QUERY_STRING"], environ["HTTP_X_A"], environ["CONTENT_TYPE"]) == ("a=%C5%9F", "1", "text/plain")
     assert (environ["REMOTE_ADDR"], environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("127.0.0.1", "127.0.0.1", "80")
+
+
+def test_whoever_may_upload_brings_more_than_others() -> None:
+    front = Front(echo, 1, most_bytes=10, room=lambda environ: lambda: 25 if "HTTP_X_MAY" in environ else None)
+    exchanges = [Exchange(*[b"x" * 5] * 5), Exchange(*[b"x" * 5] * 5)]
+    for exchange, headers in zip(exchanges, ({"x_may": "1"}, {}), strict=True):
+        asyncio.run(front.__rsgi__(scope(transfer_encoding="chunked", **headers), exchange))
+    assert [len(exchange.answer[2]) for exchange in exchanges] == [25, 15]
+
+
+def test_stream_is_sent_part_by_part() -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return Stream(iter([b"a", b"b", b"c"]))
+
+    exchange = Exchange()
+    asyncio.run(Front(app, 1, most_bytes=10).__rsgi__(scope(), exchange))
+    assert exchange.answer[2] == b"abc"

@@ -62,7 +62,7 @@ def test_document_names_the_scope_of_every_operation(whole_app: Flask, routes: l
     for route in routes:
         if route.channel is channel and route.operation is not None:
             described = paths[route.documented_path][route.method.lower()]
-            assert described["security"] == [{"oauth": [route.operation.scope]}]
+            assert described["security"] == [{"oauth": [scope]} for scope in route.operation.scopes]
 
 
 def test_nobody_enters_without_a_token(standing_cast: Cast, routes: list[Route]) -> None:
@@ -83,38 +83,38 @@ def test_no_channel_takes_anothers_token(standing_cast: Cast, routes: list[Route
             assert answer.get_json()["code"] == "invalid_token"
 
 
-def lacking(cast: Cast, channel: Channel, scope: str) -> str:
-    """A token with every scope of the channel but one."""
+def lacking(cast: Cast, channel: Channel, scopes: tuple[str, ...]) -> str:
+    """A token with every scope of the channel but some."""
     with transaction(Caller.system("test")) as tx:
         client, secret = oauth.add_client(
             tx,
-            f"without {scope}",
+            f"without {' '.join(scopes)}",
             channel,
             partner_id=cast.ankara.partner_id if channel is Channel.EXTRANET else None,
             auth_method="client_secret_basic",
             grants=["client_credentials"],
             redirect_uris=[],
-            scopes=sorted(scopes_on(channel) - {scope}),
+            scopes=sorted(scopes_on(channel).difference(scopes)),
         )
     return fetch_token(cast.ayse.client, client.client_id, secret or "")
 
 
-def by_scope(routes: list[Route]) -> Iterator[tuple[Channel, str, list[Route]]]:
-    known = {(route.channel, route.operation.scope) for route in routes if route.operation}
-    for channel, scope in sorted(known):
-        of_scope = [
-            each for each in routes if each.operation and (each.channel, each.operation.scope) == (channel, scope)
+def by_scopes(routes: list[Route]) -> Iterator[tuple[Channel, tuple[str, ...], list[Route]]]:
+    known = {(route.channel, route.operation.scopes) for route in routes if route.operation}
+    for channel, scopes in sorted(known):
+        of_scopes = [
+            each for each in routes if each.operation and (each.channel, each.operation.scopes) == (channel, scopes)
         ]
-        yield channel, scope, of_scope
+        yield channel, scopes, of_scopes
 
 
 def test_no_route_opens_without_its_scope(standing_cast: Cast, routes: list[Route]) -> None:
-    for channel, scope, guarded in by_scope(routes):
-        token = lacking(standing_cast, channel, scope)
+    for channel, scopes, guarded in by_scopes(routes):
+        token = lacking(standing_cast, channel, scopes)
         for route in guarded:
             answer = ask(standing_cast, route, token)
             assert (str(route), answer.status_code) == (str(route), 403)
-            assert answer.headers["WWW-Authenticate"] == f'Bearer error="insufficient_scope", scope="{scope}"'
+            assert answer.headers["WWW-Authenticate"] == f'Bearer error="insufficient_scope", scope="{scopes[0]}"'
             assert answer.get_json()["code"] == "insufficient_scope"
 
 

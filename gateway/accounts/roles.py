@@ -8,20 +8,22 @@ _RECORDS = frozenset({"customers:read", "customers:write", "interactions:read", 
 _LOOKING = frozenset(
     {"customers:read", "events:read", "interactions:read", "partners:read", "sync:read", "webhooks:read"}
 )
+_MOVING = frozenset({"customers:import", "customers:export"})
 _MATCHING = frozenset({"identity:read", "identity:settle"})
 
 ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
     "agent": (Channel.INTRANET, _RECORDS),
-    "steward": (Channel.INTRANET, _RECORDS | _LOOKING | {"audit:read", "sync:settle"} | _MATCHING),
+    "steward": (Channel.INTRANET, _RECORDS | _LOOKING | _MOVING | {"audit:read", "sync:settle"} | _MATCHING),
     "analyst": (Channel.INTRANET, _LOOKING),
     "admin": (
         Channel.INTRANET,
         _RECORDS
         | _LOOKING
         | _MATCHING
+        | _MOVING
         | {"audit:read", "events:write", "sync:run", "sync:settle", "sync:write", "webhooks:write", "partners:write"},
     ),
-    "partner_admin": (Channel.EXTRANET, _RECORDS | {"events:read", "webhooks:read", "webhooks:write"}),
+    "partner_admin": (Channel.EXTRANET, _RECORDS | _MOVING | {"events:read", "webhooks:read", "webhooks:write"}),
     "partner_staff": (Channel.EXTRANET, _RECORDS),
     "customer": (Channel.INTERNET, _RECORDS | {"events:read"}),
 }

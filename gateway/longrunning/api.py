@@ -13,13 +13,21 @@ from gateway.paging import Page
 from schemas import operation as shapes
 
 operations = Operations("Operations")
-# What starts the only kinds there are; a kind's own scope is asked besides.
+# Scopes that start the kinds there are; an operation's own kind asks for its own besides.
 _READ, _WRITE = "webhooks:read", "webhooks:write"
+_OR = ("customers:import", "customers:export")
 _CHANNELS = (Channel.EXTRANET, Channel.INTRANET)
 _FIELDS = tuple(shapes.Operation._declared_fields)
 
 
-@operations.list("/operations", scope=_READ, channels=_CHANNELS, query=shapes.OperationQuery, returns=shapes.Operation)
+@operations.list(
+    "/operations",
+    scope=_READ,
+    or_scopes=_OR,
+    channels=_CHANNELS,
+    query=shapes.OperationQuery,
+    returns=shapes.Operation,
+)
 def list_operations(call: Call) -> Page:
     """List long-running operations, newest first; those that ended are kept for 30 days."""
     limit, after = call.query["limit"], call.after
@@ -28,14 +36,21 @@ def list_operations(call: Call) -> Page:
     return Page([show(each) for each in found[:limit]], (found[limit - 1].id,) if len(found) > limit else None)
 
 
-@operations.get("/operations/<id:operation_id>", scope=_READ, channels=_CHANNELS, returns=shapes.Operation)
+@operations.get(
+    "/operations/<id:operation_id>", scope=_READ, or_scopes=_OR, channels=_CHANNELS, returns=shapes.Operation
+)
 def get_operation(call: Call, operation_id: UUID) -> Reply:
     """One operation and how far it has come."""
     return Reply(show(service.get(call.tx, operation_id)))
 
 
 @operations.post(
-    "/operations/<id:operation_id>/cancel", scope=_WRITE, channels=_CHANNELS, returns=shapes.Operation, status=202
+    "/operations/<id:operation_id>/cancel",
+    scope=_WRITE,
+    or_scopes=_OR,
+    channels=_CHANNELS,
+    returns=shapes.Operation,
+    status=202,
 )
 def cancel_operation(call: Call, operation_id: UUID) -> Reply:
     """Have an operation end after its present step; what it has done stays done."""

@@ -25,6 +25,8 @@ SCOPES: dict[str, Scope] = {
     for scope in (
         Scope("customers:read", "See customer records.", "Müşteri kayıtlarını görmek.", DOORS),
         Scope("customers:write", "Add and change customer records.", "Müşteri kaydı eklemek ve değiştirmek.", DOORS),
+        Scope("customers:import", "Import files of customers.", "Dosyadan müşteri aktarmak.", _PARTNERS_AND_STAFF),
+        Scope("customers:export", "Export customers.", "Müşterileri dosyaya aktarmak.", _PARTNERS_AND_STAFF),
         Scope("interactions:read", "See interactions with customers.", "Müşterilerle görüşmeleri görmek.", DOORS),
         Scope("interactions:write", "Record and change interactions.", "Görüşme kaydetmek ve değiştirmek.", DOORS),
         Scope(
