@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 from marshmallow import RAISE, ValidationError
 
 from gateway.channels import Channel
@@ -13,19 +12,17 @@ from gateway.customers.fields import BY_AGREEMENT
 from gateway.validation import schema_of
 from gateway.webhooks.rendering import View, narrow, shown_fields
 from schemas.event_catalogue import EVENT_TYPES, CustomerEnd, EventType, InteractionEnd
+from tests.emptying import kept
 
-_STORED = b"""
-    SET kopru.channel = 'system';
+_STORED = """
     SELECT e.type, e.record FROM events e WHERE NOT EXISTS (SELECT 1 FROM event_types t WHERE t.name = e.type)
 """
 
 
 def undescribed(database_url: str) -> list[str]:
     """What is wrong with the events of a database: a type nobody described, or data its shape does not have."""
-    with psycopg.connect(database_url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
-        stored = connection.execute(_STORED)
-        stored.nextset()
-        return [fault for event_type, record in stored for fault in faults(event_type, record)]
+    stored = kept(database_url).execute(_STORED)
+    return [fault for event_type, record in stored for fault in faults(event_type, record)]
 
 
 def faults(name: str, record: dict[str, Any]) -> Iterator[str]:

@@ -18,8 +18,8 @@ import pytest
 import redis
 
 from gateway.embedded import EmbeddedServerError, EmbeddedServers, PostgresServer, RedisServer
+from tests.emptying import FOLDER_VARIABLE
 
-FOLDER_VARIABLE = "KOPRU_TEST_SERVERS"
 START_SECONDS = 60.0
 
 

@@ -16,7 +16,7 @@ from gateway.channels import Caller
 from gateway.commit_order import START, Place, present_place
 from gateway.config import Settings
 from gateway.db import Transaction, new_id, transaction
-from tests.conftest import empty_tables
+from tests.emptying import empty_tables
 
 SYSTEM = Caller.system("test")
 

@@ -27,8 +27,9 @@ from gateway.channels import Caller
 from gateway.config import Settings
 from gateway.db import Query, new_id, now, transaction
 from gateway.oauth import keys, standing
-from tests.conftest import BASE_URL, empty_tables
+from tests.conftest import BASE_URL
 from tests.connectors.gateway_partner import NAME, WEBHOOK_SECRET, GatewayPartner
+from tests.emptying import empty_tables
 
 PRIVATE_KEYS: dict[str, ECKey | OKPKey | RSAKey] = {
     "ES256": ECKey.generate_key("P-256"),

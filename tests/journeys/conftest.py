@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from gateway.web import web_command
-from tests.conftest import empty_tables
+from tests.emptying import empty_tables
 
 START_SECONDS = 60.0
 

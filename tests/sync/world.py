@@ -25,8 +25,8 @@ from gateway.sync.merging import rulebook
 from gateway.sync.merging import service as conflicts
 from gateway.sync.models import SyncRun
 from gateway.sync.work import Work
-from tests.conftest import empty_tables
 from tests.connectors.fake_partner import API_KEY, FakePartner, Json, serve
+from tests.emptying import empty_tables
 from tests.sync.conftest import Moody, make_due, rows
 from tests.sync.edits import marks_of
 
