@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, exist
 from gateway.channels import Caller, Channel
 from gateway.customers.contact import HOME_REGION
 from gateway.customers.models import Customer, CustomerKey, Share
+from gateway.customers.redirects import missing
 from gateway.customers.shape import PHONE, WORD, identifier_key
 from gateway.db import Query, Transaction
-from gateway.errors import NotFound
 from gateway.paging import Page, after_key, cut_page, key_params
 from gateway.partners.models import Partner
 from gateway.turkish import fold, words
@@ -54,10 +54,13 @@ def identity_of(caller: Caller) -> dict[str, UUID]:
 
 
 def get(tx: Transaction, customer_id: UUID, names: tuple[str, ...]) -> dict[str, Any]:
-    """One customer with the fields `names`; raises NotFound, also for a customer the caller may not see."""
+    """One customer with the fields `names`.
+
+    Raises NotFound, also for a customer the caller may not see, and RecordMerged.
+    """
     row = tx.first(_one(tx.caller.channel, names), id=customer_id, **identity_of(tx.caller))
     if row is None:
-        raise NotFound
+        raise missing(tx, customer_id)
     return projection(shapes.Customer, names)(row)
 
 

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from marshmallow import ValidationError
-from psycopg.types.json import Json
 from sqlalchemy import bindparam, select, text
 
 from gateway import audit, outbox
 from gateway.channels import Channel
-from gateway.customers import shape
+from gateway.customers import shape, stored
 from gateway.customers.fields import ALL
 from gateway.customers.models import Customer
+from gateway.customers.redirects import missing
 from gateway.customers.search import identity_of, visible_to
 from gateway.customers.sources import trace
 from gateway.db import Query, Transaction, new_id, now
@@ -25,22 +25,11 @@ from gateway.provenance import born, source_of
 from gateway.validation import sentence_of
 from schemas.record import check_attributes
 
-_JSON = ("contact_points", "identifiers", "attributes", "sources")
 _EMPTY: dict[str, Any] = {
     "given_name": None, "family_name": None, "organisation_name": None, "birth_date": None, "tax_id": None,
     "status": "active", "locale": None, "contact_points": [], "identifiers": [], "attributes": {}, "owner": None,
     "internal_note": None,
 }  # fmt: skip
-_WRITTEN = ("kind", *_EMPTY, "display_name", "sort_key", "city_key", "version", "updated_at", "origin", "sources")
-_INSERT = Query(
-    text(
-        f"INSERT INTO customers (id, created_at, {', '.join(_WRITTEN)}) "  # noqa: S608  # names are ours
-        f"VALUES (:id, :created_at, {', '.join(f':{name}' for name in _WRITTEN)})"
-    )
-)
-_UPDATE = Query(
-    text(f"UPDATE customers SET {', '.join(f'{name} = :{name}' for name in _WRITTEN)} WHERE id = :id")  # noqa: S608
-)
 _SHARE = Query(
     text(
         """
@@ -52,8 +41,6 @@ _SHARE = Query(
     )
 )
 _UNSHARE = Query(text("DELETE FROM shares WHERE customer_id = :id AND partner_id = :partner_id"))
-_ADD_KEYS = Query(text("INSERT INTO customer_keys (key, customer_id) SELECT unnest(CAST(:keys AS text[])), :id"))
-_DROP_KEYS = Query(text("DELETE FROM customer_keys WHERE customer_id = :id AND key = ANY(:keys)"))
 _PARTNERS = Query(text("SELECT partners_sharing(:id)"))
 _SHARES = Query(
     text(
@@ -71,10 +58,10 @@ def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
     row = shape.complete({**_EMPTY, **shape.normalise(data)})
     row |= {"id": new_id(), "version": 1, "created_at": moment, "updated_at": moment, "origin": tx.caller.origin}
     row["sources"] = born(source_of(tx.caller))
-    tx.run(_INSERT, **_columns(row))
+    stored.insert(tx, row)
     if tx.caller.partner_id is not None:
         _add_share(tx, row, tx.caller.partner_id, "created")
-    _write_keys(tx, row["id"], set(), shape.keys_of(row))
+    stored.insert_keys(tx, row)
     _tell(tx, "customer.created", row)
     audit.record(tx, "customer.created", "customer", row["id"])
     return row
@@ -83,7 +70,8 @@ def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
 def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_version: int) -> dict[str, Any]:
     """Apply a loaded merge patch (RFC 7396) to the version the caller has read; answers the whole record.
 
-    Raises NotFound, PreconditionFailed for another version, Invalid. A patch that changes nothing writes nothing.
+    Raises NotFound, RecordMerged, PreconditionFailed for another version, Invalid. A patch that changes nothing writes
+    nothing.
     """
     before = _lock(tx, customer_id)
     if before["version"] != expected_version:
@@ -101,8 +89,7 @@ def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_v
         return before
     after |= {"version": before["version"] + 1, "updated_at": now(), "origin": tx.caller.origin}
     after["sources"] = trace(before, after, changed, source_of(tx.caller))
-    tx.run(_UPDATE, **_columns(after))
-    _write_keys(tx, customer_id, shape.keys_of(before), shape.keys_of(after))
+    stored.update(tx, before, after)
     _tell(tx, "customer.updated", after, changed)
     audit.record(tx, "customer.updated", "customer", customer_id, {"fields": sorted(changed)})
     return after
@@ -167,7 +154,7 @@ def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]
 def _lock(tx: Transaction, customer_id: UUID) -> dict[str, Any]:
     row = tx.first(_LOCKED[tx.caller.channel], id=customer_id, **identity_of(tx.caller))
     if row is None:
-        raise NotFound
+        raise missing(tx, customer_id)
     return dict(zip(_STORED, row, strict=True))
 
 
@@ -188,22 +175,11 @@ def _locked(channel: Channel) -> Query:
 _LOCKED = {channel: _locked(channel) for channel in Channel}
 
 
-def _columns(row: dict[str, Any]) -> dict[str, Any]:
-    columns = {name: row[name] for name in ("id", "created_at", *_WRITTEN)}
-    return columns | {name: Json(row[name]) for name in _JSON}
-
-
 def _add_share(tx: Transaction, row: dict[str, Any], partner_id: UUID, ground: str) -> bool:
     copied = {name: row[name] for name in ("id", "status", "city_key", "sort_key", "created_at")}
     # To its partner a customer newly shared has changed just now: else whoever asks for changes would never see it.
     moment = row["updated_at"] if ground == "created" else now()
     return bool(tx.run(_SHARE, partner_id=partner_id, shared_at=now(), ground=ground, updated_at=moment, **copied))
-
-
-def _write_keys(tx: Transaction, customer_id: UUID, before: set[str], after: set[str]) -> None:
-    for query, keys in ((_DROP_KEYS, before - after), (_ADD_KEYS, after - before)):
-        if keys:
-            tx.run(query, id=customer_id, keys=list(keys))
 
 
 def _partner(tx: Transaction, code: str) -> Partner:

@@ -8,6 +8,7 @@ from uuid import UUID
 from gateway import audit
 from gateway.channels import DOORS, Channel
 from gateway.customers import api as customers
+from gateway.customers import redirects
 from gateway.http import Call, Operations, Reply, created, found
 from gateway.interactions import fields, search, service
 from gateway.paging import Page, read_names, read_sort
@@ -40,6 +41,8 @@ def list_interactions(call: Call) -> Page:
     read_names(call.query.get("include"), (), "include")
     sort = read_sort(call.query.get("sort"), search.SORTS, "-occurred_at")
     page = search.find(call.tx, names, sort, call.query, call.after, call.query["limit"])
+    if not page.items and "customer_id" in call.query:
+        redirects.follow(call.tx, call.query["customer_id"])
     if call.caller.is_person:
         audit.record(call.tx, "interactions.listed", "interaction", "", {"shown": len(page.items)})
     return page

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select, text
 
 from gateway import audit, outbox
 from gateway.channels import Caller, Channel
+from gateway.customers.redirects import missing
 from gateway.customers.search import identity_of
 from gateway.customers.service import merge_attributes
 from gateway.customers.sources import trace
@@ -62,7 +63,7 @@ _UPDATE = Query(
 
 
 def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
-    """Record an interaction of loaded `InteractionInput`; raises NotFound for a customer the caller may not see."""
+    """Record an interaction of loaded `InteractionInput`; raises NotFound, RecordMerged for its customer."""
     caller, moment = tx.caller, now()
     row = {"occurred_at": moment, "visibility": _DEFAULT_VISIBILITY.get(caller.channel, "partner"), **_EMPTY, **data}
     row["attributes"] = row["attributes"] or {}
@@ -72,7 +73,7 @@ def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
     stored = _stored(row)
     told = tx.first(_INSERT[caller.channel], **_bound(stored), **_identity(caller))
     if told is None:
-        raise NotFound("There is no such customer.")
+        raise missing(tx, data["customer_id"])
     record = wire_form(stored)
     _tell(tx, "interaction.created", stored, record, told[0])
     audit.record(tx, "interaction.created", "interaction", row["id"])
