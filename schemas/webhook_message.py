@@ -10,6 +10,7 @@ from schemas.page import PageQuery
 STATUSES = ("pending", "held", "delivered", "exhausted", "cancelled", "expired")
 OUTCOMES = ("delivered", "failed", "refused")
 TRIGGERS = ("schedule", "resend", "recover", "replay", "test")
+ATTEMPT_TRIGGERS = (*TRIGGERS, "probe")
 _SINCE = {"description": "at or after this moment"}
 _UNTIL = {"description": "before this moment"}
 
@@ -67,7 +68,11 @@ class Attempt(Shown):
     endpoint_id = fields.UUID(required=True)
     attempted_at = fields.AwareDateTime(required=True)
     number = fields.Integer(required=True, metadata={"description": "of the schedule, from 1"})
-    trigger = fields.String(required=True, validate=validate.OneOf(TRIGGERS))
+    trigger = fields.String(
+        required=True,
+        validate=validate.OneOf(ATTEMPT_TRIGGERS),
+        metadata={"description": "a `probe` finds out whether the endpoint answers again, due or not"},
+    )
     url = fields.String(required=True)
     address = fields.String(required=True, allow_none=True, metadata={"description": "the address that was reached"})
     status = fields.String(required=True, validate=validate.OneOf(OUTCOMES))

@@ -78,6 +78,16 @@ def test_one_message_at_a_time_probes_whatever_its_due_time(cast: Cast, register
     assert [len(claim()), len(claim())] == [1, 0]
 
 
+def test_attempt_says_that_it_was_a_probe(cast: Cast, register: Register) -> None:
+    endpoint = register(cast.ayse)
+    owe(endpoint, [None] * 5)
+    settle(claim())
+    let_it_pass()
+    settle(claim())
+    rows = run("SELECT trigger FROM webhook_attempts WHERE endpoint_id = %(id)s ORDER BY id", id=endpoint["id"])
+    assert [row[0] for row in rows] == ["schedule"] * 5 + ["probe"]
+
+
 def test_probe_that_fails_opens_the_circuit_for_twice_as_long(cast: Cast, register: Register) -> None:
     endpoint = register(cast.ayse)
     owe(endpoint, [None] * 5)

@@ -149,6 +149,11 @@ class Claim(NamedTuple):
     seq: int
     to: Recipient
 
+    @property
+    def cause(self) -> str:
+        """Why it is tried now, as its attempt shows it: a probe goes before its schedule says so."""
+        return "probe" if self.to.is_probe and self.trigger == "schedule" else self.trigger
+
 
 class Claimed(NamedTuple):
     """What was claimed, in the order of the events, and whether more would be but for a pace."""

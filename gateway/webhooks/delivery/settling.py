@@ -89,7 +89,7 @@ def _row(outcome: Outcome) -> tuple[object, ...]:
     claim = outcome.claim
     headers = None if outcome.headers is None else orjson.dumps(outcome.headers).decode()
     return (
-        new_id(), claim.to.id, claim.event_id, claim.customer_id, claim.attempts + 1, claim.trigger,
+        new_id(), claim.to.id, claim.event_id, claim.customer_id, claim.attempts + 1, claim.cause,
         outcome.attempted_at, outcome.status, claim.to.url, outcome.address, outcome.http_status, outcome.error,
         outcome.duration_ms, headers, outcome.body,
     )  # fmt: skip

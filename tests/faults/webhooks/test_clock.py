@@ -8,13 +8,14 @@ from tests.faults.webhooks.stage import Stage
 
 pytestmark = pytest.mark.faults
 
-# Endpoints ask for a second between tries, ±20 %; receivers may ask for one too.
+# Endpoints ask for a second between tries, ±20 %; receivers may ask for one too. Where a circuit is to be probed, the
+# message that does it goes before its time, whatever the clock.
 _GAPS = """
 SELECT gap FROM (
-    SELECT extract(epoch FROM a.attempted_at - lag(a.attempted_at) OVER (
+    SELECT a.trigger, extract(epoch FROM a.attempted_at - lag(a.attempted_at) OVER (
         PARTITION BY a.endpoint_id, a.event_id ORDER BY a.attempted_at))::float8 AS gap
     FROM webhook_attempts a JOIN events e ON e.id = a.event_id WHERE e.occurred_at > %s) tries
-WHERE gap IS NOT NULL
+WHERE gap IS NOT NULL AND trigger <> 'probe'
 """
 _FAR_OFF = (
     "SELECT count(*) FROM webhook_deliveries WHERE status = 'pending' AND due_at > now() + interval '1.3 seconds'"
