@@ -22,19 +22,31 @@ _SECONDS = 2.0
 MARK = f"kopru webhook listen on {socket.gethostname()}"
 _MARKED = {"description": MARK, "deleted_at": None}
 _CALLER = operator("webhook listen")
+_KILLED = " any more: kopru webhook listen was killed, and the next one removes what it left"
+_START = "Start kopru webhook listen in another terminal, or name an --endpoint."
 
 
-def listening(tx: Transaction) -> list[Endpoint]:
-    """The endpoints that `listen` has opened on this machine."""
-    return tx.scalars(select(Endpoint).filter_by(**_MARKED, status="active").order_by(Endpoint.id))
+def listening(sender: Sender) -> list[UUID]:
+    """The endpoints of every `listen` on this machine that can be sent to; raises NotFound where there is none."""
+    with transaction(_CALLER) as tx:
+        marked = _marked(tx, status="active")
+    there = [endpoint_id for endpoint_id, url in marked if _is_there(sender, url)]
+    if not there:
+        raise NotFound(f"Nobody listens{_KILLED if marked else ''}. {_START}")
+    return there
 
 
 def clean_up(sender: Sender) -> None:
     """Remove what a `listen` left that was killed; nothing is held while it is looked for."""
     with transaction(_CALLER) as tx:
-        marked = [(each.id, each.url) for each in tx.scalars(select(Endpoint).filter_by(**_MARKED))]
+        marked = _marked(tx)
     for endpoint_id in [endpoint_id for endpoint_id, url in marked if not _is_there(sender, url)]:
         remove(endpoint_id)
+
+
+def _marked(tx: Transaction, **more: str) -> list[tuple[UUID, str]]:
+    found = tx.scalars(select(Endpoint).filter_by(**_MARKED, **more).order_by(Endpoint.id))
+    return [(each.id, each.url) for each in found]
 
 
 def remove(endpoint_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,10 @@ import click
 from gateway.channels import Channel
 from gateway.cli.naming import Moment, endpoint_of
 from gateway.cli.output import show_json, show_list, show_one, with_output
-from gateway.cli.place import opened, writing
+from gateway.cli.place import opened, operator, writing
 from gateway.cli.webhook import owner, ring, webhook
 from gateway.cli.webhook_left import listening
+from gateway.cli.webhook_listen import open_way_out
 from gateway.db import transaction
 from gateway.errors import NotFound
 from gateway.webhooks.catalogue import service as catalogue
@@ -95,11 +97,12 @@ def trigger(event_type: str, endpoint: str | None, output: str) -> None:
     Example:  kopru webhook trigger customer.updated
               kopru webhook trigger customer.updated --endpoint https://bursa.example/kopru
     """
-    with writing("webhook trigger") as tx:
-        wanted = [endpoint_of(tx, endpoint)] if endpoint else listening(tx)
-        if not wanted:
-            raise NotFound("Nobody listens. Start kopru webhook listen in another terminal, or name an --endpoint.")
-        records = [show(sample.send(tx, each.id, event_type)) for each in wanted]
+    with opened() as settings:
+        with closing(open_way_out(settings, None)) as sender:
+            there = [] if endpoint else listening(sender)
+        with transaction(operator("webhook trigger")) as tx:
+            wanted = [endpoint_of(tx, endpoint).id] if endpoint else there
+            records = [show(sample.send(tx, each, event_type)) for each in wanted]
     ring()
     show_list(records, _MESSAGE, output)
 

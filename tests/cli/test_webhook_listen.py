@@ -187,3 +187,11 @@ def test_sample_goes_to_nobody_who_did_not_ask_for_it(kopru: Run, bursa: str) ->
     kopru("webhook", "add", "http://127.0.0.1:9/kanca", "--events", "*")
     refused = kopru("webhook", "trigger", "customer.updated")
     assert (refused.code, "kopru webhook listen" in refused.err) == (1, True)
+
+
+def test_sample_for_a_killed_listener_says_that_nobody_listens_any_more(kopru: Run, listen: Listen) -> None:
+    listening = listen()
+    listening.process.kill()
+    listening.process.wait(10)
+    refused = kopru("webhook", "trigger", "customer.updated")
+    assert (refused.code, "was killed" in refused.err, kopru("webhook", "messages", "-o", "json").json) == (1, True, [])
