@@ -15,6 +15,7 @@ from uuid import UUID
 
 from gateway import queue, worker
 from gateway.config import read_settings
+from gateway.longrunning import work as long_work
 from gateway.sync import attempt, jobs, lease, work
 from gateway.sync.traffic import gate, slots
 from gateway.webhooks.delivery import dispatch, due
@@ -56,6 +57,7 @@ if __name__ == "__main__":
     lease._RENEW_SECONDS = 0.2
     slots.HELD_SECONDS, gate._SLOT_RENEWAL = 1, 0.2
     due.LEASE_SECONDS, dispatch._STILL_OURS_SECONDS = 2, 1.0
+    long_work.LEASE_SECONDS = 2
     settings = read_settings()
     if sys.argv[1] == queue.UPKEEP:
         worker.open_everything(settings)
