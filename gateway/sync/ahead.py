@@ -1,4 +1,4 @@
-"""Reading one page ahead: while PostgreSQL takes a page, the partner is asked for the next, which is validated."""
+"""Working one item ahead: while PostgreSQL takes one, the partner is asked for the next."""
 
 from __future__ import annotations
 

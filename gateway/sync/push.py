@@ -15,6 +15,7 @@ from connectors.base import Change, ConnectorError, NotNow, Pushed, StaleRecord
 from gateway import bulk
 from gateway.db import Query, Transaction, now
 from gateway.sync import crossref, operations
+from gateway.sync.ahead import one_ahead
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import ask, guarded, is_name
 from gateway.sync.changes import collect
@@ -28,7 +29,8 @@ from gateway.sync.streams import STREAMS, Stream
 from gateway.sync.work import Link, Tally, Work
 from schemas.base import storable
 
-_BATCH = 100
+# What is announced and not sent has to be looked up by the next job: only a quick partner is sent much at once.
+_LEAST, _MOST, _QUICK_SECONDS = 100, 400, 1.0
 _SETTLE_ANSWERS, _SETTLE_SECONDS = 50, 0.5
 _WAIT_FOR_CUSTOMER = timedelta(seconds=30)
 
@@ -97,18 +99,20 @@ _DELETED = Query(
 def push(work: Work, stream: str) -> None:
     """Send what changed since the link's last push; what fails for now stays for a later try."""
     collect(work, stream)
-    is_over = False
+    is_over, size = False, _LEAST
     while not is_over:
         with work.page(stream) as (tx, _):
-            sendings, is_over = prepare(tx, work.link, stream)
+            sendings, is_over = prepare(tx, work.link, stream, size)
+        began = time.monotonic()
         _send(work, stream, sendings)
+        size = min(2 * size, _MOST) if time.monotonic() - began < _QUICK_SECONDS else _LEAST
         if not is_over:
             work.take_breath()
 
 
-def prepare(tx: Transaction, link: Link, stream: str) -> tuple[list[Sending], bool]:
+def prepare(tx: Transaction, link: Link, stream: str, size: int = _LEAST) -> tuple[list[Sending], bool]:
     """Choose the next operations, drop those with nothing to say, mark the others as sent; and whether none is left."""
-    due = operations.due(tx, link, stream, _BATCH)
+    due = operations.due(tx, link, stream, size)
     payloads = BUILDERS[stream](tx, link, [each.record_id for each in due]) if due else {}
     waiting = review(tx, link, STREAMS[stream], [each.record_id for each in due])
     sendings, idle, early = [], [], []
@@ -146,21 +150,36 @@ def _sending(stream: Stream, operation: Operation, payload: Payload | None, wait
 
 
 def _send(work: Work, stream: str, sendings: Sequence[Sending]) -> None:
+    """Send them all; while some answers are written down, the next changes are on their way."""
     by_key = {each.key: each for each in sendings}
-    answered: list[Pushed] = []
-    settled_at = time.monotonic()
-    try:
-        for pushed in _answers(work, stream, sendings):
-            if isinstance(pushed.error, NotNow):
-                raise pushed.error
-            answered.append(pushed)
-            work.lease.check()
-            work.take_breath()
-            if len(answered) >= _SETTLE_ANSWERS or time.monotonic() - settled_at > _SETTLE_SECONDS:
-                settle(work, stream, by_key, answered)
-                answered, settled_at = [], time.monotonic()
-    finally:
+    for answered in one_ahead(portions(_heard(work, stream, sendings))):
         settle(work, stream, by_key, answered)
+
+
+def portions(answers: Iterator[Pushed]) -> Iterator[list[Pushed]]:
+    """Answers as they are settled together; those before an error come before it."""
+    portion: list[Pushed] = []
+    since = time.monotonic()
+    try:
+        for pushed in answers:
+            portion.append(pushed)
+            if len(portion) >= _SETTLE_ANSWERS or time.monotonic() - since > _SETTLE_SECONDS:
+                yield portion
+                portion, since = [], time.monotonic()
+    except Exception:
+        yield portion
+        raise
+    yield portion
+
+
+def _heard(work: Work, stream: str, sendings: Sequence[Sending]) -> Iterator[Pushed]:
+    """The partner's answers, as long as this job may go on asking."""
+    for pushed in _answers(work, stream, sendings):
+        if isinstance(pushed.error, NotNow):
+            raise pushed.error
+        yield pushed
+        work.lease.check()
+        work.take_breath()
 
 
 def _answers(work: Work, stream: str, sendings: Sequence[Sending]) -> Iterator[Pushed]:
