@@ -106,7 +106,7 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
         else:
             _refuse_encoded(http)
             call.file = uploads.file_of(operation.upload, edge.settings, http)
-            raw = uploads.digest_of(call.file)
+            call.media_type, raw = http.mimetype, uploads.digest_of(call.file)
         call.body = _load_body(operation, caller, raw) if operation.body is not None else None
         attempt = _attempt(operation, caller, raw, http)
         status, headers, body = _answer(call, attempt, path)
@@ -233,8 +233,9 @@ def _attempt(operation: Operation, caller: Caller, raw: bytes, http: Request) ->
 
 def _is_known(call: Call, etag: str | None) -> bool:
     """Whether the caller has this version of the record already (RFC 9110 section 13.1.2, weak comparison)."""
+    operation = call.operation
     # What `include=` nests changes without the record's version.
-    is_cacheable = call.operation.method == "GET" and "include" not in call.query
+    is_cacheable = operation.method == "GET" and not operation.moves_by_itself and "include" not in call.query
     return etag is not None and is_cacheable and request.if_none_match.contains_weak(etag.strip('"'))
 
 

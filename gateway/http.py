@@ -74,7 +74,8 @@ class Upload:
 class Operation:
     """One method on one path. `fields_of` narrows the body's schema to what a caller may write.
 
-    `upload` says that the body is a file, `sends` the media types of a file that is answered.
+    `upload` says that the body is a file, `sends` the media types of a file that is answered, `moves_by_itself` that
+    what is shown may be another though its version is the same.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Operation:
     or_scopes: tuple[str, ...] = ()
     upload: Upload | None = None
     sends: tuple[str, ...] = ()
+    moves_by_itself: bool = False
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -110,7 +112,7 @@ class Operation:
 class Call:
     """One request to an operation, inside its transaction."""
 
-    __slots__ = ("body", "caller", "channel", "file", "operation", "query", "settings", "tx")
+    __slots__ = ("body", "caller", "channel", "file", "media_type", "operation", "query", "settings", "tx")
 
     def __init__(
         self, operation: Operation, caller: Caller, query: dict[str, Any], body: Any, settings: Settings
@@ -123,6 +125,7 @@ class Call:
         self.settings = settings
         self.tx: Transaction = None  # type: ignore[assignment]  # set when the transaction opens
         self.file: IO[bytes] = None  # type: ignore[assignment]  # set where the operation takes a file
+        self.media_type = ""
 
     @property
     def after(self) -> tuple[Any, ...] | None:
@@ -188,6 +191,7 @@ class Operations:
         or_scopes: Sequence[str] = (),
         upload: Upload | None = None,
         sends: Sequence[str] = (),
+        moves_by_itself: bool = False,
     ) -> Callable[[Callable[..., Reply | Page]], Callable[..., Reply | Page]]:
         """Declare an operation; `path` is below the channel's base, with Flask's converters (`<id:customer_id>`)."""
 
@@ -213,6 +217,7 @@ class Operations:
                     or_scopes=tuple(or_scopes),
                     upload=upload,
                     sends=tuple(sends),
+                    moves_by_itself=moves_by_itself,
                 )
             )
             return handler

@@ -31,7 +31,8 @@ _MEANS = {
     408: "The body did not come whole in time", 409: "It conflicts with the present state",
     410: "No longer kept",
     412: "The record has changed since you read it",
-    413: "The body is too large", 415: "Not of a media type that this takes", 422: "Some of the content is not right; errors name it",
+    413: "The body is too large", 415: "Not of a media type that this takes",
+    422: "Some of the content is not right; errors name it",
     428: "If-Match is missing", 429: "Over your quota; wait Retry-After seconds", 503: "Unavailable; nothing changed",
 }  # fmt: skip
 _KEY = {
@@ -224,7 +225,7 @@ def _responses(operation: Operation, reach: Reach) -> dict[str, Any]:
         success["content"] = _files(operation.sends)
     problem = {"application/problem+json": {"schema": ProblemDocument}}
     statuses = {*_ALWAYS, *_OF_METHOD[operation.method], *operation.also}
-    if operation.method == "GET" and not operation.is_list:
+    if operation.method == "GET" and not (operation.is_list or operation.moves_by_itself):
         statuses.add(304)
     if "customer_id" in operation.path:  # it may have been merged into another one
         statuses.add(308 if operation.method == "GET" else 409)

@@ -73,6 +73,20 @@ def test_nested_records_are_sent_again_though_the_record_is_known(standing_cast:
     assert answer.status_code == 200
 
 
+def test_what_moves_by_itself_is_sent_again_though_its_version_is_known(
+    whole_app: Flask, belongings: Belongings
+) -> None:
+    moving = [each for each in routes_of(whole_app) if each.operation and each.operation.moves_by_itself]
+    cast = belongings.cast
+    doors: dict[Channel, Api] = {Channel.EXTRANET: cast.eskisehir, Channel.INTRANET: cast.ayse}
+    assert len(moving) > 3
+    for route in moving:
+        path = route.path(**belongings.ids(route.parameters))
+        first = doors[route.channel].get(path)
+        again = doors[route.channel].get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (str(route), again.status_code) == (str(route), 200)
+
+
 def test_change_is_never_answered_with_nothing(standing_cast: Cast, path: str) -> None:
     known = {"If-Match": '"1"', "If-None-Match": '"1"'}
     assert standing_cast.ankara.open("PATCH", path, json={"given_name": "Şule"}, headers=known).status_code == 200

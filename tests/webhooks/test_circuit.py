@@ -70,6 +70,20 @@ def test_open_circuit_holds_back_what_is_due_without_using_up_attempts(cast: Cas
     assert [row[0] for row in rows] == [1] * 5 + [0] * 3
 
 
+def test_circuit_that_opened_is_shown_to_who_has_the_version_and_the_version_still_changes_it(
+    cast: Cast, register: Register
+) -> None:
+    endpoint = register(cast.ayse)
+    path = f"/webhooks/endpoints/{endpoint['id']}"
+    etag = cast.ayse.get(path).headers["ETag"]
+    owe(endpoint, [None] * 5)
+    settle(claim())
+    again = cast.ayse.get(path, headers={"If-None-Match": etag})
+    assert (again.status_code, again.get_json()["circuit"], again.headers["ETag"]) == (200, "open", etag)
+    changed = cast.ayse.open("PATCH", path, json={"description": "Açık"}, headers={"If-Match": etag})
+    assert changed.status_code == 200
+
+
 def test_one_message_at_a_time_probes_whatever_its_due_time(cast: Cast, register: Register) -> None:
     endpoint = register(cast.ayse)
     owe(endpoint, [None] * 5)

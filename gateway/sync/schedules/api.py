@@ -54,7 +54,13 @@ def create_schedule(call: Call, link_id: UUID) -> Reply:
     return created(show(schedule), f"{call.base}/sync/schedules/{schedule.id}", schedule.version)
 
 
-@operations.get("/sync/schedules/<id:schedule_id>", scope="sync:read", returns=shapes.Schedule, channels=_INSIDE)
+@operations.get(
+    "/sync/schedules/<id:schedule_id>",
+    scope="sync:read",
+    returns=shapes.Schedule,
+    channels=_INSIDE,
+    moves_by_itself=True,
+)
 def show_schedule(call: Call, schedule_id: UUID) -> Reply:
     """Show one schedule with its next five slots."""
     schedule = service.get_schedule(call.tx, schedule_id)

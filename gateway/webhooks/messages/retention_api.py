@@ -17,7 +17,13 @@ _READ, _WRITE = "webhooks:read", "webhooks:write"
 _INSIDE = (Channel.INTRANET,)
 
 
-@operations.get("/webhooks/retention/<string:partner>", scope=_READ, channels=_INSIDE, returns=shapes.Retention)
+@operations.get(
+    "/webhooks/retention/<string:partner>",
+    scope=_READ,
+    channels=_INSIDE,
+    returns=shapes.Retention,
+    moves_by_itself=True,
+)
 def get_webhook_retention(call: Call, partner: str) -> Reply:
     """How long a partner's messages are kept."""
     return _show(call, partner, retention.terms_of(call.tx, partner))
