@@ -17,7 +17,9 @@ from gateway.cli import (
     webhook_again,
     webhook_listen,
     webhook_messages,
+    webhook_retention,
     webhook_tail,
+    webhook_type,
     webhook_wishes,
 )
 from gateway.cli.audit import audit
@@ -51,7 +53,15 @@ def kopru() -> None:
 
 # Importing these gives `kopru sync` and `kopru webhook` their further verbs.
 _OF_SYNC = (sync_conflict, sync_preview, sync_rejected, sync_repair, sync_schedule, sync_traffic)
-_OF_WEBHOOK = (webhook_again, webhook_listen, webhook_messages, webhook_tail, webhook_wishes)
+_OF_WEBHOOK = (
+    webhook_again,
+    webhook_listen,
+    webhook_messages,
+    webhook_retention,
+    webhook_tail,
+    webhook_type,
+    webhook_wishes,
+)
 _NOUNS = (audit, client, connector, demo, doctor, keys, openapi, partner, status, sync, user, webhook)
 for command in (*running.COMMANDS, *_NOUNS):
     kopru.add_command(command)

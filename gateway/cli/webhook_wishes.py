@@ -37,7 +37,8 @@ def _seconds(_: click.Context, __: click.Parameter, value: str | None) -> list[i
         raise click.BadParameter("seconds with commas between, such as 5,60,600") from None
 
 
-def _json(_: click.Context, parameter: click.Parameter, file: BinaryIO | None) -> Any:
+def read_json(_: click.Context, parameter: click.Parameter, file: BinaryIO | None) -> Any:
+    """What a file holds, for an option that names one."""
     if file is None:
         return None
     try:
@@ -56,9 +57,11 @@ _WISHES = (
     click.option("--hold-hours", type=click.IntRange(0, 336), help="How long events are kept while it is disabled."),
     click.option("--signatures", multiple=True, type=click.Choice(SIGNATURES), help="How we sign; may be repeated."),
     click.option(
-        "--headers", type=click.File("rb"), callback=_json, help="JSON file of headers to send; null removes one."
+        "--headers", type=click.File("rb"), callback=read_json, help="JSON file of headers to send; null removes one."
     ),
-    click.option("--auth", type=click.File("rb"), callback=_json, help="JSON file of oauth2 or mtls; - reads a pipe."),
+    click.option(
+        "--auth", type=click.File("rb"), callback=read_json, help="JSON file of oauth2 or mtls; - reads a pipe."
+    ),
 )  # fmt: skip
 
 

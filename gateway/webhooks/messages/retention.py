@@ -89,6 +89,12 @@ def in_force(terms: Terms, settings: Settings) -> Terms:
     return Terms(terms.payload_days or settings.webhook_payload_days, terms.log_days or settings.webhook_log_days)
 
 
+def show(code: str, terms: Terms, settings: Settings) -> dict[str, Any]:
+    """What is agreed with a partner, beside what the installation does."""
+    default = {"default_payload_days": settings.webhook_payload_days, "default_log_days": settings.webhook_log_days}
+    return {"partner": code, **terms._asdict(), **default}
+
+
 def _terms(kept: Retention | None) -> Terms:
     return Terms(kept.payload_days, kept.log_days, kept.version) if kept else Terms(None, None)
 

@@ -58,6 +58,4 @@ def expunge_webhook_messages(call: Call) -> Reply:
 
 
 def _show(call: Call, partner: str, terms: Terms) -> Reply:
-    settings = call.settings
-    default = {"default_payload_days": settings.webhook_payload_days, "default_log_days": settings.webhook_log_days}
-    return found({"partner": partner, **terms._asdict(), **default}, terms.version)
+    return found(retention.show(partner, terms, call.settings), terms.version)
