@@ -11,6 +11,8 @@ from gateway.customers import fields
 from gateway.http import Operations
 from gateway.identity import api as identity
 from gateway.identity import jobs as identity_jobs
+from gateway.identity.merging import api as merging
+from gateway.identity.merging import registered as identity_moves
 from gateway.interactions import api as interactions
 from gateway.longrunning import api as longrunning
 from gateway.longrunning import jobs as longrunning_jobs
@@ -20,6 +22,7 @@ from gateway.openapi import Reach, Told
 from gateway.partners import api as partners
 from gateway.sync import api as sync
 from gateway.sync import jobs as sync_jobs
+from gateway.sync import moving as sync_moves
 from gateway.sync.deletions import api as sync_deletions
 from gateway.sync.deletions import jobs as sync_deletion_jobs
 from gateway.sync.hooks import jobs as sync_hook_jobs
@@ -34,6 +37,7 @@ from gateway.sync.schedules import jobs as sync_schedule_jobs
 from gateway.sync.traffic import api as sync_traffic
 from gateway.sync.traffic import jobs as sync_traffic_jobs
 from gateway.webhooks import jobs as webhook_jobs
+from gateway.webhooks import moving as webhook_moves
 from gateway.webhooks.catalogue import api as event_catalogue
 from gateway.webhooks.catalogue import shown as event_types
 from gateway.webhooks.endpoints import api as webhook_endpoints
@@ -55,6 +59,7 @@ FEATURES: tuple[Operations, ...] = (
     events.operations,
     interactions.operations,
     longrunning.operations,
+    merging.operations,
     partners.operations,
     sync.operations,
     sync_deletions.operations,
@@ -86,6 +91,9 @@ JOBS: tuple[ModuleType, ...] = (
     sync_preview_jobs,
     sync_deletion_jobs,
 )
+
+# Importing one registers what moves with a customer when two become one.
+MOVES: tuple[ModuleType, ...] = (identity_moves, sync_moves, webhook_moves)
 
 
 def reach_of(channel: Channel) -> Reach:

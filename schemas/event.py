@@ -29,6 +29,8 @@ class ThinData(Shown):
     customer_id = fields.UUID()
     version = fields.Integer()
     url = fields.String(metadata={"description": "path of the record, where it can still be read"})
+    merged_id = fields.UUID(metadata={"description": "of `customer.merged`: the id that leads here from now on"})
+    unmerged_from = fields.UUID(metadata={"description": "of `customer.unmerged`: what it had become part of"})
 
 
 class EventQuery(Schema):

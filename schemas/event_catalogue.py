@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 
 from schemas.base import Shown
 from schemas.customer import Customer
-from schemas.event_examples import CUSTOMER, ENDPOINT, INTERACTION, LINK, MESSAGE, RUN, WHEN
+from schemas.event_examples import CUSTOMER, ENDPOINT, INTERACTION, LINK, MESSAGE, OTHER, RUN, WHEN
 from schemas.interaction import Interaction, PublicInteraction
 from schemas.sync_event import LinkEvent, RunEvent
 from schemas.webhook_event import EndpointEvent, MessageEvent
@@ -39,11 +39,24 @@ class InteractionEnd(Shown):
     version = fields.Integer(required=True)
 
 
+class MergedCustomer(Customer):
+    """The customer that goes on, and the id that leads to it from now on."""
+
+    merged_id = fields.UUID(required=True, metadata={"description": "became part of this customer"})
+
+
+class UnmergedCustomer(Customer):
+    """The customer that is there again, and the one that it had become part of."""
+
+    unmerged_from = fields.UUID(required=True, metadata={"description": "the customer it had become part of"})
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EventType:
     """One type. `shape` is its `data` inside, `outside` the one shown outside where that differs.
 
-    `path` is where the record can be read below a channel's base, None where there is nothing (any more) to read.
+    `path` is where the record can be read below a channel's base, None where there is nothing (any more) to read;
+    `beside` names what is told beside the record, to everybody who is told of it.
     """
 
     name: str
@@ -54,6 +67,7 @@ class EventType:
     outside: type[Schema] | None = None
     path: str | None = None
     version: int = 1
+    beside: tuple[str, ...] = ()
 
     @property
     def noun(self) -> str:
@@ -87,6 +101,14 @@ _TYPES = (
     EventType(
         "customer.deleted", "Reserved: nothing deletes a customer yet.", CustomerEnd, _end(CUSTOMER, CustomerEnd),
         _PARTNERS_AND_INSIDE,
+    ),
+    EventType(
+        "customer.merged", "A customer you could see became part of another one, which you may see from now on.",
+        MergedCustomer, {**CUSTOMER, "merged_id": OTHER}, _PARTNERS_AND_INSIDE, path=_CUSTOMERS, beside=("merged_id",),
+    ),
+    EventType(
+        "customer.unmerged", "A customer is one of its own again: its merge was a mistake.", UnmergedCustomer,
+        {**CUSTOMER, "unmerged_from": OTHER}, _PARTNERS_AND_INSIDE, path=_CUSTOMERS, beside=("unmerged_from",),
     ),
     EventType(
         "interaction.created", "An interaction was recorded.", Interaction, INTERACTION, outside=PublicInteraction,

@@ -6,6 +6,7 @@ the id that was true then (`HISTORY`); a test holds that complete.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -35,7 +36,7 @@ class Merging:
 class Move(Protocol):
     """How a feature's rows of a customer move to another one, and back; all of it in the caller's transaction.
 
-    Both customers are locked and exist while `go` and `back` run. What `go` answers is JSON and is given to `back`
+    Both customers exist while `go` and `back` run, and are locked. What `go` answers is JSON and is given to `back`
     when the merge is undone; `back` answers a sentence for each thing that could not be told apart and stayed.
     """
 
@@ -76,11 +77,12 @@ class Rows:
     unique: tuple[str, ...] = ()
     is_versioned: bool = False
     where: str = "true"
+    label: str = ""
 
     @property
     def name(self) -> str:
-        """The table's own."""
-        return self.table
+        """The table's own, unless it is labelled otherwise."""
+        return self.label or self.table
 
     @property
     def tables(self) -> frozenset[str]:
@@ -154,12 +156,14 @@ class Rows:
 
 
 # What tells of the past keeps the id it was true of: whoever erases a customer asks for all the ids it has had.
-HISTORY = frozenset({"events", "webhook_deliveries", "webhook_attempts", "audit_log"})
+HISTORY = frozenset({"events", "webhook_deliveries", "webhook_attempts"})
+Voice = Callable[[Transaction, Collection[UUID]], set[str]]
 _moves: list[Move] = []
+_voices: list[Voice] = []
 
 
 def register(move: Move) -> Move:
-    """Have something moved with its customer; in this order there, in the reverse order back."""
+    """Have something moved with its customer; in this order, there and back."""
     _moves.append(move)
     return move
 
@@ -167,3 +171,14 @@ def register(move: Move) -> Move:
 def registered() -> tuple[Move, ...]:
     """Every move there is."""
     return tuple(_moves)
+
+
+def register_voice(voice: Voice) -> Voice:
+    """Say under which names (`gateway.provenance`) partners, given by id, write."""
+    _voices.append(voice)
+    return voice
+
+
+def voices_of(tx: Transaction, partner_ids: Collection[UUID]) -> set[str]:
+    """Every name under which these partners write."""
+    return {name for voice in _voices for name in voice(tx, partner_ids)} if partner_ids else set()

@@ -14,7 +14,7 @@ from gateway.identity.pairs import Found, Patterns
 
 READER = "identity"
 EVENTS_AT_ONCE = 200
-_WRITTEN = ("customer.created", "customer.updated")
+_WRITTEN = ("customer.created", "customer.updated", "customer.merged", "customer.unmerged")
 # What is not compared may change as it likes.
 _UNREAD = frozenset({"status", "locale", "attributes", "owner", "internal_note"})
 

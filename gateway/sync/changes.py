@@ -20,10 +20,18 @@ from gateway.sync.work import Link, Work
 _LIMIT = 1000
 _PATIENCE_SECONDS, _LOOK_AGAIN_SECONDS = 3.0, 0.05
 _WISHED = {
-    "customers": ("customer.created", "customer.updated", "customer.shared"),
+    "customers": (
+        "customer.created",
+        "customer.updated",
+        "customer.shared",
+        "customer.merged",
+        "customer.unmerged",
+    ),
     "interactions": ("interaction.created", "interaction.updated", "interaction.deleted"),
 }
 _ENDED = {"customers": ("customer.unshared", "customer.deleted"), "interactions": ()}
+# With these a partner may see of a customer's past what it did not see before.
+_OPENING = ("customer.shared", "customer.merged", "customer.unmerged")
 _TRANSACTIONS = Query(text("SELECT pg_current_xact_id()::text, pg_snapshot_xmin(pg_current_snapshot())::text"))
 # The horizon is read first: every event below it has committed by the time this looks.
 _CHANGES = Query(
@@ -125,11 +133,11 @@ def _follow(tx: Transaction, link: Link, stream: str, changes: list[_Change]) ->
     )
     operations.drop(tx, link, stream, ended)
     operations.add(tx, link.id, stream, (wish for each in wishes.values() for wish in each))
-    _bring_along(tx, link, [each.resource_id for each in changes if each.type == "customer.shared"])
+    _bring_along(tx, link, [each.resource_id for each in changes if each.type in _OPENING])
 
 
 def _bring_along(tx: Transaction, link: Link, customer_ids: Iterable[UUID]) -> None:
-    """With a customer newly shared comes what the partner may see of its past."""
+    """With a customer newly shared, or merged, comes what the partner may see of its past."""
     ids = list(customer_ids)
     if ids:
         rows = tx.rows(_SHARED_INTERACTIONS, ids=ids, partner=link.partner_id, link=link.id)

@@ -10,10 +10,15 @@ from sqlalchemy import text
 
 from gateway import bulk
 from gateway.db import Query, Transaction, now
+from gateway.sync import aliases
 
 
 class Known(NamedTuple):
-    """What we remember of a partner's record; `is_unread` says that we wrote there and did not read it back yet."""
+    """What we remember of a partner's record; `is_unread` says that we wrote there and did not read it back yet.
+
+    `alias_of` is the record it has become part of, where the partner has two of that: `record_id` is then its own
+    former one, under which its words are remembered.
+    """
 
     external_id: str
     record_id: UUID
@@ -23,6 +28,12 @@ class Known(NamedTuple):
     is_deleted: bool
     status_before: str | None = None
     is_unread: bool = False
+    alias_of: UUID | None = None
+
+    @property
+    def owner(self) -> UUID:
+        """Our record that it speaks of."""
+        return self.alias_of or self.record_id
 
 
 class Seen(NamedTuple):
@@ -40,7 +51,8 @@ class Seen(NamedTuple):
 
 
 _COLUMNS = (
-    "external_id, record_id, content_hash, version, is_ours, deleted_at IS NOT NULL, status_before, written <> '{}'"
+    "external_id, record_id, content_hash, version, is_ours, deleted_at IS NOT NULL, status_before, written <> '{}', "
+    "alias_of"
 )
 _FIND = Query(
     text(
@@ -97,14 +109,14 @@ _END = Query(
         """
         UPDATE sync_references SET deleted_at = :at, content_hash = NULL, version = NULL
         WHERE link_id = :link AND stream = :stream AND external_id = ANY(:ids) AND deleted_at IS NULL
-        RETURNING external_id, record_id, is_ours
+        RETURNING external_id, record_id, is_ours, alias_of
         """
     )
 )
 _LIVING = Query(
     text(
-        "SELECT external_id, record_id FROM sync_references WHERE link_id = :link AND stream = :stream "
-        "AND external_id = ANY(:ids) AND deleted_at IS NULL"
+        "SELECT external_id, coalesce(alias_of, record_id) FROM sync_references "
+        "WHERE link_id = :link AND stream = :stream AND external_id = ANY(:ids) AND deleted_at IS NULL"
     )
 )
 _NAMED = Query(
@@ -156,9 +168,13 @@ def draft(external_id: str, record_id: str, content_hash: bytes, version: str | 
 
 
 def end(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> list[tuple[str, UUID, bool]]:
-    """Mark records as deleted at the partner; answers (external id, record, is ours) of those that were not yet."""
+    """Mark records as deleted at the partner; answers (external id, record, is ours) of those that were not yet.
+
+    Of two that are one customer the other is left: nothing has ended then but a name.
+    """
     rows = tx.rows(_END, link=link_id, stream=stream, ids=list(external_ids), at=now())
-    return [(external_id, record_id, is_ours) for external_id, record_id, is_ours in rows]
+    left = aliases.stand_in(tx, link_id, stream, [row[1] for row in rows if row[3] is None])
+    return [(row[0], row[1], row[2]) for row in rows if row[3] is None and row[1] not in left]
 
 
 def living(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> dict[str, UUID]:

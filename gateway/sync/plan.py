@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway.bulk import Changed
+from gateway.customers.redirects import survivors
 from gateway.db import Transaction, new_id
 from gateway.errors import Invalid, refuse_field
 from gateway.provenance import born
@@ -16,6 +17,7 @@ from gateway.sync.crossref import Known, Seen
 from gateway.sync.here import Here, look
 from gateway.sync.incoming import Draft, Incoming, source_of
 from gateway.sync.merging.clash import Clash, Refused
+from gateway.sync.merging.memory import recall
 from gateway.sync.merging.three_way import merge
 from gateway.sync.merging.words import Related, Words, news_of
 from gateway.sync.rejects import Rejection
@@ -110,12 +112,16 @@ class _Deciding:
     stream: Stream
     known: dict[str, Known]
     plan: Plan
+    places: dict[UUID, int] = field(default_factory=dict)
 
     def decide(self, news: Sequence[Incoming], lock: bool) -> None:
         """Sort every record that says something new into the plan."""
         valid = self._valid(news)
         owners = self._owners(valid)
         here = look(self.tx, self.link, self.stream, owners.values(), lock=lock) if owners else Here()
+        if lock and (late := {name: owner for name, owner in owners.items() if owner not in here.rows}):
+            here = self._look_again(late, owners)
+        self._recall_aliases(here, owners)
         related = self.stream.relate(self.tx, self.link, (data for _, data in valid))
         for each, data in valid:
             try:
@@ -138,19 +144,31 @@ class _Deciding:
     def _owners(self, valid: Sequence[tuple[Incoming, Loaded]]) -> dict[str, UUID]:
         """Which of our records each of them is, as far as we have it; one that we sent ourselves is recognised."""
         owners = {
-            each.external_id: self.known[each.external_id].record_id
-            for each, _ in valid
-            if each.external_id in self.known
+            each.external_id: self.known[each.external_id].owner for each, _ in valid if each.external_id in self.known
         }
         named = {
             record_id: each.external_id
             for each, data in valid
             if each.external_id not in owners and (record_id := _as_id(data.get("reference"))) is not None
         }
+        became = survivors(self.tx, named) if named else {}
+        named = {became.get(record_id, record_id): external_id for record_id, external_id in named.items()}
         for record_id in pending.adoptable(self.tx, self.link.id, self.stream.name, named):
             owners[named[record_id]] = record_id
             self.plan.adopted.add(record_id)
         return owners
+
+    def _look_again(self, late: dict[str, UUID], owners: dict[str, UUID]) -> Here:
+        """Some of our records were merged into others while we waited for them: they are those others now."""
+        self.known.update(crossref.find(self.tx, self.link.id, self.stream.name, late))
+        owners |= {name: self.known[name].owner for name in late if name in self.known}
+        return look(self.tx, self.link, self.stream, owners.values(), lock=True)
+
+    def _recall_aliases(self, here: Here, owners: dict[str, UUID]) -> None:
+        """Add what was said by the second of two records that are one here."""
+        own = [each.record_id for each in self.known.values() if each.alias_of and each.external_id in owners]
+        if own:
+            here.memories.update(recall(self.tx, self.link.id, self.stream.name, own))
 
     def _place(self, each: Incoming, data: Loaded, record_id: UUID | None, here: Here, related: Related) -> None:
         """Find the record it changes, or make it one; raises Invalid for one that cannot be taken."""
@@ -168,7 +186,8 @@ class _Deciding:
     def _meet(
         self, each: Incoming, data: Loaded, record_id: UUID, here: Here, related: Related, reference: Known | None
     ) -> None:
-        raw, memory = each.raw, here.memory(record_id)
+        own_id = record_id if reference is None else reference.record_id
+        raw, memory = each.raw, here.memory(own_id)
         is_revived = reference is not None and reference.is_deleted
         if reference is not None and reference.status_before is not None:
             # What its deletion made inactive wakes up as it was, unless the partner says otherwise.
@@ -180,7 +199,7 @@ class _Deciding:
         # Else it is only remembered: shared again, the record goes to the partner as it stands here.
         self.plan.revived += [record_id] if is_revived else []
         self.plan.learnt += [record_id] if memory.lost else []
-        self.plan.seen.append(_seen(each, record_id, words.rewritten))
+        self.plan.seen.append(_seen(each, own_id, words.rewritten))
 
     def _merge(self, words: Words, data: Loaded, record_id: UUID, here: Here) -> None:
         if not words.theirs:
@@ -189,10 +208,22 @@ class _Deciding:
         standing = here.standing(record_id, self.link, self.stream.hidden(self.link))
         merged = merge(self.stream, here.rules, standing, words, source)
         change = self.stream.apply(standing.row, merged.values, source) if merged.values else None
-        self.plan.changed += [change] if change else []
+        if change:
+            self._change(change, here)
         self.plan.refused += [Refused(record_id, merged.refused_fields)] if merged.refused else []
         self.plan.clashes += merged.clashes
         self.plan.agreed |= {(record_id, path): words.theirs[path] for path in merged.agreed if path in standing.open}
+
+    def _change(self, change: Changed, here: Here) -> None:
+        """Note a change; a second one of the same record, told by an alias of it, goes on where the first one ended."""
+        record_id, changed = change.before["id"], self.plan.changed
+        here.rows[record_id] = change.after
+        place = self.places.setdefault(record_id, len(changed))
+        if place == len(changed):
+            changed.append(change)
+        else:
+            fields = tuple(dict.fromkeys((*changed[place].fields, *change.fields)))
+            changed[place] = Changed(changed[place].before, change.after, fields)
 
 
 def _as_id(reference: str | None) -> UUID | None:

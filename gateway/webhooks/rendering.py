@@ -51,14 +51,17 @@ def narrow(event_type: EventType, record: dict[str, Any], view: View) -> dict[st
     told = event_type.shape_on(view.channel)._declared_fields
     cut = _NARROW.get(event_type.noun)
     shown = record if cut is None else cut(record, view.channel, view.granted)
-    return {name: value for name, value in shown.items() if name in told}
+    beside = {name: record[name] for name in event_type.beside if name in record}
+    return {name: value for name, value in shown.items() if name in told} | beside
 
 
 def shown_fields(event_type: EventType, view: View) -> tuple[str, ...]:
     """The names of the fields that `narrow` can leave."""
     told = event_type.shape_on(view.channel)._declared_fields
     visible = _VISIBLE.get(event_type.noun)
-    return tuple(told) if visible is None else tuple(name for name in visible(*view) if name in told)
+    if visible is None:
+        return tuple(told)
+    return (*(name for name in visible(*view) if name in told), *event_type.beside)
 
 
 def thin(event: StoredEvent, data: dict[str, Any], channel: Channel) -> dict[str, Any]:
@@ -67,6 +70,8 @@ def thin(event: StoredEvent, data: dict[str, Any], channel: Channel) -> dict[str
     event_type = EVENT_TYPES.get(event.type)
     if event_type is not None and event_type.path is not None:
         told["url"] = f"/{channel.value}/v1{event_type.path.format(id=event.resource_id)}"
+    if event_type is not None:
+        told |= {name: data[name] for name in event_type.beside if name in data}
     return {name: value for name, value in told.items() if value is not None}
 
 
