@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _COMMON = 0x2000  # Latin, Greek, Cyrillic and their marks
 
@@ -45,6 +46,20 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The folded words of a text, in order, each cut at 64 letters."""
     return [word[:64] for word in _WORD.findall(fold(text))]
+
+
+def spelt(text: str) -> list[tuple[str, str]]:
+    """The words of a text in order, each folded and as it is spelt: 'IŞIK' → ('isik', 'ışık'); cut at 64 letters."""
+    lower = text.translate(_LOWER).lower()
+    if _PLAIN.fullmatch(lower) is None:
+        lower = unicodedata.normalize("NFC", text).translate(_LOWER).lower().translate(_MARKS)
+    return [pair for word in _WORD.findall(lower) if (pair := _spelt(word))[0]]
+
+
+@lru_cache(maxsize=16384)
+def _spelt(word: str) -> tuple[str, str]:
+    # Folding may leave a sign behind: a half is '1⁄2'.
+    return "".join(_WORD.findall(fold(word)))[:64], word[:64]
 
 
 def sort_key(text: str) -> str:

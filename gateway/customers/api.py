@@ -9,6 +9,7 @@ from uuid import UUID
 from gateway import audit
 from gateway.channels import Channel
 from gateway.customers import fields, search, service
+from gateway.customers.finding import walk
 from gateway.errors import refuse_parameter
 from gateway.http import NO_CONTENT, Call, Operations, Reply, created, found
 from gateway.paging import Page, read_names, read_sort
@@ -34,14 +35,14 @@ RELATED: dict[str, tuple[frozenset[Channel], Related]] = {
 def list_customers(call: Call) -> Page:
     """List the customers you may see.
 
-    Text is found in Turkish and in plain-ASCII spelling; words may stand in any order and be cut short.
+    Text is found in Turkish and in plain-ASCII spelling; words may stand in any order and be cut short. Without `sort`
+    what is most like the text comes first, and a typing error in a longer word is forgiven after everything else.
     """
     seen = fields.seen_by(call.caller)
     names = read_names(call.query.get("fields_"), seen, "fields") or seen
-    sort = read_sort(call.query.get("sort"), search.SORTS, "created_at")
     included = _included(call)
     fetched = names if "id" in names or not included else ("id", *names)
-    page = search.find(call.tx, fetched, sort, call.query, call.after, call.query["limit"])
+    page = _page(call, fetched)
     _include(call, page.items, included)
     if call.caller.is_person:
         audit.record(call.tx, "customers.listed", "customer", "", {"shown": len(page.items)})
@@ -138,6 +139,13 @@ def unshare_customer(call: Call, customer_id: UUID, partner: str) -> Reply:
     """End a partner's view of a customer."""
     service.unshare(call.tx, customer_id, partner)
     return NO_CONTENT
+
+
+def _page(call: Call, names: tuple[str, ...]) -> Page:
+    sort, limit = call.query.get("sort"), call.query["limit"]
+    if sort is None and "q" in call.query:
+        return walk.find(call.tx, names, call.query, call.after, limit)
+    return search.find(call.tx, names, read_sort(sort, search.SORTS, "created_at"), call.query, call.after, limit)
 
 
 def _shown(call: Call, row: dict[str, Any]) -> dict[str, Any]:

@@ -64,9 +64,9 @@ class Share(Base):
 
 
 class CustomerKey(Base):
-    """One key a customer is found by: a folded word of its name, a folded e-mail, a phone, a tax id, an identifier.
+    """One key a customer is found by: its name turned to one of its words, an e-mail, a phone, a tax id, an identifier.
 
-    Its first letter says of which kind it is (`gateway.customers.shape`).
+    Its first letter says of which kind it is (`gateway.customers.keys`).
     """
 
     __tablename__ = "customer_keys"

@@ -11,13 +11,11 @@ from typing import Any
 from stdnum.exceptions import ValidationError as BadNumber
 from stdnum.tr import tckimlik, vkn
 
-from gateway.customers import contact
+from gateway.customers import contact, keys
 from gateway.db import new_id_texts
 from gateway.errors import FieldError, Invalid, refuse_field
-from gateway.turkish import fold, sort_key, words
+from gateway.turkish import fold, sort_key
 
-# The first letter of a key is its kind.
-WORD, PHONE, TAX_ID, IDENTIFIER = "w", "p", "t", "i"
 _ADDRESS_PARTS = ("line1", "line2", "district", "city", "region", "postal_code", "country")
 _in_line = itemgetter("line1", "line2", "district", "postal_code", "city", "region", "country")
 _TEXTS = ("given_name", "family_name", "organisation_name", "tax_id", "owner", "internal_note", "locale")
@@ -69,22 +67,17 @@ def complete(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def keys_of(row: dict[str, Any]) -> set[str]:
-    """Every key a stored customer is found by; an e-mail is a word of its own."""
-    keys = {WORD + word for word in words(row["display_name"])}
+    """Every key a stored customer is found by."""
+    found = set(keys.name_keys(row["display_name"]))
     for point in row["contact_points"]:
         if point["kind"] == "phone" and point["value"]:
-            keys.add(PHONE + point["value"])
+            found.add(keys.phone_key(point["value"]))
         elif point["kind"] == "email" and point["value"]:
-            keys.add(WORD + fold(point["value"]))
-    keys.update([identifier_key(each["system"], each["value"]) for each in row["identifiers"]])
+            found.add(keys.email_key(point["value"]))
+    found.update([keys.identifier_key(each["system"], each["value"]) for each in row["identifiers"]])
     if row["tax_id"]:
-        keys.add(TAX_ID + row["tax_id"])
-    return keys
-
-
-def identifier_key(system: str, value: str) -> str:
-    """How an identifier is looked up; a system's name never holds the separator."""
-    return f"{IDENTIFIER}{system}\x1f{value}"
+        found.add(keys.TAX_ID + row["tax_id"])
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from gateway.customers.shape import identifier_key
+from gateway.customers.keys import identifier_key
 from gateway.identity.reading.addresses import Place, read_address
 from gateway.identity.reading.organisation_names import read_organisation
 from gateway.identity.reading.person_names import read_names

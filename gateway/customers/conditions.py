@@ -1,0 +1,82 @@
+"""The filters of the customers list as conditions of SQL, each by a name and with parameters of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Text, exists, func, select, union_all
+from sqlalchemy import bindparam as param
+
+from gateway.customers.finding.tiers import Tier
+from gateway.customers.keys import identifier_key
+from gateway.customers.models import CustomerKey, Share
+from gateway.partners.models import Partner
+from gateway.turkish import fold
+
+_TEXT = "text:"
+
+
+def asked_by(filters: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The names of the conditions, and their parameters; text is asked for by `ask_for`."""
+    asked: list[str] = []
+    params: dict[str, Any] = {}
+    if "city" in filters:
+        asked, params = ["city"], {"city": fold(filters["city"])}
+    for name in ("status", "updated_since"):
+        if name in filters:
+            asked.append(name)
+            params[name] = filters[name]
+    if "partner" in filters:
+        asked.append("partner")
+        params["partner_code"] = filters["partner"]
+    if "identifier" in filters:
+        system, _, value = filters["identifier"].partition(":")
+        asked.append("identifier")
+        params["identifier"] = identifier_key(system, value)
+    return tuple(asked), params
+
+
+def ask_for(tiers: tuple[Tier, ...]) -> tuple[str, dict[str, Any]]:
+    """The condition that a customer is in one of these tiers, and its parameters."""
+    params: dict[str, Any] = {}
+    for at, tier in enumerate(tiers):
+        params |= {f"starts_{at}": tier.starts, f"stops_{at}": tier.stops, f"wanted_{at}": tier.patterns}
+    return f"{_TEXT}{len(tiers)}", params
+
+
+def condition(name: str, table: Any, place: Any) -> ColumnElement[bool]:
+    """A condition on the customers of `table`; `place` has their sort columns."""
+    if name == "city":
+        return place.c.city_key == param("city")  # type: ignore[no-any-return]
+    if name == "status":
+        return place.c.status == param("status")  # type: ignore[no-any-return]
+    if name == "updated_since":
+        return place.c.updated_at >= param("updated_since")  # type: ignore[no-any-return]
+    if name == "partner":
+        of_partner = select(Partner.id).where(Partner.code == param("partner_code")).scalar_subquery()
+        return exists().where(Share.customer_id == table.c.id, Share.partner_id == of_partner)
+    if name.startswith(_TEXT):
+        number = int(name.removeprefix(_TEXT))
+        return table.c.id.in_(union_all(*map(_in_tier, range(number))))  # type: ignore[no-any-return]
+    return exists().where(CustomerKey.customer_id == table.c.id, CustomerKey.key == param(name))
+
+
+def ranges_of(starts: str, stops: str) -> Any:
+    """The ranges of a tier as a table of `start` and `stop`, out of two parameters."""
+    unnested = func.unnest(texts(starts), texts(stops)).table_valued("start", "stop")
+    return unnested.render_derived(name=f"ranges_{starts}")
+
+
+def texts(name: str) -> Any:
+    """A parameter that is a list of texts."""
+    return param(name, type_=ARRAY(Text))
+
+
+def _in_tier(at: int) -> Any:
+    keys: Any = CustomerKey.__table__.alias()
+    ranges = ranges_of(f"starts_{at}", f"stops_{at}")
+    return select(keys.c.customer_id).where(
+        keys.c.key >= ranges.c.start,
+        keys.c.key < ranges.c.stop,
+        keys.c.key.like(func.all(texts(f"wanted_{at}"))),
+    )

@@ -1,0 +1,147 @@
+"""What was typed into a search box, read as tiers of keys: the nearest first, and within one tier in order of its keys.
+
+Words of a name come in tiers as they are spelt, folded, as beginnings of words, and last with one typing error in
+words of four letters and more. Numbers are a whole phone, tax id or identifier, then the last four digits and more of a
+phone, then five and more in a row anywhere in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gateway.customers import contact
+from gateway.customers.keys import EMAIL, IDENTIFIER, PHONE, TAX_ID, WORD, email_key, phone_key, written_word
+from gateway.turkish import spelt
+
+Range = tuple[str, str]
+_MOST_WORDS = 8
+_LEAST_AT_END, _LEAST_ANYWHERE, _LEAST_OF_EMAIL, _LEAST_OF_PHONE = 4, 5, 3, 10
+_LAST_LETTER = "\U0010ffff"
+
+
+class Tier(NamedTuple):
+    """Keys within one of `ranges` that hold one piece out of each of `wanted`."""
+
+    ranges: tuple[Range, ...]
+    wanted: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def starts(self) -> list[str]:
+        """Where its ranges begin."""
+        return [start for start, _ in self.ranges]
+
+    @property
+    def stops(self) -> list[str]:
+        """Before what they end."""
+        return [stop for _, stop in self.ranges]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `patterns` are those of LIKE; else they are regular expressions."""
+        return all(len(pieces) == 1 for pieces in self.wanted)
+
+    @property
+    def patterns(self) -> list[str]:
+        """The same as `wanted` in the database's words; no piece holds a sign that means something there."""
+        return [f"%{pieces[0]}%" if self.is_plain else "|".join(pieces) for pieces in self.wanted]
+
+    def holds(self, key: str) -> bool:
+        """Whether a key belongs to it."""
+        is_within = any(start <= key < stop for start, stop in self.ranges)
+        return is_within and all(any(piece in key for piece in pieces) for pieces in self.wanted)
+
+
+class Asked(NamedTuple):
+    """What was asked for: near tiers, the nearest first, `whole` holding what they all hold, and then far ones.
+
+    `words` are those in which a typing error may be forgiven, each folded and as it was spelt.
+    """
+
+    near: tuple[Tier, ...]
+    whole: tuple[Tier, ...]
+    far: tuple[Tier, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+
+
+def words_in(typed: str) -> tuple[tuple[str, str], ...]:
+    """The words of what was typed, each folded and as it is spelt; none where it is an e-mail or a number."""
+    return () if "@" in typed or _is_number(typed) else tuple(spelt(typed)[:_MOST_WORDS])
+
+
+def _is_number(typed: str) -> bool:
+    return sum(map(str.isdecimal, typed)) >= _LEAST_AT_END and not any(map(str.isalpha, typed))
+
+
+def read(typed: str, lead: int = 0, *, sees_tax_id: bool) -> Asked:
+    """What was asked for; the word `lead` is the one whose keys are walked, best the rarest."""
+    if "@" in typed:
+        begin = email_key(typed.strip())
+        return _nested(Tier((_exactly(begin),)), Tier((_beginning(begin),)))
+    if _is_number(typed):
+        return _number(typed, sees_tax_id)
+    words = words_in(typed)
+    return _words(typed.strip(), words, lead) if words else _nested(Tier(()))
+
+
+def forgiving(words: Sequence[tuple[str, str]], lead: int, alike: Mapping[str, Sequence[str]]) -> Tier:
+    """The tier in which every word may stand for those that are `alike` to it."""
+    first = words[lead][0]
+    others = [folded for at, (folded, _) in enumerate(words) if at != lead]
+    ranges = [_beginning(f"{WORD} {first}"), *(_word(each) for each in alike[first] if not each.startswith(first))]
+    return Tier(tuple(ranges), tuple((f" {each}", *(f" {near}\t" for near in alike[each])) for each in others))
+
+
+def _words(typed: str, words: tuple[tuple[str, str], ...], lead: int) -> Asked:
+    folded, spelling = words[lead]
+    others = [word for at, word in enumerate(words) if at != lead]
+    first = f"{WORD}{written_word(folded, spelling)} "
+    as_spelt = Tier((_beginning(first),), tuple((f"{written_word(*each)} ",) for each in others))
+    exact = Tier((_word(folded),), tuple((f" {each}\t",) for each, _ in others))
+    begun = Tier((_beginning(f"{WORD} {folded}"),), tuple((f" {each}",) for each, _ in others))
+    same = [_beginning(f"{IDENTIFIER}{each}\x1f") for each in dict.fromkeys((typed, typed.upper(), typed.lower()))]
+    if not others and len(folded) >= _LEAST_OF_EMAIL:
+        same.append(_beginning(EMAIL + folded))
+    other = Tier(tuple(same))
+    whole = (begun, other) if others else (Tier((*begun.ranges, *other.ranges)),)
+    return Asked((as_spelt, exact, begun, other), whole, words=words)
+
+
+def _number(typed: str, sees_tax_id: bool) -> Asked:
+    digits = "".join(filter(str.isdecimal, typed))
+    exact = [_beginning(IDENTIFIER + typed.strip() + "\x1f")]
+    if sees_tax_id:
+        exact.append(_exactly(TAX_ID + digits))
+    if len(digits) >= _LEAST_OF_PHONE and (phone := _phone(typed)):
+        exact.append(_exactly(phone_key(phone)))
+    part = digits.removeprefix("00").removeprefix("90" if len(digits) > _LEAST_OF_PHONE else "").removeprefix("0")
+    ends = Tier((_beginning(PHONE + (part or digits)[::-1]),))
+    names = Tier((_beginning(f"{WORD} {digits}"),))
+    asked = _nested(Tier(tuple(exact)), ends, names)
+    if len(part) < _LEAST_ANYWHERE:
+        return asked
+    return asked._replace(far=(Tier((_beginning(PHONE),), ((part[::-1],),)),))
+
+
+def _phone(typed: str) -> str | None:
+    try:
+        return contact.phone(typed.strip())
+    except ValueError:
+        return None
+
+
+def _nested(*tiers: Tier) -> Asked:
+    """Tiers that are ranges alone."""
+    return Asked(tiers, (Tier(tuple(dict.fromkeys(each for tier in tiers for each in tier.ranges))),))
+
+
+def _exactly(key: str) -> Range:
+    return key, key + "\x01"
+
+
+def _beginning(key: str) -> Range:
+    return key, key + _LAST_LETTER
+
+
+def _word(folded: str) -> Range:
+    return f"{WORD} {folded}\t", f"{WORD} {folded}\n"
