@@ -6,12 +6,6 @@ from types import ModuleType
 
 from gateway import audit_api
 from gateway.channels import Channel
-from gateway.consent import jobs as consent_jobs
-from gateway.consent.decisions import api as contact_decisions
-from gateway.consent.opt_in import api as consent_confirmations
-from gateway.consent.purposes import api as consent_purposes
-from gateway.consent.rules import api as contact_rules
-from gateway.consent.statements import api as consents
 from gateway.customers import api as customers
 from gateway.customers import fields
 from gateway.customers.finding import jobs as search_jobs
@@ -86,6 +80,7 @@ FEATURES: tuple[Operations, ...] = (
 # Importing a module of jobs registers its sweepers, chores and listeners.
 JOBS: tuple[ModuleType, ...] = (
     identity_jobs,
+    search_jobs,
     oauth_jobs,
     longrunning_jobs,
     sync_jobs,
