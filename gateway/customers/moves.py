@@ -152,7 +152,7 @@ class Rows:
 
     @property
     def _touched(self) -> str:
-        return ", version = version + 1, updated_at = now()" if self.is_versioned else ""
+        return ", version = r.version + 1, updated_at = now()" if self.is_versioned else ""
 
 
 # What tells of the past keeps the id it was true of: whoever erases a customer asks for all the ids it has had.

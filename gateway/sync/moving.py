@@ -75,7 +75,7 @@ _ALIAS_NOW = Query(
 _SAID_OF_LOST = Query(
     text(
         """
-        UPDATE interactions i SET customer_id = :lose, version = version + 1, updated_at = now()
+        UPDATE interactions i SET customer_id = :lose, version = i.version + 1, updated_at = now()
         FROM sync_references r
         JOIN jsonb_to_recordset(:names) AS n (link_id uuid, external_id text) ON n.link_id = r.link_id
         WHERE r.stream = 'interactions' AND r.record_id = i.id AND i.customer_id = :keep AND i.created_at > :since
