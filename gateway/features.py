@@ -37,6 +37,8 @@ from gateway.sync.schedules import api as sync_schedules
 from gateway.sync.schedules import jobs as sync_schedule_jobs
 from gateway.sync.traffic import api as sync_traffic
 from gateway.sync.traffic import jobs as sync_traffic_jobs
+from gateway.transfers import jobs as transfer_jobs
+from gateway.transfers.importing import api as imports
 from gateway.webhooks import jobs as webhook_jobs
 from gateway.webhooks import moving as webhook_moves
 from gateway.webhooks.catalogue import api as event_catalogue
@@ -56,6 +58,7 @@ FEATURES: tuple[Operations, ...] = (
     audit_api.operations,
     customers.operations,
     identity.operations,
+    imports.operations,
     event_catalogue.operations,
     events.operations,
     interactions.operations,
@@ -92,6 +95,7 @@ JOBS: tuple[ModuleType, ...] = (
     sync_traffic_jobs,
     sync_preview_jobs,
     sync_deletion_jobs,
+    transfer_jobs,
 )
 
 # Importing one registers what moves with a customer when two become one.

@@ -8,7 +8,7 @@ from schemas.base import Day, Moment, Schema, Shown, Text
 from schemas.page import SortedQuery
 from schemas.record import CONTACT_KINDS, KINDS, STATUSES, check_attributes
 
-_LOCALE = validate.Regexp(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z", error="A language tag such as tr-TR.")
+LOCALE = validate.Regexp(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z", error="A language tag such as tr-TR.")
 _COUNTRY = validate.Regexp(r"^[A-Z]{2}\Z", error="Two capital letters of ISO 3166, such as TR.")
 
 
@@ -64,7 +64,7 @@ class CustomerInput(Schema):
     birth_date = Day(allow_none=True)
     tax_id = Text(32, allow_none=True, metadata={"description": "TCKN and VKN are checked"})
     status = fields.String(validate=validate.OneOf(STATUSES))
-    locale = fields.String(allow_none=True, validate=_LOCALE, metadata={"example": "tr-TR"})
+    locale = fields.String(allow_none=True, validate=LOCALE, metadata={"example": "tr-TR"})
     contact_points = fields.List(fields.Nested(ContactPoint), allow_none=True, validate=validate.Length(max=100))
     identifiers = fields.List(fields.Nested(Identifier), allow_none=True, validate=validate.Length(max=100))
     attributes = _attributes()

@@ -160,6 +160,12 @@ def _matching(belongings: Belongings) -> str:
     return _made(belongings.cast.ayse.post("/identity/matchings"), 202)
 
 
+def _import(belongings: Belongings) -> str:
+    content = f"Ad;E-posta\n{SECRET_WORD};su@example.com\n"
+    headers = {"Content-Type": "text/csv"}
+    return _made(belongings.cast.eskisehir.post("/imports", data=content.encode(), headers=headers))
+
+
 def _made(answer: Any, status: int = 201) -> str:
     assert answer.status_code == status, answer.text
     return str(answer.get_json()["id"])
@@ -179,6 +185,7 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "conflict_id": _conflict,
     "pair_id": _pair,
     "matching_id": _matching,
+    "import_id": _import,
     "merge_id": _merge,
     "field": _field,
     "type_name": _event_type,
@@ -193,6 +200,8 @@ WORDS = ("field", "type_name", "stream", "partner", "code")
 # What an operation must be sent to get as far as looking for its record; most are content with nothing.
 BODIES: dict[str, Any] = {
     "settle_conflict": {"choose": "ours"},
+    "preview_import": {"match_on": "email"},
+    "start_import": {"match_on": "email"},
     "settle_identity_pair": {"decision": "different"},
     "recover_webhook_messages": {"since": "2026-01-01T00:00:00Z"},
     "replay_webhook_events": {"since": "2026-01-01T00:00:00Z"},

@@ -85,7 +85,7 @@ _TELL_NEW = Query(
         f"""
         INSERT INTO events
             (id, type, resource_id, customer_id, occurred_at, changed, record, partners, is_for_customer, origin, actor)
-        SELECT event_id, 'customer.created', s.id, s.id, :at, '{{}}', row_to_json(told), ARRAY[CAST(:partner AS uuid)],
+        SELECT event_id, 'customer.created', s.id, s.id, :at, '{{}}', row_to_json(told), CAST(:partners AS uuid[]),
             true, :origin, :actor
         FROM stage_customers s, LATERAL (SELECT {_TOLD}) AS told
         """  # noqa: S608
@@ -125,8 +125,15 @@ def draft(data: Row, source: Source, customer_id: str, event_id: str) -> bytes:
     return _line(row, event_id)
 
 
-def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID, drafted: Iterable[bytes] = ()) -> None:
-    """Insert new customers, as rows (their `id` and `sources` given) and as drafts; their partner shares them."""
+def create(
+    tx: Transaction,
+    rows: Sequence[Row],
+    partner_id: UUID | None,
+    drafted: Iterable[bytes] = (),
+    *,
+    ground: str = GROUND,
+) -> None:
+    """Insert new customers, as rows (`id` and `sources` given) and as drafts; their partner, if any, shares them."""
     moment = now()
     for row in rows:
         row.update(origin=tx.caller.origin, version=1, created_at=moment, updated_at=moment)
@@ -136,9 +143,11 @@ def create(tx: Transaction, rows: Sequence[Row], partner_id: UUID, drafted: Iter
     bulk.stage_lines(tx, "stage_customers", _STAGED, lines)
     caller, told_at = tx.caller, bulk.as_json(moment)
     tx.run(_INSERT, origin=caller.origin, at=moment)
-    tx.run(_SHARE_NEW, partner=partner_id, at=moment, ground=GROUND)
+    if partner_id is not None:
+        tx.run(_SHARE_NEW, partner=partner_id, at=moment, ground=ground)
     tx.run(_ADD_KEYS)
-    tx.run(_TELL_NEW, at=moment, told_at=told_at, partner=partner_id, origin=caller.origin, actor=caller.actor)
+    partners = [] if partner_id is None else [partner_id]
+    tx.run(_TELL_NEW, at=moment, told_at=told_at, partners=partners, origin=caller.origin, actor=caller.actor)
     outbox.announce(tx)
 
 

@@ -1,0 +1,1 @@
+"""Files of customers: those that come in, and those that go out."""

@@ -1,0 +1,1 @@
+"""Files that come in: read, mapped, previewed, and written a page at a time."""

@@ -1,0 +1,26 @@
+"""The formats a file may have, by its media type."""
+
+from __future__ import annotations
+
+from typing import IO
+
+from gateway.transfers.importing.reading.lines import read_lines
+from gateway.transfers.importing.reading.rows import Reading
+from gateway.transfers.importing.reading.table import read_table
+from gateway.transfers.importing.reading.workbook import read_workbook
+
+CSV, JSONL = "text/csv", "application/jsonl"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_ALSO_JSONL = ("application/x-ndjson", "application/jsonlines")
+TYPES = (CSV, XLSX, JSONL, *_ALSO_JSONL)
+
+
+def read(
+    file: IO[bytes], media_type: str, most_bytes: int, encoding: str | None = None, delimiter: str | None = None
+) -> Reading:
+    """Begin to read a file of one of TYPES; raises UnreadableFile, its lines too."""
+    if media_type == CSV:
+        return read_table(file, encoding, delimiter)
+    if media_type == XLSX:
+        return read_workbook(file, most_bytes)
+    return read_lines(file)
