@@ -6,6 +6,7 @@ Cem is a customer of Eskişehir with a sign-in.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -43,6 +44,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("kopru")
 
 BASE_URL = "http://127.0.0.1:8000"
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays to the end: a million objects of libraries and tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
