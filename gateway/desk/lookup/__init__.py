@@ -1,0 +1,1 @@
+"""Who is calling: one question, and all that is needed to greet them."""

@@ -1,0 +1,16 @@
+"""What is shown beside a person who was looked up; each feature of the desk adds its own part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from gateway.db import Transaction
+from gateway.interactions.search import newest_of
+
+Reader = Callable[[Transaction, list[UUID]], dict[UUID, list[dict[str, Any]]]]
+_LATEST = 5
+
+PARTS: dict[str, Reader] = {"interactions": lambda tx, ids: newest_of(tx, ids, most=_LATEST)}
+"""By its name in the answer: what there is of each of so many customers, in one statement."""

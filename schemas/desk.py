@@ -1,0 +1,53 @@
+"""The desk on the wire: who is calling, and what there is to know at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from schemas.base import Schema, Shown, Text
+from schemas.customer import Customer
+from schemas.interaction import Interaction
+
+KEYS = ("phone", "email", "identifier", "tax_id")
+
+
+class LookupQuery(Schema):
+    """What is known of who is calling; one of these."""
+
+    phone = Text(64, metadata={"description": "in any form in which a number is written", "example": "0532 123 45 67"})
+    email = Text(320, metadata={"example": "cem@example.com"})
+    identifier = Text(300, metadata={"description": "system:value", "example": "erp:C-1042"})
+    tax_id = Text(32)
+
+    @validates_schema
+    def _check_one(self, data: Mapping[str, Any], **_: Any) -> None:
+        if len(data) != 1:
+            raise ValidationError(f"Give one of {', '.join(KEYS)}.")
+
+
+class NextStep(Shown):
+    """What is best done while the customer is there."""
+
+    code = fields.String(required=True, metadata={"example": "verify_contact_point"})
+    sentence = fields.String(required=True)
+    due_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class LookedUp(Shown):
+    """One of those it may be."""
+
+    customer = fields.Nested(Customer, required=True)
+    interactions = fields.List(
+        fields.Nested(Interaction), required=True, metadata={"description": "the latest, newest first"}
+    )
+    next_steps = fields.List(fields.Nested(NextStep), required=True)
+
+
+class Lookup(Shown):
+    """Everybody it may be, the likeliest first: a household may share a phone."""
+
+    items = fields.List(fields.Nested(LookedUp), required=True)
+    more = fields.Boolean(required=True, metadata={"description": "whether there are others still"})
