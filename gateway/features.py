@@ -9,6 +9,7 @@ from gateway.channels import Channel
 from gateway.customers import api as customers
 from gateway.customers import fields
 from gateway.customers.finding import jobs as search_jobs
+from gateway.desk.lookup import api as lookup
 from gateway.http import Operations
 from gateway.identity import api as identity
 from gateway.identity import jobs as identity_jobs
@@ -57,6 +58,7 @@ from schemas.event_catalogue import types_on
 FEATURES: tuple[Operations, ...] = (
     audit_api.operations,
     customers.operations,
+    lookup.operations,
     identity.operations,
     imports.operations,
     event_catalogue.operations,
