@@ -24,9 +24,12 @@ from gateway.webhooks.catalogue.registered import told_among
 from gateway.webhooks.filters import Filter, is_met
 from gateway.webhooks.patterns import matches
 from gateway.webhooks.rendering import View, body_of, data_of, thin
+from schemas.event_catalogue import EVENT_TYPES, CustomerEnd, InteractionEnd
 
 READER = "webhooks"
 _ENDED = "customer.unshared"
+# An end has no fields to judge by, and whoever was told of a record must hear that it is gone: no filter holds it back.
+_ENDS = frozenset(name for name, each in EVENT_TYPES.items() if issubclass(each.shape, CustomerEnd | InteractionEnd))
 EVENTS_AT_ONCE = 200
 _ROWS_AT_ONCE = 1000
 
@@ -198,7 +201,7 @@ def _messages(event: StoredEvent, alike: dict[_Alike, list[Listener]]) -> Iterat
     bodies: dict[tuple[View, str], Message] = {}
     for (view, payload, _), listeners in alike.items():
         data = told[view]
-        if data is None or not is_met(listeners[0].filters, data):
+        if data is None or not (event.type in _ENDS or is_met(listeners[0].filters, data)):
             continue
         if (message := bodies.get((view, payload))) is None:
             sent = data if payload == "full" else thin(event, data, view.channel)

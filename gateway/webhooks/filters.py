@@ -2,7 +2,8 @@
 
 `{"field": "status", "is": ["active"]}`, `{"field": "contact_points.address.city", "is_not": [...]}` or
 `{"field": "segment", "exists": true}`. A path goes through objects by dots; of a list any element may answer. A field
-that is hidden from the owner is not in `data`, so no condition can tell it from one that does not exist.
+that is hidden from the owner is not in `data`, so no condition can tell it from one that does not exist. The end of a
+record is held against no condition.
 """
 
 from __future__ import annotations

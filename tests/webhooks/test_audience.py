@@ -68,6 +68,15 @@ def test_end_of_a_share_tells_that_and_nothing_of_the_customer(payload: str) -> 
     assert set(body["data"]) <= {"id", "customer_id", "version"}
 
 
+@pytest.mark.parametrize(
+    ("told", "count"),
+    [("customer.unshared", 1), ("customer.deleted", 1), ("interaction.deleted", 1), ("customer.updated", 0)],
+)
+def test_end_of_a_record_passes_conditions_on_fields_that_it_no_longer_has(told: str, count: int) -> None:
+    active = listener(Channel.INTRANET, filters=[{"field": "status", "is": ["active"]}])
+    assert len(payloads(active, event(told, record={"id": str(CUSTOMER), "version": 4}))) == count
+
+
 def test_what_nobody_described_is_told_to_nobody(app: object) -> None:
     known = event()
     with transaction(Caller.system("test")) as tx:
