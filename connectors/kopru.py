@@ -102,6 +102,8 @@ class Kopru(Connector):
         kind, item = self._kinds[stream], told["data"]
         if what in _ENDED or kind.is_withdrawn(item):
             return Received(delivery_id, deleted={stream: [item["id"]]})
+        if "updated_at" not in item:  # thin: it says where to read, which a pull does
+            return Received(delivery_id)
         return Received(delivery_id, {stream: [shown(kind, item)]})
 
     # Writing

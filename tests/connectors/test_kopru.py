@@ -183,6 +183,11 @@ class TestKopru(KopruContract):
         received = connector.receive(partner.signed({"type": "partner.renamed", "data": {}}))
         assert (received.records, received.deleted) == ({}, {})
 
+    def test_thin_webhook_only_wakes_us(self, connector: Connector, partner: GatewayPartner) -> None:
+        thin = {"id": "X", "customer_id": "X", "version": 2, "url": "/extranet/v1/customers/X"}
+        received = connector.receive(partner.signed({"type": "customer.updated", "data": thin}))
+        assert (received.records, received.deleted) == ({}, {})
+
     def test_webhook_that_makes_no_sense_is_an_error(self, connector: Connector, partner: GatewayPartner) -> None:
         with pytest.raises(ConnectorError):
             connector.receive(partner.signed({"type": "customer.updated", "data": 7}))
