@@ -104,7 +104,7 @@ class Rows:
         """Point rows back and restore what was put aside; what was made since stays with the kept customer."""
         tx.run(self._move_back, keep=merging.keep_id, lose=merging.lose_id, moved=Jsonb(kept["moved"]))
         if kept["aside"]:
-            tx.run(self._restore, aside=Jsonb(kept["aside"]))
+            tx.run(self._restore, aside=[each["row"] for each in kept["aside"]])
         return []
 
     @cached_property
@@ -117,17 +117,17 @@ class Rows:
         return Query(
             text(
                 f"DELETE FROM {self.table} r WHERE r.{self.column} = :lose AND {self.where} AND EXISTS "  # noqa: S608
-                f"(SELECT 1 FROM {self.table} k WHERE k.{self.column} = :keep AND {same}) RETURNING to_jsonb(r)"
+                f"(SELECT 1 FROM {self.table} k WHERE k.{self.column} = :keep AND {same}) "
+                f"RETURNING jsonb_build_object('key', {self._key}, 'row', CAST(r AS text))"
             )
         )
 
     @cached_property
     def _move(self) -> Query:
-        named = ", ".join(f"'{name}', r.{name}" for name in self.key)
         return Query(
             text(
                 f"UPDATE {self.table} r SET {self.column} = :keep{self._touched} "  # noqa: S608
-                f"WHERE r.{self.column} = :lose AND {self.where} RETURNING jsonb_build_object({named})"
+                f"WHERE r.{self.column} = :lose AND {self.where} RETURNING {self._key}"
             )
         )
 
@@ -145,10 +145,15 @@ class Rows:
     def _restore(self) -> Query:
         return Query(
             text(
-                f"INSERT INTO {self.table} SELECT * FROM jsonb_populate_recordset(NULL::{self.table}, :aside) "  # noqa: S608
-                "ON CONFLICT DO NOTHING"
+                f"INSERT INTO {self.table} SELECT (CAST(a.row AS {self.table})).* "  # noqa: S608
+                "FROM unnest(CAST(:aside AS text[])) AS a (row) ON CONFLICT DO NOTHING"
             )
         )
+
+    @property
+    def _key(self) -> str:
+        named = ", ".join(f"'{name}', r.{name}" for name in self.key)
+        return f"jsonb_build_object({named})"
 
     @property
     def _touched(self) -> str:

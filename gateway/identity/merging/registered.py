@@ -31,7 +31,7 @@ class Shares(Rows):
     def back(self, tx: Transaction, merging: Merging, kept: Any) -> list[str]:
         """Give shares back, but none that was ended since: who may not see the survivor may see neither."""
         shared = {str(row[0]) for row in tx.rows(_STILL_SHARED, keep=merging.keep_id)}
-        aside = [row for row in kept["aside"] if row["partner_id"] in shared]
+        aside = [each for each in kept["aside"] if each["key"]["partner_id"] in shared]
         return super().back(tx, merging, {**kept, "aside": aside})
 
 
