@@ -49,6 +49,10 @@ _JSON_TYPES = ("application/json", "application/merge-patch+json")
 MOST_BODY_BYTES = 1024 * 1024
 _MOST_KEPT_BYTES = 200
 _MOST_TRIES = 3
+# The last one: what it belongs to was merged or removed meanwhile, and asked again the answer says so.
+_PASSING = (
+    psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.ForeignKeyViolation,
+)  # fmt: skip
 _ID, _LIMITS, _COUNT, _STARTED = "kopru.request_id", "kopru.limits", "kopru.count", "kopru.started"
 _ALWAYS = (
     ("Cache-Control", "no-store"),
@@ -245,11 +249,9 @@ def _answer(
     for tries_left in reversed(range(_MOST_TRIES)):
         try:
             return _answer_once(call, attempt, path)
-        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, exc.OperationalError) as error:
+        except (*_PASSING, exc.OperationalError) as error:
             cause = error.orig if isinstance(error, exc.OperationalError) else error
-            if not tries_left or not isinstance(
-                cause, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure
-            ):
+            if not tries_left or not isinstance(cause, _PASSING):
                 raise
     raise AssertionError("unreachable")
 
