@@ -39,9 +39,9 @@ class WebhooksRate:
         ours: list[Turn] = []
         floor: list[Turn] = []
         with open_receiver() as receiver, open_gateway(stage, receiver, ENDPOINTS) as gateway:
-            signed = _sign(stage, receiver, gateway, count)
+            signed = sign(stage, receiver, gateway, count)
             for _ in range(stage.rounds):
-                floor.append(_send_bare(stage, receiver, signed))
+                floor.append(send_bare(stage, receiver, signed))
                 ours.append(deliver(gateway, count))
         _show(console, count, {"floor": floor, "köprü": ours})
         return [Result(self.name, "× floor", at_least(0.4), ratios(floor, ours))]
@@ -60,7 +60,7 @@ def deliver(gateway: Gateway, count: int) -> Turn:
         return Turn(seconds, cpu_seconds(worker.pid) - used, cpu_seconds(gateway.stage.postgres_pid) - postgres)
 
 
-def _sign(stage: Stage, receiver: Receiver, gateway: Gateway, count: int) -> str:
+def sign(stage: Stage, receiver: Receiver, gateway: Gateway, count: int) -> str:
     """What the bare client is to send: bodies like ours, signed beforehand."""
     gateway.owe(count)
     waiting = "SELECT event_id, payload FROM webhook_deliveries WHERE status = 'pending'"
@@ -78,7 +78,8 @@ def _message(port: int, event_id: UUID, payload: str) -> tuple[str, int, str, di
     return "127.0.0.1", port, "/kopru", headers, payload
 
 
-def _send_bare(stage: Stage, receiver: Receiver, messages: str) -> Turn:
+def send_bare(stage: Stage, receiver: Receiver, messages: str) -> Turn:
+    """Have the bare client send them."""
     receiver.forget()
     command = [sys.executable, "-m", "benchmarks.floor.webhooks", messages, str(MOST)]
     return time_program(stage, command, stage.environ("postgresql:///none"))

@@ -8,12 +8,26 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
-from benchmarks import api_get, api_list, api_post, oauth_token, rounds, sameness, sync_push, sync_stage
+from benchmarks import (
+    api_get,
+    api_list,
+    api_post,
+    oauth_token,
+    rounds,
+    sameness,
+    sync_push,
+    sync_stage,
+    webhooks_claim,
+    webhooks_fanout,
+    webhooks_latency,
+    webhooks_rate,
+)
 from benchmarks.comparison import Comparison
 from benchmarks.load import Wanted, by_loop, write_requests
 from benchmarks.rounds import Target
 from benchmarks.stage import Database, Door, Stage, tokens_of
 from benchmarks.web import WebServer
+from benchmarks.webhooks_stage import Gateway, open_gateway, open_receiver
 from gateway.config import Settings
 from tests.conftest import reopen
 
@@ -71,6 +85,33 @@ def test_pull_push_and_their_floors_do_the_same_work(trial: Trial, settings: Set
             assert gateway.dealer.writes == written * 2
     finally:
         reopen(settings)
+
+
+@pytest.fixture
+def webhooks(trial: Trial, settings: Settings) -> Iterator[Gateway]:
+    """A gateway with three endpoints at one receiver."""
+    try:
+        with open_receiver() as receiver, open_gateway(trial.stage, receiver, 3) as gateway:
+            yield gateway
+    finally:
+        reopen(settings)
+
+
+def test_webhooks_and_the_bare_client_send_as_many(webhooks: Gateway) -> None:
+    stage, receiver = webhooks.stage, webhooks.receiver
+    webhooks_rate.send_bare(stage, receiver, webhooks_rate.sign(stage, receiver, webhooks, 60))
+    bare = receiver.count()
+    assert webhooks_rate.deliver(webhooks, 60).cpu_seconds > 0
+    assert bare == receiver.count() == 60
+
+
+def test_every_event_is_claimed_fanned_out_and_timed(webhooks: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert webhooks_claim.claim_all(webhooks, 40) >= 0
+    with webhooks.worker():
+        assert webhooks_fanout.fan_out(webhooks) > 0
+        monkeypatch.setattr(webhooks_latency, "PER_SECOND", 5)
+        p50, p95, p99 = webhooks_latency.measure(webhooks, 10)
+    assert 0 < p50 <= p95 <= p99
 
 
 def test_floor_that_answers_otherwise_is_found_out(trial: Trial) -> None:
