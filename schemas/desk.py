@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from schemas.base import Schema, Shown, Text
+from schemas.base import Moment, Schema, Shown, Text
 from schemas.customer import Customer
 from schemas.interaction import Interaction
+from schemas.page import PageQuery
 
+HAPPENINGS = ("interaction", "change", "creation", "share", "delivery", "reading", "action")
 KEYS = ("phone", "email", "identifier", "tax_id")
 
 
@@ -51,3 +53,23 @@ class Lookup(Shown):
 
     items = fields.List(fields.Nested(LookedUp), required=True)
     more = fields.Boolean(required=True, metadata={"description": "whether there are others still"})
+
+
+class TimelineQuery(PageQuery):
+    """Filters of a timeline."""
+
+    kinds = Text(200, metadata={"description": f"only these, separated by commas: {', '.join(HAPPENINGS)}"})
+    occurred_from = Moment(metadata={"description": "at or after this moment"})
+    occurred_to = Moment(metadata={"description": "before this moment"})
+    partner = Text(63, metadata={"description": "code of the partner that it concerns"})
+
+
+class Happening(Shown):
+    """One thing that happened with a customer; `detail` depends on its kind."""
+
+    at = fields.AwareDateTime(required=True)
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(HAPPENINGS))
+    actor = fields.String(required=True, allow_none=True, metadata={"description": "who did it, where that is known"})
+    partner = fields.String(required=True, allow_none=True, metadata={"description": "the partner it concerns"})
+    detail = fields.Dict(required=True)

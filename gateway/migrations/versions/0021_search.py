@@ -1,4 +1,4 @@
-"""Names turned to each of their words, phones backwards, and the words that names are made of."""
+"""Names turned to each of their words, phones backwards, the words that names are made of, and whose data was read."""
 
 from uuid import UUID
 
@@ -24,6 +24,7 @@ def upgrade() -> None:
             customers bigint NOT NULL
         );
         CREATE INDEX ix_search_words_backwards ON search_words (backwards);
+        CREATE INDEX ix_audit_entries_customer ON audit_entries (resource_id, at, id) WHERE resource = 'customer';
 
         DELETE FROM customer_keys WHERE key >= 'w' AND key < 'x' AND strpos(key, '@') = 0;
         UPDATE customer_keys SET key = 'e' || substr(key, 2) WHERE key >= 'w' AND key < 'x';
@@ -43,6 +44,7 @@ def downgrade() -> None:
     """Remove the table, and have a key for each word alone."""
     op.execute(
         """
+        DROP INDEX ix_audit_entries_customer;
         DROP TABLE search_words;
         UPDATE customer_keys SET key = 'w' || split_part(substr(key, 3), E'\\t', 1) WHERE key >= 'w' AND key < 'x';
         UPDATE customer_keys SET key = 'w' || substr(key, 2) WHERE key >= 'e' AND key < 'f';
