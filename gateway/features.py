@@ -10,6 +10,7 @@ from gateway.customers import api as customers
 from gateway.customers import fields
 from gateway.customers.finding import jobs as search_jobs
 from gateway.desk.lookup import api as lookup
+from gateway.desk.timeline import api as timeline
 from gateway.http import Operations
 from gateway.identity import api as identity
 from gateway.identity import jobs as identity_jobs
@@ -59,6 +60,7 @@ FEATURES: tuple[Operations, ...] = (
     audit_api.operations,
     customers.operations,
     lookup.operations,
+    timeline.operations,
     identity.operations,
     imports.operations,
     event_catalogue.operations,
