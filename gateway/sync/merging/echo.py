@@ -30,3 +30,17 @@ def is_echo(sent: Any, heard: Any) -> bool:
     if isinstance(sent, list) and isinstance(heard, list):
         return all(any(is_echo(each, item) for each in sent) for item in heard)
     return False
+
+
+def keeps_all(sent: Any, heard: Any) -> bool:
+    """Whether each item of a list that was `sent` is among those `heard`; what is no list has none to lack."""
+    if not (isinstance(sent, list) and isinstance(heard, list)):
+        return True
+    return all(any(is_echo(each, item) for item in heard) for each in sent)
+
+
+def respelt(sent: Any, heard: Any) -> Any:
+    """What is `heard`, those items of a list that only echo one that was `sent` being as they were sent."""
+    if not (isinstance(sent, list) and isinstance(heard, list)):
+        return heard
+    return [item if item in sent else next((each for each in sent if is_echo(each, item)), item) for item in heard]

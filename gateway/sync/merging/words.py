@@ -10,7 +10,7 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError
 
 from gateway.errors import Invalid
-from gateway.sync.merging.echo import is_echo
+from gateway.sync.merging.echo import is_echo, keeps_all, respelt
 from gateway.sync.merging.rules import is_empty
 
 Row = dict[str, Any]
@@ -82,7 +82,7 @@ def news_of(form: Form, raw: Row, loaded: Row, related: Related, memory: Memory)
         for path, value in by_path(theirs, before).items()
         if not (path in base and form.same(field_of(path), base[path], value))
     }
-    fresh = {path: value for path, value in differing.items() if not echoes.has(path, value)}
+    fresh = {path: echoes.told(path, value) for path, value in differing.items() if not echoes.has(path, value)}
     return Words(fresh, base, echoes.rewritten(differing))
 
 
@@ -102,12 +102,18 @@ class _Echoes:
         if not self._was_written(path):
             return False
         if self._is_versioned:
-            # With our own version it is our write, whatever it looks like; with another one somebody was there since.
+            # With our own version it is our write, whatever it looks like; with another one somebody was there since,
+            # and may have taken away what is missing: a system that cannot keep it shows that after the next write.
             is_same = self.version == self.memory.version
-            return is_same or (not is_empty(value) and is_echo(self.written[path], value))
+            is_whole = not is_empty(value) and keeps_all(self.written[path], value)
+            return is_same or (is_whole and is_echo(self.written[path], value))
         # A system that makes something else of every write says nothing with it: two such would never come to rest.
         is_habit = self.memory.rewritten.count(field_of(path)) >= _COINCIDENCES
         return is_habit or is_echo(self.written[path], value)
+
+    def told(self, path: str, value: Any) -> Any:
+        """A word without the echoes in it: what a system cannot keep of an item is not taken from ours."""
+        return respelt(self.written[path], value) if self._was_written(path) else value
 
     def rewritten(self, differing: Row) -> tuple[str, ...]:
         """The fields of our last write that came back as something else, behind their earlier times."""

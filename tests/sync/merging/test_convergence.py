@@ -11,6 +11,7 @@ from tests.sync.merging.conftest import Json, Pair, Wilful, as_given, edit, in_c
 
 ROUNDS = 3
 NAMES = ("given_name", "family_name")
+MAIL, PHONE = {"kind": "email", "value": "cem@isik.example"}, {"kind": "phone", "value": "+905321112233"}
 
 
 def in_titles(record: Json) -> Json:
@@ -45,6 +46,11 @@ WAYS = [
     (Wilful(as_codes, versions=False), Wilful(in_titles, versions=False)),
     (Wilful(one_phone, versions=False), Wilful(in_capitals)),
 ]
+
+
+def sides_of(pair: Pair) -> tuple[Json, Json, Json]:
+    """The customer in the hub, at the first dealer and at the second."""
+    return pair.here(), there(pair.first), there(pair.second)
 
 
 def comes_to_rest(pair: Pair) -> None:
@@ -103,8 +109,9 @@ def test_a_dealers_return_to_an_old_value_is_answered_by_ours_changing_back(pair
         pair.sync()
     pair.change(family_name="Kaya")
     pair.sync(2)
-    sides = pair.here(), there(pair.first), there(pair.second)
-    assert [side["family_name"] for side in sides] == ["Kaya"] * 3, "a value that was sent once before is sent again"
+    assert [side["family_name"] for side in sides_of(pair)] == ["Kaya"] * 3, (
+        "a value that was sent once before is sent again"
+    )
 
 
 def test_what_a_dealer_says_is_shown_with_its_source_inside_alone(pair: Pair) -> None:
@@ -122,8 +129,34 @@ def test_an_edit_right_after_our_write_is_still_the_dealers_word(pair: Pair) -> 
     pair.first.sync()
     edit(pair.first, family_name="IŞIKTAŞ", status="inactive")
     comes_to_rest(pair)
-    sides = pair.here(), there(pair.first), there(pair.second)
-    assert [(side["family_name"], side["status"]) for side in sides] == [("IŞIKTAŞ", "inactive")] * 3
+    assert [(side["family_name"], side["status"]) for side in sides_of(pair)] == [("IŞIKTAŞ", "inactive")] * 3
+
+
+def test_a_contact_point_of_ours_taken_away_right_after_our_write_comes_back(pair: Pair) -> None:
+    edit(pair.first, contact_points=there(pair.first)["contact_points"][1:])
+    comes_to_rest(pair)
+    kinds = [sorted(each["kind"] for each in side["contact_points"]) for side in sides_of(pair)]
+    assert kinds == [["address", "email", "phone"]] * 3
+
+
+def test_a_contact_point_of_its_own_taken_away_right_after_our_write_goes(pair: Pair) -> None:
+    edit(pair.first, contact_points=[*there(pair.first)["contact_points"], MAIL])
+    pair.sync(2)
+    pair.change(contact_points=[*pair.here()["contact_points"], PHONE])
+    pair.first.sync()
+    points = there(pair.first)["contact_points"]
+    edit(pair.first, contact_points=[each for each in points if each.get("value") != MAIL["value"]])
+    comes_to_rest(pair)
+    values = [{each.get("value") for each in side["contact_points"]} for side in sides_of(pair)]
+    assert all(PHONE["value"] in each and MAIL["value"] not in each for each in values)
+
+
+def test_an_edit_right_after_our_write_takes_nothing_that_the_system_cannot_keep(pair_of: Any) -> None:
+    with pair_of(Wilful(one_phone), Wilful(as_given)) as pair:
+        kept = pair.here()["contact_points"]
+        edit(pair.first, family_name="Kaya")
+        comes_to_rest(pair)
+        assert (pair.here()["family_name"], pair.here()["contact_points"]) == ("Kaya", kept)
 
 
 def test_interactions_come_to_rest_with_a_system_that_drops_fractions_of_seconds(pair_of: Any) -> None:

@@ -54,6 +54,18 @@ def test_what_comes_back_with_the_version_of_our_write_is_our_write(version: str
     assert news({**SAID, "family_name": "#1", "version": version}, memory) == found
 
 
+@pytest.mark.parametrize(("version", "found"), [("7", {}), ("8", {"contact_points": ["phone"]})])
+def test_what_is_missing_from_a_list_was_taken_away_by_whoever_came_after_our_write(
+    version: str, found: dict[str, Any]
+) -> None:
+    mail = {"kind": "email", "value": "cem@isik.example", "verified_at": "2026-11-21T09:30:15Z"}
+    memory = Memory(
+        {**SAID, "contact_points": [*SAID["contact_points"], mail]}, frozenset({"contact_points"}), version="7"
+    )
+    heard = news({**SAID, "version": version}, memory)
+    assert {name: [each["kind"] for each in points] for name, points in heard.items()} == found
+
+
 def test_what_we_sent_without_learning_the_outcome_is_no_word_either_way() -> None:
     memory = Memory(SAID, lost={"family_name": "Kaya"})
     assert [news({**SAID, "family_name": name}, memory) for name in ("Işık", "Kaya", "KAYA")] == [{}] * 3
