@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,14 +17,16 @@ from gateway.db import Query, Transaction, now
 from gateway.sync import crossref, operations
 from gateway.sync.ahead import one_ahead
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
-from gateway.sync.calls import ask, guarded, is_name
+from gateway.sync.calls import guarded, is_name
 from gateway.sync.changes import collect
-from gateway.sync.incoming import content, content_hash
+from gateway.sync.incoming import content_hash
 from gateway.sync.merging.memory import read
 from gateway.sync.merging.review import review
 from gateway.sync.merging.unsaid import hold_back, unsaid
 from gateway.sync.operations import Operation
 from gateway.sync.payload import BUILDERS, Payload, cut
+from gateway.sync.recognition import look_up
+from gateway.sync.sending import Sending
 from gateway.sync.streams import STREAMS, Stream
 from gateway.sync.work import Link, Tally, Work
 from schemas.base import storable
@@ -34,42 +36,12 @@ _LEAST, _MOST, _QUICK_SECONDS = 100, 400, 1.0
 _SETTLE_ANSWERS, _SETTLE_SECONDS = 50, 0.5
 _WAIT_FOR_CUSTOMER = timedelta(seconds=30)
 
-Op = Literal["create", "update", "delete"]
-
 
 class Misnamed(ConnectorError):
     """The partner took a record, and called it by a name that cannot be its own."""
 
     def __init__(self) -> None:
         super().__init__("The partner named the record as it named another one, or as nothing can be named.", True)
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """An operation on its way, with what is sent."""
-
-    operation: Operation
-    op: Op
-    payload: Payload | None
-
-    @property
-    def key(self) -> str:
-        """Our reference, which the partner keeps."""
-        return str(self.operation.record_id)
-
-    @property
-    def sent(self) -> bytes | None:
-        """What is sent, as it is remembered until the partner has answered."""
-        return None if self.payload is None else content(self.payload)
-
-    @property
-    def written(self) -> list[str]:
-        """The fields that the partner gets and that we will not have read back."""
-        return sorted({*(self.payload or ()), *(self.operation.written or ())})
-
-    def said(self, external_id: str) -> bytes:
-        """The partner's last word with this write over it, which is what it is expected to say now."""
-        return content({**read(self.operation.said), **(self.payload or {}), "external_id": external_id})
 
 
 _DONE_TYPES = {
@@ -127,7 +99,7 @@ def prepare(tx: Transaction, link: Link, stream: str, size: int = _LEAST) -> tup
             sendings.append(sending)
     operations.finish(tx, idle)
     operations.postpone(tx, early, now() + _WAIT_FOR_CUSTOMER)
-    operations.mark_sent(tx, [(each.operation.id, each.sent) for each in sendings])
+    operations.mark_sent(tx, [(each.operation.id, each.sent) for each in sendings if not each.is_in_doubt])
     return sendings, not due
 
 
@@ -152,8 +124,23 @@ def _sending(stream: Stream, operation: Operation, payload: Payload | None, wait
 def _send(work: Work, stream: str, sendings: Sequence[Sending]) -> None:
     """Send them all; while some answers are written down, the next changes are on their way."""
     by_key = {each.key: each for each in sendings}
-    for answered in one_ahead(portions(_heard(work, stream, sendings))):
+    changes = [change for each in sendings if (change := _change(work, stream, each)) is not None]
+    for answered in one_ahead(portions(_heard(work, stream, changes))):
         settle(work, stream, by_key, answered)
+
+
+def _change(work: Work, stream: str, sending: Sending) -> Change | None:
+    """What is to be written; of a create that may have happened only what its look-up leaves to do."""
+    if not sending.is_in_doubt:
+        return sending.change
+    left = look_up(work, stream, sending)
+    work.lease.check()
+    if isinstance(left, Change):
+        return left
+    if left is not None:
+        settle(work, stream, {sending.key: sending}, [left])
+    work.take_breath()
+    return None
 
 
 def portions(answers: Iterator[Pushed]) -> Iterator[list[Pushed]]:
@@ -172,9 +159,9 @@ def portions(answers: Iterator[Pushed]) -> Iterator[list[Pushed]]:
     yield portion
 
 
-def _heard(work: Work, stream: str, sendings: Sequence[Sending]) -> Iterator[Pushed]:
+def _heard(work: Work, stream: str, changes: Sequence[Change]) -> Iterator[Pushed]:
     """The partner's answers, as long as this job may go on asking."""
-    for pushed in _answers(work, stream, sendings):
+    for pushed in _answers(work, stream, changes):
         if isinstance(pushed.error, NotNow):
             raise pushed.error
         yield pushed
@@ -182,41 +169,14 @@ def _heard(work: Work, stream: str, sendings: Sequence[Sending]) -> Iterator[Pus
         work.take_breath()
 
 
-def _answers(work: Work, stream: str, sendings: Sequence[Sending]) -> Iterator[Pushed]:
-    """What the partner says to each change; a create that may have happened is looked up first."""
-    changes: list[Change] = []
-    for sending in sendings:
-        change = _change(sending)
-        if sending.op == "create" and sending.operation.was_sent:
-            found = _look_up(work, stream, sending)
-            if isinstance(found, Pushed):
-                yield found
-                continue
-            if found is not None and sending.operation.sent == sending.sent:
-                yield Pushed(sending.key, found)
-                continue
-            if found is not None:
-                change = Change("update", sending.key, found, sending.payload)
-        changes.append(change)
+def _answers(work: Work, stream: str, changes: Sequence[Change]) -> Iterator[Pushed]:
+    """What the partner says to each change."""
     unanswered = {change.key for change in changes}
     for pushed in guarded(lambda: work.connector.push(stream, changes)) if changes else ():
         unanswered.discard(pushed.key)
         yield pushed
     for key in sorted(unanswered):
         yield Pushed(key, error=ConnectorError("The connector gave no answer for this change."))
-
-
-def _look_up(work: Work, stream: str, sending: Sending) -> str | Pushed | None:
-    try:
-        return ask(lambda: work.connector.find(stream, sending.key))
-    except ConnectorError as error:
-        # Without this look-up a second create might double the record.
-        return Pushed(sending.key, error=error)
-
-
-def _change(sending: Sending) -> Change:
-    operation = sending.operation
-    return Change(sending.op, sending.key, operation.external_id, sending.payload, operation.version)
 
 
 def settle(work: Work, stream: str, by_key: dict[str, Sending], answered: Iterable[Pushed]) -> None:

@@ -274,7 +274,8 @@ def disorder(request: Request, response: Response, number: int) -> Response:
 
 def test_everything_converges_whatever_happens(app: Flask, environment: dict[str, str]) -> None:
     Sides.database_url = environment["DATABASE_URL"]
-    # Making a failed story shorter takes longer than reading it.
+    # Which stories are told depends on the constants in whatever is imported: one that fails among all tests is told
+    # again by `pytest tests -k converges_whatever`. Making a failed story shorter takes longer than reading it.
     told = settings(max_examples=EXAMPLES, stateful_step_count=STEPS, phases=[Phase.generate], derandomize=not DEEP)
     chosen = settings(told, deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=True)
     run_state_machine_as_test(Sides, settings=chosen)

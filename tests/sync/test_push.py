@@ -16,7 +16,7 @@ from gateway.db import Query, transaction
 from gateway.interactions import service as interactions
 from gateway.sync import changes, jobs
 from tests.conftest import Cast
-from tests.sync.conftest import SYSTEM, Dealer, make_due, rows, run_of
+from tests.sync.conftest import SYSTEM, Dealer, rows, run_of
 
 CALL = {"channel": "phone", "kind": "service", "direction": "out", "subject": "Bakım", "visibility": "shared"}
 
@@ -104,36 +104,6 @@ def test_with_a_shared_customer_come_its_shared_interactions(dealer: Dealer, cas
     dealer.sync()
     (person,), (call,) = dealer.system.records("customers"), dealer.system.records("interactions")
     assert call["customer_external_id"] == person["external_id"]
-
-
-def lose_answer(request: Request, response: Response) -> Response:
-    """The dealer did what it was asked; nobody learns of it."""
-    return Response("", 502) if request.method == "POST" else response
-
-
-def test_a_create_whose_answer_was_lost_is_not_repeated(dealer: Dealer, cast: Cast) -> None:
-    share_cem(cast)
-    dealer.moody.after = lose_answer
-    run = dealer.sync()
-    assert run.status == "queued" and rows("SELECT sent_at IS NOT NULL FROM sync_operations") == [(True,)]
-    dealer.moody.after = lambda request, response: response
-    make_due(run.id)
-    jobs.run(str(run.id))
-    assert run_of(run.id).status == "succeeded"
-    assert dealer.writes().count("POST /customers") == 1 and len(dealer.system.records("customers")) == 1
-    assert rows("SELECT record_id FROM sync_references") == [(cast.cem_id,)]
-
-
-def test_a_create_whose_answer_was_lost_is_recognised_when_it_is_read(dealer: Dealer, cast: Cast) -> None:
-    share_cem(cast)
-    dealer.moody.after = lose_answer
-    run = dealer.sync()
-    rows("UPDATE sync_runs SET status = 'failed' RETURNING 1")
-    dealer.moody.after = lambda request, response: response
-    dealer.sync()
-    assert run.status == "queued"
-    assert rows("SELECT count(*) FROM customers") == [(1,)], "the hub's own record is not doubled"
-    assert len(dealer.system.records("customers")) == 1
 
 
 def test_a_stale_write_goes_out_after_the_next_pull(dealer: Dealer, cast: Cast) -> None:

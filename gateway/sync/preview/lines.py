@@ -11,8 +11,8 @@ from gateway.customers import bulk as customers
 from gateway.interactions.service import wire_form
 from gateway.sync.merging.clash import Clash
 from gateway.sync.merging.memory import read
-from gateway.sync.push import Sending
 from gateway.sync.rejects import Rejection
+from gateway.sync.sending import Sending
 
 _FORMS = {"customers": customers.wire_form, "interactions": wire_form}
 _OF_THE_HUB = frozenset({"id", "display_name", "version", "created_at", "updated_at"})

@@ -22,8 +22,9 @@ from gateway.sync.plan import Plan, decide
 from gateway.sync.preview import lines
 from gateway.sync.preview.gather import Gathered
 from gateway.sync.preview.lines import UNNAMED, Line
-from gateway.sync.push import Sending, note_done, prepare
+from gateway.sync.push import note_done, prepare
 from gateway.sync.quarantine import limit
+from gateway.sync.sending import Sending
 from gateway.sync.streams import STREAMS
 from gateway.sync.take import follow_deletions, write
 from gateway.sync.work import STATEMENT_SECONDS, Tally, Work
