@@ -40,6 +40,7 @@ from gateway.sync.schedules import jobs as sync_schedule_jobs
 from gateway.sync.traffic import api as sync_traffic
 from gateway.sync.traffic import jobs as sync_traffic_jobs
 from gateway.transfers import jobs as transfer_jobs
+from gateway.transfers.exporting import api as exports
 from gateway.transfers.importing import api as imports
 from gateway.webhooks import jobs as webhook_jobs
 from gateway.webhooks import moving as webhook_moves
@@ -63,6 +64,7 @@ FEATURES: tuple[Operations, ...] = (
     timeline.operations,
     identity.operations,
     imports.operations,
+    exports.operations,
     event_catalogue.operations,
     events.operations,
     interactions.operations,

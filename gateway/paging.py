@@ -45,8 +45,7 @@ def key_params(key: Sequence[Any] | None) -> dict[str, Any]:
 
 def write_cursor(key: Sequence[Any], bound_to: str, secret: str) -> str:
     """An opaque cursor for `key`, good only where `bound_to` (caller and query) is the same."""
-    plain = [_typed(value) for value in key]
-    payload = orjson.dumps(plain)
+    payload = orjson.dumps(key_to_json(key))
     return base64.urlsafe_b64encode(_mark(payload, bound_to, secret) + payload).decode().rstrip("=")
 
 
@@ -59,7 +58,17 @@ def read_cursor(cursor: str, bound_to: str, secret: str) -> tuple[Any, ...]:
     mark, payload = raw[:_MARK_BYTES], raw[_MARK_BYTES:]
     if not hmac.compare_digest(mark, _mark(payload, bound_to, secret)):
         raise refuse_parameter("cursor", "invalid", "This cursor does not belong to this caller and query.")
-    return tuple(_REVIVE[kind](value) for kind, value in orjson.loads(payload))
+    return key_from_json(orjson.loads(payload))
+
+
+def key_to_json(key: Sequence[Any]) -> list[tuple[str, str]]:
+    """A key as JSON keeps it."""
+    return [_typed(value) for value in key]
+
+
+def key_from_json(kept: Sequence[Sequence[str]]) -> tuple[Any, ...]:
+    """The key that was kept."""
+    return tuple(_REVIVE[kind](value) for kind, value in kept)
 
 
 def _typed(value: Any) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from gateway.channels import Caller
 from gateway.db import new_id, now, transaction
 from gateway.identity.models import IdentityPair
 from gateway.identity.weighing.comparison import fields_of
+from gateway.longrunning.jobs import go_on
 from gateway.sync.merging.models import SyncConflict
 from gateway.sync.models import RejectedRecord
 from gateway.webhooks.models import Attempt, Delivery
@@ -166,6 +167,13 @@ def _import(belongings: Belongings) -> str:
     return _made(belongings.cast.eskisehir.post("/imports", data=content.encode(), headers=headers))
 
 
+def _export(belongings: Belongings) -> str:
+    eskisehir = belongings.cast.eskisehir
+    begun = eskisehir.post("/exports", {"format": "csv", "filters": {"q": SECRET_WORD}})
+    go_on(_made(begun, 202))
+    return str(begun.get_json()["options"]["export_id"])
+
+
 def _made(answer: Any, status: int = 201) -> str:
     assert answer.status_code == status, answer.text
     return str(answer.get_json()["id"])
@@ -186,6 +194,7 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "pair_id": _pair,
     "matching_id": _matching,
     "import_id": _import,
+    "export_id": _export,
     "merge_id": _merge,
     "field": _field,
     "type_name": _event_type,

@@ -153,12 +153,22 @@ def test_no_list_filter_or_inclusion_shows_a_trace(belongings: Belongings, stran
     assert leaks(belongings, strangers) == []
 
 
-@pytest.mark.parametrize("path", ["/webhooks/endpoints", "/webhooks/messages", "/webhooks/attempts", "/operations"])
-def test_what_is_sent_to_another_is_not_listed(
-    belongings: Belongings, strangers: dict[Channel, Api], path: str
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("/webhooks/endpoints", 1),
+        ("/webhooks/messages", 1),
+        ("/webhooks/attempts", 1),
+        ("/operations", 2),
+        ("/imports", 1),
+        ("/exports", 1),
+    ],
+)
+def test_what_belongs_to_another_is_not_listed(
+    belongings: Belongings, strangers: dict[Channel, Api], path: str, count: int
 ) -> None:
     assert strangers[Channel.EXTRANET].get(path).get_json()["items"] == []
-    assert len(belongings.cast.eskisehir.get(path).get_json()["items"]) == 1
+    assert len(belongings.cast.eskisehir.get(path).get_json()["items"]) == count
 
 
 def test_no_interaction_is_recorded_on_a_hidden_customer(belongings: Belongings, strangers: dict[Channel, Api]) -> None:

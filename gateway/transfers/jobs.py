@@ -7,9 +7,10 @@ from gateway.config import read_settings
 from gateway.db import transaction
 from gateway.queue import chore
 from gateway.transfers import retention
+from gateway.transfers.exporting import work as exporting
 from gateway.transfers.importing import work as importing
 
-KINDS = (importing.KIND,)  # registered by importing their modules
+KINDS = (importing.KIND, exporting.KIND)  # registered by importing their modules
 
 
 @chore(every_seconds=600)

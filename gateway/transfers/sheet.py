@@ -20,6 +20,11 @@ def written(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> bytes:
     return text.getvalue().encode()
 
 
+def bare(cell: str) -> str:
+    """A cell without the apostrophe that kept it from being a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_BEGINS_FORMULA) else cell
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""

@@ -9,12 +9,12 @@ from uuid import UUID
 import orjson
 
 from gateway import audit
-from gateway.channels import Channel
 from gateway.db import Transaction, new_id
 from gateway.transfers import pieces
 from gateway.transfers.importing.reading.formats import read
 from gateway.transfers.importing.reading.rows import MOST_ROWS, Line, UnreadableFile
 from gateway.transfers.models import Transfer
+from gateway.transfers.owners import door_of
 
 ROWS_AT_ONCE = 1_000
 _MOST_LETTERS = 2_000_000  # of the rows of one piece, about
@@ -27,7 +27,7 @@ def take(
     reading = read(file, media_type, most_bytes, encoding, delimiter)
     caller = tx.caller
     transfer = Transfer(
-        id=new_id(), direction="in", channel=_door(caller.channel), partner_id=caller.partner_id,
+        id=new_id(), direction="in", channel=door_of(caller).value, partner_id=caller.partner_id,
         owner_key=caller.key, format=reading.format, about={}, created_by=caller.actor,
     )  # fmt: skip
     tx.session.add(transfer)
@@ -49,10 +49,6 @@ def take(
 def rows_of(tx: Transaction, transfer_id: UUID, number: int) -> list[Line]:
     """The rows of one piece; raises NotFound."""
     return [Line(*row) for row in orjson.loads(pieces.read(tx, transfer_id, pieces.ROWS, number))]
-
-
-def _door(channel: Channel) -> str:
-    return Channel.INTRANET.value if channel is Channel.SYSTEM else channel.value
 
 
 def _pages(lines: Iterator[Line]) -> Iterator[list[Line]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.errors import FieldError, Invalid
+from gateway.transfers import sheet
 from gateway.transfers.importing.targets import Put, Row, is_repeatable, is_target, putter
 
 
@@ -26,7 +27,7 @@ class Mapped:
             if place < width:
                 cell = cells[place]
                 if isinstance(cell, str):
-                    cell = cell.strip()
+                    cell = sheet.bare(cell.strip())
                 if cell is not None and cell != "":
                     put(row, place, cell)
         if row.address:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy import text
 from gateway.bulk import Changed, as_array
 from gateway.customers import bulk as customers
 from gateway.customers import merging, shape
-from gateway.db import Query, Transaction, new_id
+from gateway.db import Query, Transaction, new_id_texts
 from gateway.errors import FieldError, Invalid, refuse_field
 from gateway.provenance import Source, born
 from gateway.transfers.importing.keys import keys_of
@@ -87,7 +87,7 @@ def decide(tx: Transaction, rules: Rules, lines: Sequence[Line], *, lock: bool =
     known = _find(tx, rules.partner_id, {key for each in sound for key in each.keys})
     wanted = {customer_id for ids in known.values() for customer_id in ids}
     here = customers.fetch(tx, wanted, lock=lock) if wanted else {}
-    deciding = _Deciding(rules, plan, known, here)
+    deciding = _Deciding(rules, plan, known, here, iter(new_id_texts(len(sound))))
     for each in sound:
         try:
             deciding.place(each)
@@ -152,6 +152,7 @@ class _Deciding:
     plan: Plan
     known: dict[str, set[UUID]]
     here: dict[UUID, Stored]
+    new_ids: Iterator[str]  # in order, so that customers stand in that of the file
 
     def place(self, each: _Read) -> None:
         """Find the customer that a row means, or make one; raises Invalid."""
@@ -169,7 +170,7 @@ class _Deciding:
         is_organisation = "organisation_name" in each.stored and not {"given_name", "family_name"} & each.stored.keys()
         kind = {"kind": "organisation" if is_organisation else "person"}
         row = shape.complete({**customers.BLANK, **kind, **each.stored})
-        row |= {"id": new_id(), "version": 1, "sources": born(self.rules.source)}
+        row |= {"id": UUID(next(self.new_ids)), "version": 1, "sources": born(self.rules.source)}
         self.plan.created[row["id"]] = self.here[row["id"]] = row
         for key in each.keys:
             self.known.setdefault(key, set()).add(row["id"])

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from gateway.errors import Problem
+from gateway.json_body import parse_json
 from gateway.turkish import fold
 
 ADDRESS_PARTS = ("line1", "line2", "district", "city", "region", "postal_code", "country")
@@ -161,6 +163,8 @@ def _attribute(name: str) -> Put:
 
 def _whole(field: str) -> Put:
     def put(row: Row, column: int, cell: Any) -> None:
+        if isinstance(cell, str) and cell[0] in "[{":
+            cell = _parsed(cell)
         if isinstance(cell, list) and isinstance(row.data.get(field), list):
             row.data[field] += cell
         elif isinstance(cell, dict) and isinstance(row.data.get(field), dict):
@@ -170,6 +174,14 @@ def _whole(field: str) -> Put:
         row.places[f"/{field}"] = column
 
     return put
+
+
+def _parsed(cell: str) -> Any:
+    """What a table holds as JSON, as our own exports do; anything else is left for the field to refuse."""
+    try:
+        return parse_json(cell.encode())
+    except Problem:
+        return cell
 
 
 def _plain(cell: Any) -> Any:

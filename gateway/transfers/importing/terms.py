@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.channels import Caller, Channel
+from gateway.channels import Caller
 from gateway.customers import fields
-from gateway.db import Transaction
-from gateway.errors import Conflict, refuse_field
-from gateway.partners import service as partners
+from gateway.errors import refuse_field
 from gateway.provenance import source_of
 from gateway.transfers.importing.guesses import guess
 from gateway.transfers.importing.keys import field_asked
 from gateway.transfers.importing.mapping import compiled
 from gateway.transfers.importing.plan import Rules
 from gateway.transfers.models import Transfer
-
-
-class PartnerInactive(Conflict):
-    """The partner was suspended meanwhile."""
-
-    code, title = "partner_suspended", "The partner is suspended"
 
 
 def columns_of(transfer: Transfer, caller: Caller) -> list[dict[str, Any]]:
@@ -50,14 +42,3 @@ def rules_of(transfer: Transfer, caller: Caller, terms: Mapping[str, Any]) -> Ru
         raise refuse_field("/match_on", "unknown_field", f"There is no field {match_on}.")
     mapped = compiled(transfer.about["columns"], terms["mapping"], writable)
     return Rules(source_of(caller), caller.partner_id, mapped, match_on, on_match)
-
-
-def caller_of(tx: Transaction, transfer: Transfer) -> Caller:
-    """Whose file it is, with what their agreement grants now; raises PartnerInactive."""
-    if transfer.partner_id is None:
-        return Caller(Channel.INTRANET)
-    partner = partners.get(tx, transfer.partner_id)
-    if partner.status != "active":
-        raise PartnerInactive
-    granted = frozenset(partner.granted_fields)
-    return Caller(Channel.EXTRANET, partner_id=partner.id, partner=partner.code, granted_fields=granted)

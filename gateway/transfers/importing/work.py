@@ -17,7 +17,7 @@ from gateway.db import Query, Transaction
 from gateway.longrunning import kinds
 from gateway.longrunning.kinds import Step
 from gateway.longrunning.models import Operation
-from gateway.transfers import pieces
+from gateway.transfers import owners, pieces
 from gateway.transfers.importing import arrival, terms
 from gateway.transfers.importing.plan import Fault, Plan, decide
 from gateway.transfers.importing.reading.rows import UnreadableFile
@@ -33,14 +33,14 @@ _ONE_AT_A_TIME = Query(text("SELECT pg_advisory_xact_lock(hashtextextended(:owne
 
 @kinds.register(KIND, queue=queue.SYNC, scope=SCOPE)
 def import_some(tx: Transaction, operation: Operation) -> Step:
-    """Write the next page; raises UnreadableFile where the file is no longer kept, PartnerInactive, Invalid."""
+    """Write the next page; raises UnreadableFile where the file is no longer kept, PartnerSuspended, Invalid."""
     number, wanted = operation.cursor.get("piece", 0), operation.options
     transfer = tx.session.get(Transfer, UUID(wanted["import_id"]))
     if transfer is None:
         raise UnreadableFile("The file is no longer kept.")
     if number == 0:
         pieces.drop(tx, transfer.id, pieces.ERRORS)
-    owner = terms.caller_of(tx, transfer)
+    owner = owners.caller_of(tx, transfer)
     rules = terms.rules_of(transfer, owner, wanted)
     tx.first(_ONE_AT_A_TIME, owner=f"import {owner.partner_id or ''}")
     lines = arrival.rows_of(tx, transfer.id, number)
