@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.exceptions import NotFound
@@ -28,6 +28,13 @@ _CSP = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri '
 _JSON, _HTML = "application/json", "text/html; charset=utf-8"
 
 
+class Content(NamedTuple):
+    """A body and the ETag it is known by."""
+
+    body: bytes
+    etag: str
+
+
 @dataclass(frozen=True)
 class Written:
     """A channel's document, written out when it is first asked for; `mark` is that of the house's own types in it."""
@@ -37,14 +44,15 @@ class Written:
     document: dict[str, Any]
 
     @cached_property
-    def json(self) -> bytes:
+    def json(self) -> Content:
         """As machines read it."""
-        return write_json(self.document)
+        return _content(write_json(self.document))
 
     @cached_property
-    def page(self) -> bytes:
+    def page(self) -> Content:
         """As people read it."""
-        return render_template("docs.html", document=self.document, channel=self.channel.value).encode()
+        page = render_template("docs.html", document=self.document, channel=self.channel.value)
+        return _content(page.encode())
 
 
 _written: dict[tuple[Channel, str], Written] = {}
@@ -109,8 +117,12 @@ def _settings() -> Settings:
     return settings
 
 
-def _answer(content: bytes, content_type: str) -> Response:
-    answer = Response(content, content_type=content_type, headers={"Cache-Control": "no-cache"})
-    answer.set_etag(hashlib.sha256(content).hexdigest()[:32])
+def _content(body: bytes) -> Content:
+    return Content(body, hashlib.sha256(body).hexdigest()[:32])
+
+
+def _answer(content: Content, content_type: str) -> Response:
+    answer = Response(content.body, content_type=content_type, headers={"Cache-Control": "no-cache"})
+    answer.set_etag(content.etag)
     answer.make_conditional(request)
     return answer
