@@ -35,7 +35,7 @@ from gateway.partners import service as partners
 from tests.described import undescribed
 from tests.emptying import empty_tables
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.sharing"]
 
 # The same examples on every run, on a machine as slow as it likes.
 hypothesis.settings.register_profile(

@@ -17,9 +17,9 @@ from tests.webhooks.receiver import Receiver, receiving
 _numbers = count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def standing_installation() -> Iterator[Installation]:
-    """Started once, for that costs seconds."""
+    """Started once, for that costs seconds, and stopped with the last of these tests: it never rests."""
     with tempfile.TemporaryDirectory(prefix="kopru-faults-") as folder, installed(Path(folder)) as installation:
         yield installation
 

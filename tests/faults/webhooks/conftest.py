@@ -10,9 +10,9 @@ from tests.faults.installation import seeded_random
 from tests.faults.webhooks.stage import Stage, staged
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def standing_stage() -> Iterator[Stage]:
-    """Started once, for that costs seconds."""
+    """Started once, for that costs seconds, and stopped with the last of these tests: it never rests."""
     with staged(seeded_random("webhook stage")) as stage:
         yield stage
 
