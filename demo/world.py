@@ -80,11 +80,15 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
 
 
-_RECORDS = ("customers:read", "customers:write", "interactions:read", "interactions:write")
+_CONSENTS = ("consents:read", "consents:write")
+_RECORDS = ("customers:read", "customers:write", "interactions:read", "interactions:write", *_CONSENTS)
 _CUSTOMER = (*_RECORDS, "events:read")
 _DEALER = (*_CUSTOMER, "webhooks:read", "webhooks:write")
-_SERVICE = (*_DEALER, "events:write", "sync:read", "sync:run", "partners:read")
-_PORTAL = (*_SERVICE, "partners:write", "identity:read", "identity:settle", "sync:settle", "sync:write", "audit:read")
+_SERVICE = (*_DEALER, "consents:send", "events:write", "sync:read", "sync:run", "partners:read")
+_PORTAL = (
+    *_SERVICE, "consents:configure", "partners:write", "identity:read", "identity:settle", "sync:settle", "sync:write",
+    "audit:read",
+)  # fmt: skip
 _SIGN_IN = ("authorization_code", "refresh_token")
 _ITSELF = ("client_credentials",)
 _SIGNED, _SECRET, _PUBLIC = "private_key_jwt", "client_secret_basic", "none"

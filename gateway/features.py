@@ -6,8 +6,15 @@ from types import ModuleType
 
 from gateway import audit_api
 from gateway.channels import Channel
+from gateway.consent import jobs as consent_jobs
+from gateway.consent.decisions import api as contact_decisions
+from gateway.consent.opt_in import api as consent_confirmations
+from gateway.consent.purposes import api as consent_purposes
+from gateway.consent.rules import api as contact_rules
+from gateway.consent.statements import api as consents
 from gateway.customers import api as customers
 from gateway.customers import fields
+from gateway.customers.attributes import api as customer_attributes
 from gateway.customers.finding import jobs as search_jobs
 from gateway.desk.lookup import api as lookup
 from gateway.desk.timeline import api as timeline
@@ -59,17 +66,23 @@ from schemas.event_catalogue import types_on
 
 FEATURES: tuple[Operations, ...] = (
     audit_api.operations,
+    consents.operations,
+    consent_confirmations.operations,
+    consent_purposes.operations,
+    contact_decisions.operations,
+    contact_rules.operations,
     customers.operations,
+    customer_attributes.operations,
     lookup.operations,
     timeline.operations,
     identity.operations,
+    merging.operations,
     imports.operations,
     exports.operations,
     event_catalogue.operations,
     events.operations,
     interactions.operations,
     longrunning.operations,
-    merging.operations,
     partners.operations,
     sync.operations,
     sync_deletions.operations,
@@ -88,6 +101,7 @@ FEATURES: tuple[Operations, ...] = (
 
 # Importing a module of jobs registers its sweepers, chores and listeners.
 JOBS: tuple[ModuleType, ...] = (
+    consent_jobs,
     identity_jobs,
     search_jobs,
     oauth_jobs,

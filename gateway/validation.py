@@ -14,10 +14,14 @@ from gateway.errors import FieldError, Invalid
 def load(
     shape: type[Schema] | None, value: Any, allowed: frozenset[str] | None = None, *, is_patch: bool = False
 ) -> Any:
-    """Load `value` through a schema narrowed to `allowed` fields; raises Invalid with a pointer for each error."""
+    """Load `value` through a schema narrowed to `allowed` fields; raises Invalid with a pointer for each error.
+
+    A patch may leave out any field of the record, and nothing inside one, for that is replaced whole.
+    """
     assert shape is not None  # noqa: S101  # an operation with a body has a shape on each of its channels
     try:
-        return schema_of(shape, allowed).load(value, partial=is_patch)
+        schema = schema_of(shape, allowed)
+        return schema.load(value, partial=tuple(schema.fields) if is_patch else None)
     except ValidationError as invalid:
         raise Invalid(errors=list(flatten(messages_of(invalid)))) from None
 

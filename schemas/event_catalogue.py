@@ -13,8 +13,21 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from schemas.base import Shown
+from schemas.consent import ConsentChange
+from schemas.consent_confirmation import ConfirmationRequest
 from schemas.customer import Customer
-from schemas.event_examples import CUSTOMER, ENDPOINT, INTERACTION, LINK, MESSAGE, OTHER, RUN, WHEN
+from schemas.event_examples import (
+    CONFIRMATION,
+    CONSENT,
+    CUSTOMER,
+    ENDPOINT,
+    INTERACTION,
+    LINK,
+    MESSAGE,
+    OTHER,
+    RUN,
+    WHEN,
+)
 from schemas.interaction import Interaction, PublicInteraction
 from schemas.sync_event import LinkEvent, RunEvent
 from schemas.webhook_event import EndpointEvent, MessageEvent
@@ -122,6 +135,11 @@ _TYPES = (
         "interaction.deleted", "The system that recorded it deleted it.", InteractionEnd,
         _end(INTERACTION, InteractionEnd),
     ),
+    EventType("consent.changed", "A customer agreed to be contacted, or objected.", ConsentChange, CONSENT),
+    EventType(
+        "consent.confirmation_requested", "A customer is to be sent a link at which they agree.", ConfirmationRequest,
+        CONFIRMATION, _INSIDE, path="/consent-confirmations/{id}",
+    ),
     EventType("sync.run.failed", "A sync run has given up.", RunEvent, RUN, _INSIDE, path="/sync/runs/{id}"),
     _of_link("paused", "A link stopped.", status="paused", paused_reason="Bakım var"),
     _of_link("resumed", "A link works again."),
@@ -147,7 +165,7 @@ _TYPES = (
 EVENT_TYPES: Mapping[str, EventType] = MappingProxyType({each.name: each for each in _TYPES})
 # Names of what we may tell of one day are ours too, so that no house has to rename its own then.
 NOUNS = frozenset({each.noun for each in _TYPES}) | {
-    "account", "audit", "campaign", "consent", "event", "identity", "journey", "kopru", "offer", "operation", "partner",
+    "account", "audit", "campaign", "event", "identity", "journey", "kopru", "offer", "operation", "partner",
     "segment",
 }  # fmt: skip
 

@@ -62,6 +62,32 @@ INTERACTION: dict[str, Any] = {
     "created_at": WHEN,
     "updated_at": WHEN,
 }
+CONSENT: dict[str, Any] = {
+    "id": "01936f2f-2a3b-7c4d-8e5f-6a7b8c9d0e1f",
+    "customer_id": _WHO,
+    "purpose": "marketing",
+    "channel": "email",
+    "contact_point": None,
+    "decision": "withdrawn",
+    "audience": "all",
+    "said_at": WHEN,
+    "valid_until": None,
+}
+CONFIRMATION: dict[str, Any] = {
+    "id": "01936f30-3b4c-7d5e-9f60-7b8c9d0e1f2a",
+    "customer_id": _WHO,
+    "contact_point": "01936f2a-7c1e-7d11-8a55-0c9b7e6f5a43",
+    "contact_value": "isil@example.com",
+    "channel": "email",
+    "purpose": "marketing",
+    "partner": "eskisehir",
+    "locale": "tr-TR",
+    "texts": {
+        "tr": {"subject": "İzninizi onaylayın", "body": "Onaylamak için: {link}"},
+        "en": {"subject": "Confirm your consent", "body": "To confirm: {link}"},
+    },
+    "expires_at": "2026-03-09T09:15:00Z",
+}
 RUN: dict[str, Any] = {
     "id": "01936f2c-41aa-7e90-8b7c-1d2e3f405162",
     "link_id": "01936f2c-3000-7c01-9f00-aabbccddeeff",

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from schemas.base import Schema
+from schemas.hours import Hours, check_zone
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LEAST_SECONDS, _MOST_SECONDS = 5, 7 * 24 * 3600
 _MOST_BLACKOUTS = 20
-_HOUR = validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="An hour of the day, such as 01:30.")
 _FIVE_FIELDS = validate.Regexp(
     r"^[0-9A-Za-z*/,#-]{1,50}( [0-9A-Za-z*/,#-]{1,50}){4}\Z",
     error="Five fields, one space between: minute, hour, day of month, month, day of week.",
 )
 
 
-def _is_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError("No time zone of the IANA database, such as Europe/Istanbul.")
-
-
-class Blackout(Schema):
+class Blackout(Hours):
     """Hours in which nothing starts by itself; `until` at or before `from` is on the next day."""
-
-    from_ = fields.String(required=True, data_key="from", attribute="from", validate=_HOUR)
-    until = fields.String(required=True, validate=_HOUR)
-    days = fields.List(
-        fields.String(validate=validate.OneOf(WEEKDAYS)),
-        validate=validate.Length(min=1, max=len(WEEKDAYS)),
-        metadata={"description": "weekdays on which the hours begin; every day unless given"},
-    )
 
 
 class ScheduleInput(Schema):
@@ -42,7 +26,7 @@ class ScheduleInput(Schema):
         strict=True, allow_none=True, validate=validate.Range(_LEAST_SECONDS, _MOST_SECONDS)
     )
     cron = fields.String(allow_none=True, validate=_FIVE_FIELDS, metadata={"example": "30 3 * * mon-fri"})
-    time_zone = fields.String(validate=_is_zone, metadata={"example": "Europe/Istanbul"})
+    time_zone = fields.String(validate=check_zone, metadata={"example": "Europe/Istanbul"})
     blackout = fields.List(fields.Nested(Blackout), validate=validate.Length(max=_MOST_BLACKOUTS))
     catch_up = fields.String(
         validate=validate.OneOf(("once", "skip", "all")),

@@ -6,6 +6,7 @@ A new kind of id in a path is given its maker here; `test_isolation` fails until
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -153,12 +154,30 @@ def _pair(belongings: Belongings) -> str:
 def _merge(belongings: Belongings) -> str:
     """Inside alone, as pairs are; of records that nobody else has."""
     api = belongings.cast.ayse
-    keep, lose = (_made(api.post("/customers", {"kind": "person", "given_name": name})) for name in ("Yeşim", "Yasemin"))
+    keep, lose = (
+        _made(api.post("/customers", {"kind": "person", "given_name": name})) for name in ("Yeşim", "Yasemin")
+    )
     return _made(api.post("/identity/merges", {"keep_id": keep, "lose_id": lose}))
 
 
 def _matching(belongings: Belongings) -> str:
     return _made(belongings.cast.ayse.post("/identity/matchings"), 202)
+
+
+def _reservation(belongings: Belongings) -> str:
+    noon = datetime.now(UTC).replace(hour=9, minute=0) + timedelta(days=1)
+    asked = {"channel": "app", "purpose": "service", "at": noon.isoformat(), "reserve": True}
+    asked["customer_id"] = belongings.get("customer_id")
+    answer = belongings.cast.eskisehir.post("/contact-decisions", asked)
+    assert answer.status_code == 200, answer.text
+    return str(answer.get_json()["reservation"]["id"])
+
+
+def _confirmation(belongings: Belongings) -> str:
+    cast, customer = belongings.cast, f"/customers/{belongings.cast.cem_id}"
+    points = cast.eskisehir.get(customer).get_json()["contact_points"]
+    asked = {"channel": "email", "purpose": "marketing", "contact_point": points[0]["id"], "wording": SECRET_WORD}
+    return _made(cast.eskisehir.post("/consent-confirmations", {**asked, "customer_id": str(cast.cem_id)}))
 
 
 def _import(belongings: Belongings) -> str:
@@ -172,6 +191,12 @@ def _export(belongings: Belongings) -> str:
     begun = eskisehir.post("/exports", {"format": "csv", "filters": {"q": SECRET_WORD}})
     go_on(_made(begun, 202))
     return str(begun.get_json()["options"]["export_id"])
+
+
+def _attribute(belongings: Belongings) -> str:
+    declared = {"name": "renk", "title_en": "Colour", "title_tr": SECRET_WORD, "type": "string"}
+    assert belongings.cast.ayse.post("/attributes", declared).status_code == 201
+    return "renk"
 
 
 def _made(answer: Any, status: int = 201) -> str:
@@ -193,24 +218,29 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "conflict_id": _conflict,
     "pair_id": _pair,
     "matching_id": _matching,
+    "merge_id": _merge,
     "import_id": _import,
     "export_id": _export,
-    "merge_id": _merge,
+    "reservation_id": _reservation,
+    "confirmation_id": _confirmation,
     "field": _field,
     "type_name": _event_type,
+    "attribute": _attribute,
     "stream": lambda belongings: "customers",
     "partner": lambda belongings: "eskisehir",
     "code": lambda belongings: "eskisehir",
+    "purpose": lambda belongings: "marketing",
 }
 
 # Of these, what names no record of anybody's.
-WORDS = ("field", "type_name", "stream", "partner", "code")
+WORDS = ("field", "attribute", "type_name", "stream", "partner", "code", "purpose")
 
 # What an operation must be sent to get as far as looking for its record; most are content with nothing.
 BODIES: dict[str, Any] = {
     "settle_conflict": {"choose": "ours"},
     "preview_import": {"match_on": "email"},
     "start_import": {"match_on": "email"},
+    "record_consent": {"decision": "withdrawn"},
     "settle_identity_pair": {"decision": "different"},
     "recover_webhook_messages": {"since": "2026-01-01T00:00:00Z"},
     "replay_webhook_events": {"since": "2026-01-01T00:00:00Z"},

@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from gateway.channels import Channel
 
-_RECORDS = frozenset({"customers:read", "customers:write", "interactions:read", "interactions:write"})
+_RECORDS = frozenset(
+    {
+        "consents:read",
+        "consents:write",
+        "customers:read",
+        "customers:write",
+        "interactions:read",
+        "interactions:write",
+    }
+)
 _LOOKING = frozenset(
-    {"customers:read", "events:read", "interactions:read", "partners:read", "sync:read", "webhooks:read"}
+    {
+        "consents:read",
+        "customers:read",
+        "events:read",
+        "interactions:read",
+        "partners:read",
+        "sync:read",
+        "webhooks:read",
+    }
 )
 _MOVING = frozenset({"customers:import", "customers:export"})
 _MATCHING = frozenset({"identity:read", "identity:settle"})
@@ -21,7 +38,17 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
         | _LOOKING
         | _MATCHING
         | _MOVING
-        | {"audit:read", "events:write", "sync:run", "sync:settle", "sync:write", "webhooks:write", "partners:write"},
+        | {
+            "audit:read",
+            "consents:configure",
+            "consents:send",
+            "events:write",
+            "sync:run",
+            "sync:settle",
+            "sync:write",
+            "webhooks:write",
+            "partners:write",
+        },
     ),
     "partner_admin": (Channel.EXTRANET, _RECORDS | _MOVING | {"events:read", "webhooks:read", "webhooks:write"}),
     "partner_staff": (Channel.EXTRANET, _RECORDS),

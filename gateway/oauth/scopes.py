@@ -27,6 +27,7 @@ SCOPES: dict[str, Scope] = {
         Scope("customers:write", "Add and change customer records.", "Müşteri kaydı eklemek ve değiştirmek.", DOORS),
         Scope("customers:import", "Import files of customers.", "Dosyadan müşteri aktarmak.", _PARTNERS_AND_STAFF),
         Scope("customers:export", "Export customers.", "Müşterileri dosyaya aktarmak.", _PARTNERS_AND_STAFF),
+        Scope("attributes:write", "Declare attributes of customers.", "Müşteri alanları tanımlamak.", _STAFF),
         Scope("interactions:read", "See interactions with customers.", "Müşterilerle görüşmeleri görmek.", DOORS),
         Scope("interactions:write", "Record and change interactions.", "Görüşme kaydetmek ve değiştirmek.", DOORS),
         Scope(
@@ -48,6 +49,10 @@ SCOPES: dict[str, Scope] = {
             "Olay türü tanımlamak ve olay yayımlamak.",
             _STAFF,
         ),
+        Scope("consents:read", "See what customers agreed to.", "Müşterilerin izinlerini görmek.", DOORS),
+        Scope("consents:write", "Record what customers agree to.", "Müşteri izni kaydetmek.", DOORS),
+        Scope("consents:configure", "Set rules of contact.", "İletişim kurallarını belirlemek.", _STAFF),
+        Scope("consents:send", "Send requests for consent.", "İzin isteklerini göndermek.", _STAFF),
         Scope("identity:read", "See who may be one customer.", "Aynı olabilecek müşterileri görmek.", _STAFF),
         Scope("identity:settle", "Say who is one customer.", "Aynı müşterilere karar vermek.", _STAFF),
         Scope("sync:read", "See sync links and runs.", "Eşitlemeleri görmek.", _STAFF),

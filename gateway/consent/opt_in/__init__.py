@@ -1,0 +1,1 @@
+"""Double opt-in: a yes that was said at the contact point itself."""

@@ -1,0 +1,133 @@
+"""The purposes there are: those Köprü brings, and those the house has made or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from gateway import audit
+from gateway.consent.purposes.models import Purpose
+from gateway.db import Transaction
+from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
+
+# Law 6563 (Turkey) wants consent for advertising; whoever is served may be told how it goes.
+_BROUGHT: dict[str, dict[str, Any]] = {
+    "marketing": {"english": "Offers and campaigns", "turkish": "Teklif ve kampanyalar", "basis": "consent"},
+    "research": {"english": "Surveys and research", "turkish": "Anket ve araştırmalar", "basis": "consent"},
+    "service": {
+        "english": "Service and support",
+        "turkish": "Hizmet ve destek",
+        "basis": "legitimate_interest",
+        "is_allowed_by_default": True,
+    },
+    "legal": {"english": "Legal notices and recalls", "turkish": "Yasal bildirim ve geri çağırma", "basis": "legal"},
+}
+_COLUMNS = {"allowed_by_default": "is_allowed_by_default", "archived": "is_archived"}
+
+
+class PurposeCodeTaken(Conflict):
+    """Another purpose has this code."""
+
+    code, title = "purpose_code_taken", "Another purpose has this code"
+
+
+def list_all(tx: Transaction) -> list[Purpose]:
+    """Every purpose, by code."""
+    kept = {purpose.code: purpose for purpose in tx.scalars(select(Purpose))}
+    known = {code: _brought(code) for code in _BROUGHT} | kept
+    return [known[code] for code in sorted(known)]
+
+
+def find(tx: Transaction, code: str) -> Purpose | None:
+    """The purpose with this code, or None."""
+    kept = tx.session.get(Purpose, code)
+    return _brought(code) if kept is None and code in _BROUGHT else kept
+
+
+def get(tx: Transaction, code: str) -> Purpose:
+    """The purpose with this code; raises NotFound."""
+    purpose = find(tx, code)
+    if purpose is None:
+        raise NotFound
+    return purpose
+
+
+def named(tx: Transaction, code: str) -> Purpose:
+    """The purpose that a body names, archived or not; raises Invalid."""
+    purpose = find(tx, code)
+    if purpose is None:
+        raise refuse_field("/purpose", "unknown", "There is no such purpose; GET /consent-purposes lists them.")
+    return purpose
+
+
+def add(tx: Transaction, data: dict[str, Any]) -> Purpose:
+    """Add a purpose of loaded `PurposeInput`; raises PurposeCodeTaken, Invalid."""
+    if find(tx, data["code"]) is not None:
+        raise PurposeCodeTaken
+    purpose = _made(_in_columns(data))
+    tx.session.add(purpose)
+    tx.session.flush()
+    audit.record(tx, "consent.purpose.created", "consent_purpose", purpose.code)
+    return purpose
+
+
+def change(tx: Transaction, code: str, patch: dict[str, Any], expected_version: int) -> Purpose:
+    """Apply a loaded merge patch; raises NotFound, PreconditionFailed, Invalid."""
+    purpose = get(tx, code)
+    if purpose.version:
+        tx.session.refresh(purpose, with_for_update=True)
+    if purpose.version != expected_version:
+        raise PreconditionFailed
+    patch = _in_columns(patch)
+    if patch.get("basis", purpose.basis) != purpose.basis:
+        patch.setdefault("is_allowed_by_default", None)
+    after = _made({name: getattr(purpose, name) for name in _WRITTEN} | patch)
+    changed = sorted(name for name in _WRITTEN if getattr(after, name) != getattr(purpose, name))
+    if not changed:
+        return purpose
+    if not purpose.version:
+        purpose = _insert(tx, purpose)
+    for name in changed:
+        setattr(purpose, name, getattr(after, name))
+    purpose.version = expected_version + 1
+    tx.session.flush()
+    audit.record(tx, "consent.purpose.changed", "consent_purpose", code, {"fields": changed})
+    return purpose
+
+
+_WRITTEN = ("code", "english", "turkish", "basis", "is_allowed_by_default", "is_archived")
+# What follows from the basis alone; legitimate interest leaves it open.
+_DEFAULTS: dict[str, Callable[[bool | None], bool]] = {
+    "consent": lambda wanted: False,
+    "legal": lambda wanted: True,
+    "legitimate_interest": lambda wanted: wanted is not False,
+}
+
+
+def _brought(code: str) -> Purpose:
+    purpose = _made({"code": code, **_BROUGHT[code]})
+    purpose.version = 0
+    return purpose
+
+
+def _made(values: dict[str, Any]) -> Purpose:
+    wanted = values.get("is_allowed_by_default")
+    allowed = _DEFAULTS[values["basis"]](wanted)
+    if wanted is not None and wanted != allowed:
+        raise refuse_field("/allowed_by_default", "invalid", "The basis decides this itself.")
+    whole = {"is_archived": False, **values, "is_allowed_by_default": allowed}
+    return Purpose(**whole, version=1)
+
+
+def _insert(tx: Transaction, purpose: Purpose) -> Purpose:
+    """Keep one that Köprü brings; whoever is second finds it there."""
+    if tx.session.get(Purpose, purpose.code, with_for_update=True) is not None:
+        raise PreconditionFailed
+    tx.session.add(purpose)
+    return purpose
+
+
+def _in_columns(data: dict[str, Any]) -> dict[str, Any]:
+    return {_COLUMNS.get(name, name): value for name, value in data.items()}

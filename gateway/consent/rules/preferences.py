@@ -1,0 +1,52 @@
+"""What single customers want: their quiet hours, and how they would rather be contacted."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from gateway import audit
+from gateway.consent.rules.models import Preferences
+from gateway.customers import search
+from gateway.db import Transaction
+from gateway.errors import PreconditionFailed
+
+_COLUMNS = {"restricted": "is_restricted"}
+
+
+def of(tx: Transaction, customer_id: UUID, *, lock: bool = False) -> Preferences:
+    """What a customer wants; of one who said nothing, nothing at version 0."""
+    kept = tx.session.get(Preferences, customer_id, with_for_update=lock, populate_existing=lock)
+    return kept or nothing_said(customer_id)
+
+
+def nothing_said(customer_id: UUID) -> Preferences:
+    """Those of a customer who has none."""
+    return Preferences(customer_id=customer_id, preferred_hours=[], quiet_hours=[], is_restricted=False, version=0)
+
+
+def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_version: int) -> Preferences:
+    """Apply a loaded merge patch; raises NotFound, PreconditionFailed."""
+    search.get(tx, customer_id, ("id",))
+    wanted = of(tx, customer_id, lock=True)
+    if wanted.version != expected_version:
+        raise PreconditionFailed
+    patch = {_COLUMNS.get(name, name): value for name, value in patch.items()}
+    changed = sorted(name for name, value in patch.items() if getattr(wanted, name) != value)
+    for name in changed:
+        setattr(wanted, name, patch[name])
+    if changed:
+        wanted.version = expected_version + 1
+        _store(tx, wanted)
+        audit.record(tx, "contact_preferences.changed", "customer", customer_id, {"fields": changed})
+    return wanted
+
+
+def _store(tx: Transaction, wanted: Preferences) -> None:
+    tx.session.add(wanted)
+    try:
+        tx.session.flush()
+    except IntegrityError:  # the first word, said twice at once
+        raise PreconditionFailed from None

@@ -1,0 +1,1 @@
+"""What customers have said, word for word, and what follows from it."""
