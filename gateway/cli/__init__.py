@@ -27,6 +27,7 @@ from gateway.cli.client import client
 from gateway.cli.connector import connector
 from gateway.cli.demo import demo
 from gateway.cli.doctor import doctor
+from gateway.cli.identity import identity
 from gateway.cli.keys import keys
 from gateway.cli.openapi import openapi
 from gateway.cli.partner import partner
@@ -62,7 +63,7 @@ _OF_WEBHOOK = (
     webhook_type,
     webhook_wishes,
 )
-_NOUNS = (audit, client, connector, demo, doctor, keys, openapi, partner, status, sync, user, webhook)
+_NOUNS = (audit, client, connector, demo, doctor, identity, keys, openapi, partner, status, sync, user, webhook)
 for command in (*running.COMMANDS, *_NOUNS):
     kopru.add_command(command)
 
