@@ -61,12 +61,6 @@ def condition(name: str, table: Any, place: Any) -> ColumnElement[bool]:
     return exists().where(CustomerKey.customer_id == table.c.id, CustomerKey.key == param(name))
 
 
-def ranges_of(starts: str, stops: str) -> Any:
-    """The ranges of a tier as a table of `start` and `stop`, out of two parameters."""
-    unnested = func.unnest(texts(starts), texts(stops)).table_valued("start", "stop")
-    return unnested.render_derived(name=f"ranges_{starts}")
-
-
 def texts(name: str) -> Any:
     """A parameter that is a list of texts."""
     return param(name, type_=ARRAY(Text))
@@ -74,7 +68,8 @@ def texts(name: str) -> Any:
 
 def _in_tier(at: int) -> Any:
     keys: Any = CustomerKey.__table__.alias()
-    ranges = ranges_of(f"starts_{at}", f"stops_{at}")
+    unnested = func.unnest(texts(f"starts_{at}"), texts(f"stops_{at}")).table_valued("start", "stop")
+    ranges = unnested.render_derived(name=f"ranges_{at}")
     return select(keys.c.customer_id).where(
         keys.c.key >= ranges.c.start,
         keys.c.key < ranges.c.stop,

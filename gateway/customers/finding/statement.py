@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Text, Uuid, bindparam, func, select, true, tuple_
+from sqlalchemy import ARRAY, Uuid, bindparam, func, select, true, tuple_
 
 from gateway.channels import Channel
 from gateway.customers import search
-from gateway.customers.conditions import condition, ranges_of, texts
+from gateway.customers.conditions import condition, texts
 from gateway.customers.models import Customer, CustomerKey, Share
 from gateway.db import Query
 from schemas import customer as shapes
@@ -20,13 +20,14 @@ from schemas.projection import columns_of
 def walking(channel: Channel, names: tuple[str, ...], asked: tuple[str, ...], is_plain: bool) -> Query:
     """The columns of `names`, the key met, the customer, and all its keys; in order of (key, customer).
 
-    Parameters: `starts`, `stops`, `wanted` (of LIKE where it is plain, else regular expressions), `after_key`,
-    `after_id`, `limit`, and those of the conditions `asked` and of `visible_to`.
+    Parameters: `starts` and `since` (key and customer after which each range begins), `stops`, `wanted` (of LIKE where
+    it is plain, else regular expressions), `limit`, and those of the conditions `asked` and of `visible_to`.
     """
     source, visible = search.visible_to(channel)
     table: Any = Customer.__table__
-    ranges = ranges_of("starts", "stops")
-    met = _met(channel, asked, is_plain, ranges.c.start, ranges.c.stop).lateral("met")
+    unnested = func.unnest(texts("starts"), bindparam("since", type_=ARRAY(Uuid)), texts("stops"))
+    ranges = unnested.table_valued("start", "since", "stop").render_derived(name="ranges")
+    met = _met(channel, asked, is_plain, ranges).lateral("met")
     keys = select(func.array_agg(CustomerKey.key)).where(CustomerKey.customer_id == met.c.customer_id).scalar_subquery()
     shown = [table.c[name] for name in columns_of(shapes.Customer, names)]
     return Query(
@@ -38,14 +39,13 @@ def walking(channel: Channel, names: tuple[str, ...], asked: tuple[str, ...], is
     )
 
 
-def _met(channel: Channel, asked: tuple[str, ...], is_plain: bool, start: Any, stop: Any) -> Any:
+def _met(channel: Channel, asked: tuple[str, ...], is_plain: bool, ranges: Any) -> Any:
     keys: Any = CustomerKey.__table__.alias("k")
-    after = tuple_(bindparam("after_key", type_=Text), bindparam("after_id", type_=Uuid))
+    # One bound from below alone: of two the server may begin its walk at the lower one.
+    after = tuple_(keys.c.key, keys.c.customer_id) > tuple_(ranges.c.start, ranges.c.since)
     wanted = func.all(texts("wanted"))
     holds = keys.c.key.like(wanted) if is_plain else keys.c.key.op("~")(wanted)
-    met = select(keys.c.key, keys.c.customer_id).where(
-        keys.c.key >= start, keys.c.key < stop, tuple_(keys.c.key, keys.c.customer_id) > after, holds
-    )
+    met = select(keys.c.key, keys.c.customer_id).where(after, keys.c.key < ranges.c.stop, holds)
     if asked:
         source, visible = search.visible_to(channel)
         table: Any = Customer.__table__

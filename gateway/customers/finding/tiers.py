@@ -7,7 +7,9 @@ phone, then five and more in a row anywhere in one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from gateway.customers import contact
@@ -21,7 +23,7 @@ _LAST_LETTER = "\U0010ffff"
 
 
 class Tier(NamedTuple):
-    """Keys within one of `ranges` that hold one piece out of each of `wanted`."""
+    """Keys within one of `ranges`, in their order and apart, that hold one piece out of each of `wanted`."""
 
     ranges: tuple[Range, ...]
     wanted: tuple[tuple[str, ...], ...] = ()
@@ -48,8 +50,10 @@ class Tier(NamedTuple):
 
     def holds(self, key: str) -> bool:
         """Whether a key belongs to it."""
-        is_within = any(start <= key < stop for start, stop in self.ranges)
-        return is_within and all(any(piece in key for piece in pieces) for pieces in self.wanted)
+        at = bisect_right(self.ranges, (key, _LAST_LETTER * 2)) - 1
+        if at < 0 or key >= self.ranges[at][1]:
+            return False
+        return all(any(piece in key for piece in pieces) for pieces in self.wanted)
 
 
 class Asked(NamedTuple):
@@ -89,7 +93,7 @@ def forgiving(words: Sequence[tuple[str, str]], lead: int, alike: Mapping[str, S
     first = words[lead][0]
     others = [folded for at, (folded, _) in enumerate(words) if at != lead]
     ranges = [_beginning(f"{WORD} {first}"), *(_word(each) for each in alike[first] if not each.startswith(first))]
-    return Tier(tuple(ranges), tuple((f" {each}", *(f" {near}\t" for near in alike[each])) for each in others))
+    return Tier(_apart(ranges), tuple((f" {each}", *(f" {near}\t" for near in alike[each])) for each in others))
 
 
 def _words(typed: str, words: tuple[tuple[str, str], ...], lead: int) -> Asked:
@@ -99,12 +103,19 @@ def _words(typed: str, words: tuple[tuple[str, str], ...], lead: int) -> Asked:
     as_spelt = Tier((_beginning(first),), tuple((f"{written_word(*each)} ",) for each in others))
     exact = Tier((_word(folded),), tuple((f" {each}\t",) for each, _ in others))
     begun = Tier((_beginning(f"{WORD} {folded}"),), tuple((f" {each}",) for each, _ in others))
-    same = [_beginning(f"{IDENTIFIER}{each}\x1f") for each in dict.fromkeys((typed, typed.upper(), typed.lower()))]
-    if not others and len(folded) >= _LEAST_OF_EMAIL:
-        same.append(_beginning(EMAIL + folded))
-    other = Tier(tuple(same))
-    whole = (begun, other) if others else (Tier((*begun.ranges, *other.ranges)),)
+    other = _other(typed, None if others else folded)
+    whole = (begun, other) if others else (Tier(_apart((*begun.ranges, *other.ranges))),)
     return Asked((as_spelt, exact, begun, other), whole, words=words)
+
+
+def _other(typed: str, word: str | None) -> Tier:
+    """An identifier, which has a digit somewhere, and an e-mail that begins like the one word there is."""
+    ranges = []
+    if any(map(str.isdecimal, typed)):
+        ranges = [_beginning(f"{IDENTIFIER}{each}\x1f") for each in {typed, typed.upper(), typed.lower()}]
+    if word is not None and len(word) >= _LEAST_OF_EMAIL:
+        ranges.append(_beginning(EMAIL + word))
+    return Tier(_apart(ranges))
 
 
 def _number(typed: str, sees_tax_id: bool) -> Asked:
@@ -117,10 +128,40 @@ def _number(typed: str, sees_tax_id: bool) -> Asked:
     part = digits.removeprefix("00").removeprefix("90" if len(digits) > _LEAST_OF_PHONE else "").removeprefix("0")
     ends = Tier((_beginning(PHONE + (part or digits)[::-1]),))
     names = Tier((_beginning(f"{WORD} {digits}"),))
-    asked = _nested(Tier(tuple(exact)), ends, names)
-    if len(part) < _LEAST_ANYWHERE:
-        return asked
-    return asked._replace(far=(Tier((_beginning(PHONE),), ((part[::-1],),)),))
+    far = _anywhere(part[::-1]) if _LEAST_ANYWHERE <= len(part) < _LEAST_OF_PHONE else ()
+    return _nested(Tier(_apart(exact)), ends, names)._replace(far=far)
+
+
+def _anywhere(backwards: str) -> tuple[Tier, ...]:
+    """Digits within a number of ten: with one or two others behind them, with three, and last with more.
+
+    Each tier but the last is a few steps into the index. Most often they fill a page; the last walks over all phones.
+    """
+    room = _LEAST_OF_PHONE - len(backwards)
+    steps = [_tier(f"{PHONE}{each}{backwards}" for each in _some(1, min(room, 2)))]
+    if room > 2:
+        steps.append(_tier(f"{PHONE}{each}{backwards}" for each in _some(3, 3)))
+    if room > 3:
+        steps.append(Tier((_beginning(PHONE),), ((backwards,),)))
+    return tuple(steps)
+
+
+def _some(least: int, most: int) -> list[str]:
+    return [f"{number:0{count}}" for count in range(least, most + 1) for number in range(10**count)]
+
+
+def _tier(beginnings: Iterable[str]) -> Tier:
+    return Tier(_apart(map(_beginning, beginnings)))
+
+
+def _apart(ranges: Iterable[Range]) -> tuple[Range, ...]:
+    """Ranges in order, without those that lie within another; none lies across the end of another."""
+    apart: list[Range] = []
+    longest_first = sorted(ranges, key=itemgetter(1), reverse=True)
+    for each in sorted(longest_first, key=itemgetter(0)):
+        if not apart or each[0] >= apart[-1][1]:
+            apart.append(each)
+    return tuple(apart)
 
 
 def _phone(typed: str) -> str | None:
@@ -132,7 +173,7 @@ def _phone(typed: str) -> str | None:
 
 def _nested(*tiers: Tier) -> Asked:
     """Tiers that are ranges alone."""
-    return Asked(tiers, (Tier(tuple(dict.fromkeys(each for tier in tiers for each in tier.ranges))),))
+    return Asked(tiers, (Tier(_apart(each for tier in tiers for each in tier.ranges)),))
 
 
 def _exactly(key: str) -> Range:

@@ -22,7 +22,8 @@ from gateway.paging import Page
 from schemas import customer as shapes
 from schemas.projection import columns_of, projection
 
-_BEGIN = ("", UUID(int=0))
+_NOBODY = UUID(int=0)
+_BEGIN = ("", _NOBODY)
 
 
 class Place(NamedTuple):
@@ -130,11 +131,10 @@ class _Walk:
         statement = walking(self._tx.caller.channel, self._names, self._asked, tier.is_plain)
         rows = self._tx.rows(
             statement,
-            starts=tier.starts,
+            starts=[max(start, place.key) for start in tier.starts],
+            since=[place.customer_id if place.key >= start else _NOBODY for start in tier.starts],
             stops=tier.stops,
             wanted=tier.patterns,
-            after_key=place.key,
-            after_id=place.customer_id,
             limit=self._most,
             **self._params,
             **search.identity_of(self._tx.caller),
