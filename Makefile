@@ -17,6 +17,8 @@ help:  ## list these commands
 run: $(VENV)/.run-stamp  ## start everything with the demo's data (PORT=8000)
 	@exec $(BIN)/kopru up --demo --port $(PORT)
 
+# A run starts Python hundreds of times: where nothing may be kept compiled, each would compile the product anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev-stamp  ## run every test with its own PostgreSQL and Redis (TESTS=tests/oauth for some)
 	$(BIN)/python -m pytest $(TESTS)
 
