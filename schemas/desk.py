@@ -38,12 +38,20 @@ class NextStep(Shown):
     due_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
+class KnownCustomer(Customer):
+    """A customer as a look-up tells it."""
+
+
+class LatestInteraction(Interaction):
+    """One of a customer's interactions as a look-up tells it."""
+
+
 class LookedUp(Shown):
     """One of those it may be."""
 
-    customer = fields.Nested(Customer, required=True)
+    customer = fields.Nested(KnownCustomer, required=True)
     interactions = fields.List(
-        fields.Nested(Interaction), required=True, metadata={"description": "the latest, newest first"}
+        fields.Nested(LatestInteraction), required=True, metadata={"description": "the latest, newest first"}
     )
     next_steps = fields.List(fields.Nested(NextStep), required=True)
 
