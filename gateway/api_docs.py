@@ -1,6 +1,7 @@
 """`/{channel}/openapi.json` and `/{channel}/docs`: what each channel offers, readable without any outside host.
 
-Both are for anybody, so what they cost is paid once: until one of the house's own types changes, only a mark is read.
+Both are for anybody, so what they cost is paid once: until one of the house's own types or attributes changes, only a
+mark is read.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from werkzeug.exceptions import NotFound
 
 from gateway.channels import DOORS, Caller, Channel
 from gateway.config import Settings
+from gateway.customers.attributes import service as attributes
+from gateway.customers.attributes.shown import describe
 from gateway.db import transaction
 from gateway.features import FEATURES, reach_of, told_on
 from gateway.json_body import write_json
@@ -89,7 +92,8 @@ def present_openapi_of(channel: Channel, base_url: str) -> dict[str, Any]:
     """The document of one channel as it is now; the database is open."""
     with transaction(Caller(channel=channel)) as tx:
         own = [shown.registered_for_document(each) for each in service.registered_on(tx, channel)]
-    return openapi_of(channel, base_url, own)
+        declared = attributes.defined(tx)
+    return describe(openapi_of(channel, base_url, own), declared)
 
 
 def _present(name: str) -> Written:
@@ -97,7 +101,7 @@ def _present(name: str) -> Written:
         raise NotFound
     channel, settings = Channel(name), _settings()
     with transaction(Caller(channel=channel)) as tx:
-        mark = registered.mark_on(tx, channel)
+        mark = f"{registered.mark_on(tx, channel)} {attributes.mark(tx)}"
     if (known := _known(channel, settings, mark)) is not None:
         return known
     with _writing:

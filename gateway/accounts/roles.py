@@ -38,6 +38,7 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
         | _LOOKING
         | _MATCHING
         | _MOVING
+        | {"attributes:write"}
         | {
             "audit:read",
             "consents:configure",

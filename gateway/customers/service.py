@@ -12,6 +12,8 @@ from sqlalchemy import bindparam, select, text
 from gateway import audit, outbox
 from gateway.channels import Channel
 from gateway.customers import shape, stored
+from gateway.customers.attributes.service import defined
+from gateway.customers.attributes.values import check as check_values
 from gateway.customers.fields import ALL
 from gateway.customers.models import Customer
 from gateway.customers.redirects import missing
@@ -55,6 +57,7 @@ _SHARES = Query(
 def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
     """Make a customer of loaded `CustomerInput`; a partner's own is shared with it at once. Answers it whole."""
     moment = now()
+    check_values(defined(tx), data.get("attributes") or {}, is_new=True)
     row = shape.complete({**_EMPTY, **shape.normalise(data)})
     row |= {"id": new_id(), "version": 1, "created_at": moment, "updated_at": moment, "origin": tx.caller.origin}
     row["sources"] = born(source_of(tx.caller))
@@ -79,6 +82,7 @@ def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_v
     said = patch.get("attributes")
     patch = {name: _EMPTY.get(name) if value is None else value for name, value in patch.items()}
     if said is not None:
+        check_values(defined(tx), said, is_new=False)
         patch["attributes"] = merge_attributes(before["attributes"], said)
     written = shape.normalise(patch, before)
     if tx.caller.channel is Channel.INTERNET and "contact_points" in written:

@@ -1,4 +1,4 @@
-"""Files that come in and go out."""
+"""Files that come in and go out, and what the house declares of its customers' attributes."""
 
 from alembic import op
 
@@ -36,13 +36,31 @@ def upgrade() -> None:
             PRIMARY KEY (transfer_id, part, number)
         );
         ALTER TABLE transfer_pieces ALTER COLUMN content SET STORAGE EXTERNAL;  -- it comes compressed
+
+        CREATE TABLE attribute_definitions (
+            name text COLLATE "C" PRIMARY KEY,
+            title_en text NOT NULL,
+            title_tr text NOT NULL,
+            type text NOT NULL CHECK (
+                type IN ('string', 'number', 'integer', 'boolean', 'date', 'enum', 'list')
+            ),
+            choices text[],
+            minimum double precision,
+            maximum double precision,
+            is_required boolean NOT NULL,
+            version integer NOT NULL,
+            created_by text NOT NULL,
+            created_at timestamptz NOT NULL
+        );
         """
     )
     own = "partner_id = (SELECT caller_partner()) AND (SELECT caller_channel()) = 'extranet'"
     protect("transfers", f"{EVERYTHING} OR ({own})")
     protect("transfer_pieces", f"{EVERYTHING} OR ({own})")
+    outside = "(SELECT caller_channel()) IN ('extranet', 'internet')"  # whoever writes is held to them
+    protect("attribute_definitions", f"{EVERYTHING} OR {outside}", EVERYTHING)
 
 
 def downgrade() -> None:
     """Remove the tables."""
-    op.execute("DROP TABLE transfer_pieces, transfers")
+    op.execute("DROP TABLE attribute_definitions, transfer_pieces, transfers")

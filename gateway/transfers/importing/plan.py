@@ -13,6 +13,9 @@ from sqlalchemy import text
 from gateway.bulk import Changed, as_array
 from gateway.customers import bulk as customers
 from gateway.customers import merging, shape
+from gateway.customers.attributes import values as attributes
+from gateway.customers.attributes.service import defined
+from gateway.customers.attributes.values import Definitions
 from gateway.db import Query, Transaction, new_id_texts
 from gateway.errors import FieldError, Invalid, refuse_field
 from gateway.provenance import Source, born
@@ -82,12 +85,12 @@ class _Read(NamedTuple):
 
 def decide(tx: Transaction, rules: Rules, lines: Sequence[Line], *, lock: bool = True) -> Plan:
     """Find out what rows become; without `lock` the customers concerned are only looked at."""
-    plan = Plan()
-    sound = [each for line in lines if (each := _read(rules, line, plan)) is not None]
+    plan, definitions = Plan(), defined(tx)
+    sound = [each for line in lines if (each := _read(rules, definitions, line, plan)) is not None]
     known = _find(tx, rules.partner_id, {key for each in sound for key in each.keys})
     wanted = {customer_id for ids in known.values() for customer_id in ids}
     here = customers.fetch(tx, wanted, lock=lock) if wanted else {}
-    deciding = _Deciding(rules, plan, known, here, iter(new_id_texts(len(sound))))
+    deciding = _Deciding(rules, definitions, plan, known, here, iter(new_id_texts(len(sound))))
     for each in sound:
         try:
             deciding.place(each)
@@ -96,11 +99,13 @@ def decide(tx: Transaction, rules: Rules, lines: Sequence[Line], *, lock: bool =
     return plan
 
 
-def _read(rules: Rules, line: Line, plan: Plan) -> _Read | None:
+def _read(rules: Rules, definitions: Definitions, line: Line, plan: Plan) -> _Read | None:
     if line.cells is None:
         plan.faults.append(Fault(line, [{"column": "", "code": "unreadable", "message": line.fault}]))
         return None
     row = rules.mapped.row(line.cells)
+    if definitions and isinstance(row.data.get("attributes"), dict):
+        row.data["attributes"] = attributes.read(definitions, row.data["attributes"])
     try:
         stored = shape.normalise(_loaded(row.data))
         keys = keys_of(stored, rules.match_on) if rules.on_match != "create" else set()
@@ -149,6 +154,7 @@ class _Deciding:
     """The rows of a page on their way into its plan; a row sees what those before it will have done."""
 
     rules: Rules
+    definitions: Definitions
     plan: Plan
     known: dict[str, set[UUID]]
     here: dict[UUID, Stored]
@@ -167,6 +173,7 @@ class _Deciding:
             self._update(each, self.here[meant.pop()])
 
     def _create(self, each: _Read) -> None:
+        attributes.check(self.definitions, each.stored.get("attributes", {}), is_new=True)
         is_organisation = "organisation_name" in each.stored and not {"given_name", "family_name"} & each.stored.keys()
         kind = {"kind": "organisation" if is_organisation else "person"}
         row = shape.complete({**customers.BLANK, **kind, **each.stored})
@@ -177,6 +184,7 @@ class _Deciding:
         self._say(each, "created", row)
 
     def _update(self, each: _Read, before: Stored) -> None:
+        attributes.check(self.definitions, each.stored.get("attributes", {}), is_new=False)
         changed = merging.change(before, _added(before, each.stored), self.rules.source)
         if changed is None:
             self._say(each, "unchanged", before)
@@ -222,8 +230,8 @@ def _identifiers(before: Stored, identifiers: list[Stored]) -> Stored:
     return {"identifiers": [*before["identifiers"], *fresh]} if fresh else {}
 
 
-def _attributes(before: Stored, attributes: Stored) -> Stored:
-    return {f"attributes/{name}": value for name, value in attributes.items() if value is not None}
+def _attributes(before: Stored, said: Stored) -> Stored:
+    return {f"attributes/{name}": value for name, value in said.items() if value is not None}
 
 
 _ITEMS: dict[str, Callable[[Stored, Any], Stored]] = {

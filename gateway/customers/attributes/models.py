@@ -1,0 +1,26 @@
+"""What the house says of an attribute of its customers."""
+
+from __future__ import annotations
+
+from sqlalchemy import ARRAY, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.db import Base, CreatedAt
+
+
+class AttributeDefinition(Base):
+    """An attribute by its name; `minimum` and `maximum` bound a number, a text's letters or a list's items."""
+
+    __tablename__ = "attribute_definitions"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    title_en: Mapped[str] = mapped_column(Text)
+    title_tr: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(Text)
+    choices: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    minimum: Mapped[float | None]
+    maximum: Mapped[float | None]
+    is_required: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    created_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,127 @@
+"""Values of declared attributes: whether one is right, and what one means that came as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from gateway.errors import FieldError, Invalid
+from gateway.turkish import fold
+
+_TRUE, _FALSE = ("true", "evet", "yes", "1", "e", "y"), ("false", "hayir", "no", "0", "h", "n")
+
+
+class Definition(NamedTuple):
+    """What a value has to be."""
+
+    name: str
+    type: str
+    choices: list[str] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    is_required: bool = False
+
+    def fault(self, value: Any) -> str | None:
+        """What is wrong with a value, as a sentence."""
+        is_right, wanted = _TYPES[self.type]
+        if not is_right(value):
+            return f"{wanted} is wanted."
+        if self.choices is not None and not {*(value if isinstance(value, list) else [value])} <= {*self.choices}:
+            return f"One of {', '.join(self.choices)} is wanted."[:500]
+        size = value if self.type in ("integer", "number") else len(value) if isinstance(value, str | list) else None
+        if size is not None and self.minimum is not None and size < self.minimum:
+            return f"At least {self.minimum:g} is wanted."
+        if size is not None and self.maximum is not None and size > self.maximum:
+            return f"At most {self.maximum:g} is wanted."
+        return None
+
+    def read(self, text: str) -> Any:
+        """What a text means as a value, where it means one; else the text itself, for `fault` to refuse."""
+        try:
+            return _READERS.get(self.type, str)(text)
+        except ValueError:
+            return text
+
+
+Definitions = Mapping[str, Definition]
+
+
+def check(definitions: Definitions, said: Mapping[str, Any], *, is_new: bool) -> None:
+    """Refuse values that are not as declared, and a new record without what is required; raises Invalid.
+
+    None takes an attribute away. An attribute that nobody declared may be anything.
+    """
+    errors = [_error(name, fault) for name, value in said.items() if (fault := _fault(definitions.get(name), value))]
+    if is_new:
+        missing = (each for each in definitions.values() if each.is_required and each.name not in said)
+        errors += [_error(each.name, "This is required.") for each in missing]
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def read(definitions: Definitions, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes in which texts are what they mean."""
+    return {
+        name: definitions[name].read(value) if isinstance(value, str) and name in definitions else value
+        for name, value in said.items()
+    }
+
+
+def _fault(definition: Definition | None, value: Any) -> str | None:
+    if definition is None:
+        return None
+    if value is None:
+        return "This is required." if definition.is_required else None
+    return definition.fault(value)
+
+
+def _error(name: str, message: str) -> FieldError:
+    pointer = f"/attributes/{name.replace('~', '~0').replace('/', '~1')}"
+    return {"pointer": pointer, "code": "required" if message == "This is required." else "invalid", "message": message}
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "string": (lambda value: isinstance(value, str), "A text"),
+    "enum": (lambda value: isinstance(value, str), "A text"),
+    "integer": (lambda value: isinstance(value, int) and not isinstance(value, bool), "A whole number"),
+    "number": (_is_number, "A number"),
+    "boolean": (lambda value: isinstance(value, bool), "true or false"),
+    "date": (_is_day, "A day such as 2026-05-17"),
+    "list": (lambda value: isinstance(value, list) and _are_texts(value), "A list of texts"),
+}
+
+
+def _are_texts(values: Iterable[Any]) -> bool:
+    return all(isinstance(each, str) for each in values)
+
+
+def _boolean(text: str) -> bool:
+    word = fold(text.strip())
+    if word not in (*_TRUE, *_FALSE):
+        raise ValueError(text)
+    return word in _TRUE
+
+
+def _number(text: str) -> float:
+    """As it is written here, or in Turkey (1.250,50)."""
+    return float(text.replace(".", "").replace(",", ".") if "," in text else text)
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "integer": int,
+    "number": _number,
+    "boolean": _boolean,
+    "list": lambda text: [each.strip() for each in text.split(";") if each.strip()],
+}

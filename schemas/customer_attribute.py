@@ -1,0 +1,54 @@
+"""Declarations of customers' attributes on the wire."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from schemas.base import Schema, Shown, Text
+from schemas.page import PageQuery
+
+TYPES = ("string", "number", "integer", "boolean", "date", "enum", "list")
+_NAME = validate.Regexp(r"^[A-Za-z][A-Za-z0-9_]{0,63}\Z", error="A letter, then letters, digits and _, 64 at most.")
+_BOUND = {"description": "of a number, the letters of a text, or the items of a list"}
+
+
+class AttributePatch(Schema):
+    """What can be changed of a declaration."""
+
+    title_en = Text(200)
+    title_tr = Text(200)
+    choices = fields.List(Text(200), allow_none=True, validate=validate.Length(min=1, max=500))
+    minimum = fields.Float(allow_none=True, allow_nan=False, metadata=_BOUND)
+    maximum = fields.Float(allow_none=True, allow_nan=False, metadata=_BOUND)
+    is_required = fields.Boolean(
+        truthy={True}, falsy={False}, metadata={"description": "new customers cannot be without it"}
+    )
+
+
+class AttributeInput(AttributePatch):
+    """An attribute as it is declared."""
+
+    name = fields.String(required=True, validate=_NAME, metadata={"example": "body_type"})
+    title_en = Text(200, required=True)
+    title_tr = Text(200, required=True)
+    type = fields.String(required=True, validate=validate.OneOf(TYPES))
+
+
+class AttributesQuery(PageQuery):
+    """The list of declared attributes."""
+
+
+class Attribute(Shown):
+    """A declared attribute."""
+
+    name = fields.String(required=True)
+    title_en = fields.String(required=True)
+    title_tr = fields.String(required=True)
+    type = fields.String(required=True, validate=validate.OneOf(TYPES))
+    choices = fields.List(fields.String(), required=True, allow_none=True)
+    minimum = fields.Float(required=True, allow_none=True)
+    maximum = fields.Float(required=True, allow_none=True)
+    is_required = fields.Boolean(required=True)
+    version = fields.Integer(required=True)
+    created_by = fields.String(required=True)
+    created_at = fields.AwareDateTime(required=True)
