@@ -47,7 +47,8 @@ class Draft(NamedTuple):
 class Incoming:
     """A record that can be recognised; `said` is its content without times, versions and references, then its hash.
 
-    `loaded` is what validation made of it, once that has been asked and unless it is drafted.
+    `loaded` is what validation made of it, once that has been asked and unless it is drafted. `is_known` tells whether
+    it says nothing new, None while nobody has looked.
     """
 
     raw: dict[str, Any]
@@ -57,6 +58,12 @@ class Incoming:
     version: str | None
     loaded: Loaded | None = None
     draft: Draft | None = None
+    is_known: bool | None = None
+
+    @property
+    def told(self) -> tuple[str, bytes, str | None]:
+        """What `crossref.unchanged` recognises it by."""
+        return self.external_id, self.content_hash, self.version
 
 
 def prepare(stream: Stream, link_id: UUID, records: Iterable[Any], outlook: Outlook) -> list[Any]:

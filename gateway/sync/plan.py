@@ -78,9 +78,10 @@ def _telling(tx: Transaction, link: Link, stream: Stream, arrived: Sequence[Inco
     """Those that may say something new: what was drafted is probably new, of the others most are probably known."""
     if not arrived or any(each.draft is not None for each in arrived):
         return arrived
-    told = [(each.external_id, each.content_hash, each.version) for each in arrived]
-    known = crossref.unchanged(tx, link.id, stream.name, told)
-    return [each for each in arrived if each.external_id not in known]
+    if all(each.is_known is None for each in arrived):
+        known = crossref.unchanged(tx, link.id, stream.name, [each.told for each in arrived])
+        return [each for each in arrived if each.external_id not in known]
+    return [each for each in arrived if not each.is_known]
 
 
 def _sort(arrived: Sequence[Incoming], known: dict[str, Known], plan: Plan) -> list[Incoming]:

@@ -16,6 +16,7 @@ from gateway.sync import rejects
 from gateway.sync.ahead import one_ahead
 from gateway.sync.calls import ask, pages
 from gateway.sync.drafting.beside import Beside, beside
+from gateway.sync.foreknown import Foreknowledge
 from gateway.sync.incoming import Outlook
 from gateway.sync.models import SyncCursor
 from gateway.sync.quarantine import limit
@@ -135,9 +136,12 @@ def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Itera
 def _prepared(
     work: Work, name: str, cursor: str | None, outlook: Outlook, drafting: Beside
 ) -> Iterator[tuple[Page, list[Any]]]:
-    """The partner's pages and their records as far as they can be brought without the database."""
+    """The partner's pages and their records as far as they can be brought before the page ahead of them is written."""
+    foreknowledge = Foreknowledge(work.caller, work.link.id, name)
     for page in pages(lambda: work.connector.pull(name, cursor)):
-        yield page, drafting.prepare(STREAMS[name], work.link.id, page.records, outlook)
+        records = drafting.prepare(STREAMS[name], work.link.id, page.records, outlook)
+        foreknowledge.mark(page, records, ask=not outlook.is_news)
+        yield page, records
 
 
 def _take_ripe(work: Work, stream: Stream) -> None:
