@@ -30,6 +30,8 @@ _INSERT_EVENTS = Query(
     )
 )
 
+_ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}  # in COPY, the backslash before those that bring one
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -90,24 +92,16 @@ def _copying(tx: Transaction, table: str, columns: Mapping[str, str]) -> Iterato
 def as_line(values: Sequence[str | None]) -> bytes:
     """A row in COPY's text format (PostgreSQL, COPY, "File Formats")."""
     texts = "".join(filter(None, values))
-    if "\\" in texts or "\t" in texts or "\n" in texts or "\r" in texts:
-        values = [each and _escaped_for_copy(each) for each in values]
+    for letter, escaped in _ESCAPED.items():
+        if letter in texts:
+            values = [each and each.replace(letter, escaped) for each in values]
     line = "\t".join([r"\N" if each is None else each for each in values])
     return f"{line}\n".encode()
-
-
-def _escaped_for_copy(text: str) -> str:
-    return text.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
 
 
 def as_json(value: Any) -> str:
     """JSON as COPY takes it."""
     return orjson.dumps(value, option=orjson.OPT_UTC_Z).decode()
-
-
-def as_bytea(value: bytes) -> str:
-    """Bytes as COPY and `bytea` take them."""
-    return f"\\x{value.hex()}"
 
 
 def as_array(texts: Iterable[str]) -> str:

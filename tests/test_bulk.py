@@ -36,7 +36,7 @@ def test_line_arrives_as_it_was(row: tuple[str | None, bytes | None, str | None]
     with transaction(SYSTEM) as tx:
         columns = {"one": "text", "two": "bytea", "three": "text"}
         one, two, three = row
-        line = bulk.as_line([one, None if two is None else bulk.as_bytea(two), three])
+        line = bulk.as_line([one, None if two is None else f"\\x{two.hex()}", three])
         bulk.stage_lines(tx, "stage_lines", columns, [line, line])
         assert tx.raw.execute("SELECT * FROM stage_lines").fetchall() == [row, row]
 

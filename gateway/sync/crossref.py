@@ -73,9 +73,10 @@ _UNCHANGED = Query(
         """
     )
 )
-# `said` goes there as text: as bytea it would be twice as long on its way.
+# `said` goes there as text: as bytea it would be twice as long on its way. The hash does, too: a bytea has a backslash,
+# for which every value of its line would have to be escaped.
 _SEEN_TYPES = {
-    "external_id": "text", "record_id": "uuid", "content_hash": "bytea", "version": "text", "said": "text",
+    "external_id": "text", "record_id": "uuid", "content_hash": "text", "version": "text", "said": "text",
     "rewritten": "text[]",
 }  # fmt: skip
 # What is new needs no look for a conflict.
@@ -83,7 +84,8 @@ _ADD = Query(
     text(
         """
         INSERT INTO sync_references (link_id, stream, external_id, record_id, content_hash, version, said, is_ours)
-        SELECT :link, :stream, external_id, record_id, content_hash, version, convert_to(said, 'UTF8'), false
+        SELECT :link, :stream, external_id, record_id, decode(content_hash, 'hex'), version,
+            convert_to(said, 'UTF8'), false
         FROM stage_seen
         """
     )
@@ -93,8 +95,8 @@ _SAVE = Query(
         """
         INSERT INTO sync_references AS kept
             (link_id, stream, external_id, record_id, content_hash, version, said, rewritten, is_ours)
-        SELECT :link, :stream, external_id, record_id, content_hash, version, convert_to(said, 'UTF8'),
-            coalesce(rewritten, '{}'), record_id = ANY(:ours)
+        SELECT :link, :stream, external_id, record_id, decode(content_hash, 'hex'), version,
+            convert_to(said, 'UTF8'), coalesce(rewritten, '{}'), record_id = ANY(:ours)
         FROM stage_seen
         ON CONFLICT (link_id, stream, external_id) DO UPDATE
         SET content_hash = excluded.content_hash, version = excluded.version, said = excluded.said, written = '{}',
@@ -164,7 +166,7 @@ def save(
 
 def draft(external_id: str, record_id: str, content_hash: bytes, version: str | None, said: bytes) -> bytes:
     """What `save` takes for a record that is new here."""
-    return bulk.as_line([external_id, record_id, bulk.as_bytea(content_hash), version, said.decode(), None])
+    return bulk.as_line([external_id, record_id, content_hash.hex(), version, said.decode(), None])
 
 
 def end(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str]) -> list[tuple[str, UUID, bool]]:
@@ -189,5 +191,5 @@ def named(tx: Transaction, link_id: UUID, stream: str, record_ids: Iterable[UUID
 
 def _line(seen: Seen) -> bytes:
     rewritten = None if seen.rewritten is None else bulk.as_array(seen.rewritten)
-    content_hash, said = bulk.as_bytea(seen.content_hash), seen.said.decode()
+    content_hash, said = seen.content_hash.hex(), seen.said.decode()
     return bulk.as_line([seen.external_id, str(seen.record_id), content_hash, seen.version, said, rewritten])
