@@ -12,12 +12,7 @@ from gateway.errors import NotFound, Problem, RecordMerged
 
 _SURVIVOR = Query(text("SELECT c.id FROM customers c WHERE c.id = (SELECT survivor_of(:id))"))
 _SURVIVORS = Query(
-    text(
-        """
-        SELECT i.id, s.survivor FROM unnest(CAST(:ids AS uuid[])) AS i (id)
-        CROSS JOIN LATERAL (SELECT survivor_of(i.id) AS survivor) s WHERE s.survivor IS NOT NULL
-        """
-    )
+    text("SELECT lose_id, survivor_of(lose_id) FROM merges WHERE lose_id = ANY(:ids) AND undone_at IS NULL")
 )
 _FORMER = Query(text("SELECT former_ids(:id)"))
 
@@ -38,7 +33,7 @@ def follow(tx: Transaction, customer_id: UUID) -> None:
 
 
 def survivors(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """What became of those among these customers that were merged."""
+    """What became of those among these customers that were merged; for the house's own work alone."""
     return dict(tx.rows(_SURVIVORS, ids=list(ids)))
 
 

@@ -40,6 +40,24 @@ _NAME = Query(
     )
 )
 
+_FOLLOW = Query(
+    text(
+        """
+        UPDATE sync_references r SET record_id = m.survivor
+        FROM (SELECT lose_id, survivor_of(lose_id) AS survivor FROM merges
+              WHERE lose_id = ANY(:ids) AND undone_at IS NULL) m
+        WHERE r.link_id = :link AND r.stream = 'customers' AND r.record_id = m.lose_id AND r.alias_of IS NULL
+          AND NOT EXISTS (SELECT 1 FROM sync_references k
+                          WHERE k.link_id = :link AND k.stream = 'customers' AND k.record_id = m.survivor)
+        """
+    )
+)
+
+
+def follow(tx: Transaction, link_id: UUID, record_ids: Collection[UUID]) -> None:
+    """Have what partners have just named mean the survivors of those that were merged while it was on its way."""
+    tx.run(_FOLLOW, link=link_id, ids=list(record_ids))
+
 
 def stand_in(tx: Transaction, link_id: UUID, stream: str, ended: Collection[UUID]) -> set[UUID]:
     """Have a living alias take the place of each of these records that the partner deleted; answers which have one."""

@@ -149,7 +149,9 @@ def as_links(tx: Transaction, partner_ids: Collection[UUID]) -> set[str]:
 
 
 moves.register(References())
-moves.register(Rows("sync_operations", column="record_id", unique=("link_id", "stream"), where="r.stream = 'customers'"))
+moves.register(
+    Rows("sync_operations", column="record_id", unique=("link_id", "stream"), where="r.stream = 'customers'")
+)  # fmt: skip
 moves.register(
     Rows(
         "sync_conflicts", column="record_id", unique=("link_id", "stream", "field", "status"), label="open_conflicts",

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from connectors.base import Change, ConnectorError, NotNow, Pushed, StaleRecord
 from gateway import bulk
 from gateway.db import Query, Transaction, now
-from gateway.sync import crossref, operations
+from gateway.sync import aliases, crossref, operations
 from gateway.sync.ahead import one_ahead
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import guarded, is_name
@@ -223,6 +223,7 @@ def note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Sen
     if written:
         bulk.stage(tx, "stage_pushed", _DONE_TYPES, written)
         tx.run(_DONE, link=link.id, stream=stream)
+        aliases.follow(tx, link.id, [sending.operation.record_id for sending, _ in done])
     deleted: list[UUID] = [sending.operation.record_id for sending, _ in done if sending.op == "delete"]
     if deleted:
         tx.run(_DELETED, link=link.id, stream=stream, ids=deleted, at=now())

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from werkzeug.wrappers import Request, Response
 
 from gateway.channels import Caller, Channel
 from gateway.customers import service as customers
@@ -171,6 +172,24 @@ def test_page_that_meets_a_merge_writes_the_survivor(dealer: Dealer, monkeypatch
     dealer.sync()
     assert (len(merged), value(keep_id, "given_name")) == (1, "Şulenur")
     assert rows("SELECT 1 FROM sync_rejected") == []
+
+
+def test_new_name_that_arrives_after_the_merge_is_the_survivors(dealer: Dealer) -> None:
+    lose_id, keep_id = made_here(), made_here(family_name="Yıldız")
+    with transaction(STEWARD) as tx:
+        customers.share(tx, lose_id, "eskisehir", "sale")
+
+    def merge_meanwhile(request: Request, answer: Response) -> Response:
+        if request.method == "POST":
+            merge(keep_id, lose_id)
+        return answer
+
+    dealer.moody.after = merge_meanwhile
+    dealer.sync()
+    dealer.moody.after = lambda request, answer: answer
+    dealer.sync()
+    [there] = dealer.system.records("customers")
+    assert (there["family_name"], known(dealer, there["external_id"])) == ("Yıldız", keep_id)
 
 
 def test_shared_past_of_the_lost_one_goes_to_who_saw_only_the_survivor(dealer: Dealer, cast: Cast) -> None:

@@ -76,6 +76,8 @@ class Merging(RuleBasedStateMachine):
         self.model, self.serial = Model(), count()
         with transaction(Caller.system("test")) as tx:
             self.partners = {code: partners.add(tx, code, code.title()).id for code in CODES}
+        for code in CODES:
+            self.create(code)
 
     def caller(self, code: str) -> Caller:
         """A partner's own system."""
@@ -92,7 +94,9 @@ class Merging(RuleBasedStateMachine):
         points = [{"kind": "email", "value": f"isil{next(self.serial)}@example.com"}]
         with transaction(self.caller(code)) as tx:
             made = customers.create(tx, {"kind": "person", "given_name": "Işıl", "contact_points": points})
+            call = interactions.create(tx, {**CALL, "customer_id": made["id"]})
         self.model.shares[made["id"]] = {code}
+        self.model.recorded.add(call["id"])
 
     @precondition(lambda self: self.model.shares)
     @rule(number=_NUMBER, code=st.sampled_from(CODES))
