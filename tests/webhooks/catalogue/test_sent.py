@@ -52,6 +52,9 @@ def test_what_happens_to_records_and_endpoints_is_told(cast: Cast, receiver: Rec
     assert cast.ayse.patch(f"/interactions/{made['id']}", {"subject": "Sürüş"}, made["version"]).status_code == 200
     with transaction(Caller.system("test")) as tx:
         interactions.remove(tx, [UUID(made["id"])])
+    twin = cast.ayse.post("/customers", {"kind": "person", "given_name": "Cem"}).get_json()["id"]
+    merge = cast.ayse.post("/identity/merges", {"keep_id": str(cast.cem_id), "lose_id": twin}).get_json()["id"]
+    assert cast.ayse.post(f"/identity/merges/{merge}/undo").status_code == 200
     endpoint = register(cast.ayse, "*")
     for status in ("disabled", "active"):
         version = cast.ayse.get(f"/webhooks/endpoints/{endpoint['id']}").get_json()["version"]
