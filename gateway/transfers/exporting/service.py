@@ -29,6 +29,7 @@ class ExportUnderWay(Conflict):
 
 def start(tx: Transaction, asked: Mapping[str, Any]) -> tuple[Transfer, Operation]:
     """Begin to write a file of customers; raises Invalid, BadRequest for a sort there is not, TooManyOperations."""
+    owners.require_room(tx)
     caller = tx.caller
     names, filters = _names(tx, asked.get("fields_")), asked.get("filters", {})
     read_sort(asked.get("sort"), search.SORTS, "created_at")

@@ -14,7 +14,7 @@ from gateway.transfers import pieces
 from gateway.transfers.importing.reading.formats import read
 from gateway.transfers.importing.reading.rows import MOST_ROWS, Line, UnreadableFile
 from gateway.transfers.models import Transfer
-from gateway.transfers.owners import door_of
+from gateway.transfers.owners import door_of, require_room
 
 ROWS_AT_ONCE = 1_000
 _MOST_LETTERS = 2_000_000  # of the rows of one piece, about
@@ -24,6 +24,7 @@ def take(
     tx: Transaction, file: IO[bytes], media_type: str, most_bytes: int, encoding: str | None, delimiter: str | None
 ) -> Transfer:
     """Keep a file for the caller, to be previewed and imported; raises UnreadableFile."""
+    require_room(tx)
     reading = read(file, media_type, most_bytes, encoding, delimiter)
     caller = tx.caller
     transfer = Transfer(

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.channels import Caller
 from gateway.db import transaction
-from gateway.transfers import retention
+from gateway.transfers import owners, retention
 from gateway.transfers.importing import arrival
 from tests.conftest import Cast
 from tests.transfers.files import BY_NUMBER, MAPPING, PEOPLE, bring, customers, finish, start
@@ -182,6 +182,18 @@ def test_import_is_cancelled_and_started_but_once_at_a_time(cast: Cast) -> None:
     assert cast.ankara.post(f"/operations/{begun['id']}/cancel").get_json()["status"] == "cancelled"
     assert cast.ankara.delete(path).status_code == 204
     assert cast.ankara.get(path).status_code == 404
+
+
+def test_owner_keeps_so_many_files_and_no_more(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owners, "MOST_KEPT", 1)
+    received = bring(cast.ankara, PEOPLE)
+    for path, wish in (("/imports", {"data": PEOPLE.encode(), "headers": {"Content-Type": "text/csv"}}),
+                       ("/exports", {"json": {"format": "csv"}})):  # fmt: skip
+        refused = cast.ankara.post(path, **wish)
+        assert (refused.status_code, refused.get_json()["code"]) == (409, "too_many_files")
+    bring(cast.eskisehir, PEOPLE)
+    cast.ankara.delete(f"/imports/{received['id']}")
+    bring(cast.ankara, PEOPLE)
 
 
 def test_file_is_forgotten_when_its_time_is_over(cast: Cast, settings: Any) -> None:

@@ -96,7 +96,7 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     ("content", "media_type", "why"),
     [
-        (b"PK\x03\x04 nothing", XLSX, "no XLSX"),
+        (b"PK\x03\x04 nothing", XLSX, "no sound XLSX"),
         (bomb(), XLSX, "unpacks to far more"),
         (b"", CSV, "name the columns"),
         (b";;\n1;2;3\n", CSV, "name the columns"),
@@ -107,6 +107,46 @@ def bomb() -> bytes:
 def test_file_that_cannot_be_read_is_refused_with_a_reason(content: bytes, media_type: str, why: str) -> None:
     with pytest.raises(UnreadableFile, match=why):
         lines_of(content, media_type)
+
+
+SHEET, SHARED, BOOK = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml"
+INLINE = b't="inlineStr"><is><t>Su</t></is>'
+
+
+def rewritten(parts: dict[str, tuple[bytes, bytes]]) -> bytes:
+    """A sound workbook of which some parts say something else, or are there besides."""
+    sound, file = io.BytesIO(workbook(["Ad"], ["Su"])), io.BytesIO()
+    with zipfile.ZipFile(sound) as read, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in read.namelist():
+            before, after = parts.pop(name, (b"", b""))
+            assert before in read.read(name)
+            packed.writestr(name, read.read(name).replace(before, after) if before else read.read(name))
+        for name, (_, content) in parts.items():
+            packed.writestr(name, content)
+    return file.getvalue()
+
+
+def test_shared_text_is_read_without_how_it_is_pronounced() -> None:
+    shared = b"<sst><si><r><t>I\xc5\x9f</t></r><r><t>\xc4\xb1l</t></r><rPh><t>x</t></rPh></si></sst>"
+    whole = {SHEET: (INLINE, b't="s"><v>0</v>'), SHARED: (b"", shared)}
+    assert [line.cells for line in lines_of(rewritten(whole), XLSX)[1]] == [["Işıl"]]
+
+
+@pytest.mark.parametrize(
+    ("parts", "why"),
+    [
+        ({BOOK: (b"<workbook ", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><workbook ')}, "document type"),
+        ({SHEET: (b'r="A2"', b'r="XFD2"')}, "500 columns"),
+        ({SHEET: (b'<row r="2"', b'<row r="99999999999999999999"')}, "numbers its rows"),
+        ({SHEET: (INLINE, b't="s"><v>7</v>')}, "no sound XLSX"),
+        ({SHEET: (b"</row>", b"</raw>")}, "XML is broken"),
+        ({BOOK: (b"<sheet ", b"<sheat ")}, "no sound XLSX"),
+    ],
+    ids=["entity", "wide", "far", "missing text", "broken", "no sheet"],
+)
+def test_hostile_workbook_is_refused(parts: dict[str, tuple[bytes, bytes]], why: str) -> None:
+    with pytest.raises(UnreadableFile, match=why):
+        lines_of(rewritten(parts), XLSX)
 
 
 def test_part_of_another_kind_in_a_workbook_is_refused() -> None:
