@@ -49,7 +49,8 @@ _STILL_DISABLED = Query(
     text("SELECT id FROM webhook_endpoints WHERE id = ANY(:ids) AND status = 'disabled' ORDER BY id FOR SHARE")
 )
 # One message may be for a thousand endpoints: it goes over the wire once. In order, for `seq` is given row by row. What
-# was written while a share ended may stand behind its end: a partner is told of that end and of nothing after it.
+# was written while a share ended may stand behind its end: a partner is told of that end and of nothing after it. What
+# happened to a customer before it was merged is still told to whoever sees the survivor.
 _OWE = Query(
     text(
         """
@@ -66,6 +67,8 @@ _OWE = Query(
         ) WITH ORDINALITY AS m (event_id, customer_id, type, payload, trace, number) USING (number)
         WHERE o.partner_id IS NULL OR m.customer_id IS NULL OR m.type IN ('customer.unshared', 'customer.deleted')
            OR EXISTS (SELECT FROM shares s WHERE s.partner_id = o.partner_id AND s.customer_id = m.customer_id)
+           OR EXISTS (SELECT FROM merges g JOIN shares s ON s.customer_id = g.keep_id AND s.partner_id = o.partner_id
+                      WHERE g.lose_id = m.customer_id AND g.undone_at IS NULL)
         ORDER BY o.place
         ON CONFLICT (endpoint_id, event_id) DO NOTHING
         """
@@ -76,9 +79,11 @@ _WITHDRAW = Query(
     text(
         """
         UPDATE webhook_deliveries d SET status = 'cancelled' FROM webhook_endpoints e
-        WHERE d.customer_id = ANY(:ids) AND d.status IN ('pending', 'held', 'exhausted') AND d.type <> :ended
+        WHERE d.customer_id IN (SELECT unnest(former_ids(i.id)) FROM unnest(CAST(:ids AS uuid[])) AS i (id))
+          AND d.status IN ('pending', 'held', 'exhausted') AND d.type <> :ended
           AND e.id = d.endpoint_id AND e.channel = 'extranet'
-          AND NOT EXISTS (SELECT 1 FROM shares s WHERE s.partner_id = e.partner_id AND s.customer_id = d.customer_id)
+          AND NOT EXISTS (SELECT 1 FROM shares s WHERE s.partner_id = e.partner_id
+                          AND s.customer_id = coalesce(survivor_of(d.customer_id), d.customer_id))
         """
     )
 )

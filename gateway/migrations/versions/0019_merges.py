@@ -46,6 +46,7 @@ def upgrade() -> None:
         );
         CREATE UNIQUE INDEX uq_merges_lost ON merges (lose_id) WHERE undone_at IS NULL;
         CREATE INDEX ix_merges_keep_id ON merges (keep_id, id);
+        CREATE INDEX ix_merges_lose_id ON merges (lose_id, id);
 
         -- What a feature needs to know to give back what it moved (`gateway.customers.moves`).
         CREATE TABLE merge_moves (

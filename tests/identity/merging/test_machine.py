@@ -203,4 +203,4 @@ class Merging(RuleBasedStateMachine):
 
 def test_no_order_of_events_loses_anything(app: object, settings: Settings) -> None:
     machine: Callable[[], RuleBasedStateMachine] = type("Machine", (Merging,), {"url": settings.database_url})
-    run_state_machine_as_test(machine, settings=bounds(max_examples=25, stateful_step_count=20))
+    run_state_machine_as_test(machine, settings=bounds(max_examples=15, stateful_step_count=15))
