@@ -329,3 +329,11 @@ def test_failure_of_our_own_is_a_500_that_tells_nothing(
 
     monkeypatch.setattr(db.Transaction, "rows", fail)
     refused(standing_cast.ankara.get("/customers"), 500)
+
+
+@pytest.mark.parametrize("point", [{}, {"value": "isil@example.com"}, {"kind": "email", "primary": None}])
+def test_patch_leaves_out_fields_and_no_part_of_one(standing_cast: Cast, point: dict[str, Any]) -> None:
+    path = f"/customers/{standing_cast.cem_id}"
+    patched = standing_cast.ayse.patch(path, {"contact_points": [point]}, version=1)
+    [error] = refused(patched, 422)["errors"]
+    assert error["pointer"].startswith("/contact_points/0/")

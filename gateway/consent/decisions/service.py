@@ -6,7 +6,7 @@ other, and say from when on it may be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -69,7 +69,7 @@ def decide(tx: Transaction, asked: dict[str, Any]) -> Decision:
         turns.take(tx, question.customer_id)
         own = reservations.open_of_caller(tx, _wanted(tx, question, None))
         if own is not None and "at" not in asked:
-            question = _at(question, own.contact_at)
+            question = replace(question, at=own.contact_at)
     decision = _decide(tx, question, points_of(customer), own)
     if decision.reasons or not asked["reserve"]:
         return decision
@@ -88,12 +88,6 @@ def _question(tx: Transaction, asked: dict[str, Any]) -> Question:
     if code := asked.get("partner"):
         who = audience.named(tx, asked["customer_id"], audience.PARTNER, code)
     return Question(asked["customer_id"], asked["channel"], purpose, who, at, asked.get("contact_point"))
-
-
-def _at(question: Question, moment: datetime) -> Question:
-    return Question(
-        question.customer_id, question.channel, question.purpose, question.who, moment, question.contact_point
-    )
 
 
 def _decide(tx: Transaction, question: Question, points: list[Point], own: Reservation | None) -> Decision:
@@ -166,12 +160,9 @@ def _is_shared(tx: Transaction, question: Question) -> bool:
 
 def _reserve(tx: Transaction, question: Question, decision: Decision, own: Reservation | None) -> Decision:
     if own is not None and own.contact_at == question.at and own.contact_point == decision.contact_point:
-        reservation = own
-    else:
-        reservation = reservations.take(tx, _wanted(tx, question, decision.contact_point), own)
-    return Decision(
-        decision.at, [], decision.earliest_at, decision.contact_point, decision.preferred_channel, reservation
-    )
+        return replace(decision, reservation=own)
+    wanted = _wanted(tx, question, decision.contact_point)
+    return replace(decision, reservation=reservations.take(tx, wanted, instead_of=own))
 
 
 def _wanted(tx: Transaction, question: Question, point: UUID | None) -> Reservation:

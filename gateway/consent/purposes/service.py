@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from gateway import audit
 from gateway.consent.purposes.models import Purpose
 from gateway.db import Transaction
-from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
+from gateway.errors import Conflict, NotFound, PreconditionFailed, Problem, refuse_field
 
 # Law 6563 (Turkey) wants consent for advertising; whoever is served may be told how it goes.
 _BROUGHT: dict[str, dict[str, Any]] = {
@@ -25,6 +26,13 @@ _BROUGHT: dict[str, dict[str, Any]] = {
     "legal": {"english": "Legal notices and recalls", "turkish": "Yasal bildirim ve geri çağırma", "basis": "legal"},
 }
 _COLUMNS = {"allowed_by_default": "is_allowed_by_default", "archived": "is_archived"}
+_WRITTEN = ("code", "english", "turkish", "basis", "is_allowed_by_default", "is_archived")
+# What follows from the basis alone; legitimate interest leaves it open.
+_DEFAULTS: dict[str, Callable[[bool | None], bool]] = {
+    "consent": lambda wanted: False,
+    "legal": lambda wanted: True,
+    "legitimate_interest": lambda wanted: wanted is not False,
+}
 
 
 class PurposeCodeTaken(Conflict):
@@ -67,8 +75,7 @@ def add(tx: Transaction, data: dict[str, Any]) -> Purpose:
     if find(tx, data["code"]) is not None:
         raise PurposeCodeTaken
     purpose = _made(_in_columns(data))
-    tx.session.add(purpose)
-    tx.session.flush()
+    _store(tx, purpose, PurposeCodeTaken)
     audit.record(tx, "consent.purpose.created", "consent_purpose", purpose.code)
     return purpose
 
@@ -87,23 +94,12 @@ def change(tx: Transaction, code: str, patch: dict[str, Any], expected_version: 
     changed = sorted(name for name in _WRITTEN if getattr(after, name) != getattr(purpose, name))
     if not changed:
         return purpose
-    if not purpose.version:
-        purpose = _insert(tx, purpose)
     for name in changed:
         setattr(purpose, name, getattr(after, name))
     purpose.version = expected_version + 1
-    tx.session.flush()
+    _store(tx, purpose, PreconditionFailed)
     audit.record(tx, "consent.purpose.changed", "consent_purpose", code, {"fields": changed})
     return purpose
-
-
-_WRITTEN = ("code", "english", "turkish", "basis", "is_allowed_by_default", "is_archived")
-# What follows from the basis alone; legitimate interest leaves it open.
-_DEFAULTS: dict[str, Callable[[bool | None], bool]] = {
-    "consent": lambda wanted: False,
-    "legal": lambda wanted: True,
-    "legitimate_interest": lambda wanted: wanted is not False,
-}
 
 
 def _brought(code: str) -> Purpose:
@@ -121,12 +117,12 @@ def _made(values: dict[str, Any]) -> Purpose:
     return Purpose(**whole, version=1)
 
 
-def _insert(tx: Transaction, purpose: Purpose) -> Purpose:
-    """Keep one that Köprü brings; whoever is second finds it there."""
-    if tx.session.get(Purpose, purpose.code, with_for_update=True) is not None:
-        raise PreconditionFailed
+def _store(tx: Transaction, purpose: Purpose, overtaken: type[Problem]) -> None:
     tx.session.add(purpose)
-    return purpose
+    try:
+        tx.session.flush()
+    except IntegrityError:  # somebody else has made the same row meanwhile
+        raise overtaken from None
 
 
 def _in_columns(data: dict[str, Any]) -> dict[str, Any]:

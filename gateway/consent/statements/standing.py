@@ -40,10 +40,14 @@ class Word:
         """What it is about, and whom it is said to."""
         return self.purpose, self.channel, self.contact_value, self.audience, self.partner_id
 
+    @property
+    def rank(self) -> tuple[datetime, bool, UUID]:
+        """Its place in time; of two words of one moment the withdrawal is the later."""
+        return self.said_at, not self.is_granted, self.id
+
     def replaces(self, other: Word) -> bool:
         """Whether it is a later word about the same, said when both were about one record."""
-        is_later = (self.said_at, not self.is_granted, self.id) > (other.said_at, not other.is_granted, other.id)
-        return is_later and other.stood_at(self.recorded_at) == self.said_of
+        return self.rank > other.rank and other.stood_at(self.recorded_at) == self.said_of
 
     def stood_at(self, moment: datetime) -> UUID:
         """The record it belonged to then."""
@@ -71,7 +75,7 @@ def in_force(words: Iterable[Word], at: datetime) -> list[Word]:
     for word in words:
         if word.said_at <= at and (word.valid_until is None or at < word.valid_until):
             alike.setdefault(word.about, []).append(word)
-    return [word for same in alike.values() for word in same if not any(other.replaces(word) for other in same)]
+    return [word for same in alike.values() for word in _not_replaced(same)]
 
 
 def judge(words: Sequence[Word], purpose: Purpose, channel: str, contact_value: str | None = None) -> Verdict:
@@ -84,3 +88,9 @@ def judge(words: Sequence[Word], purpose: Purpose, channel: str, contact_value: 
     if any(word.purpose == purpose.code for word in near):
         return Verdict(True, "granted")
     return Verdict(True, "default") if purpose.is_allowed_by_default else Verdict(False, "no_consent")
+
+
+def _not_replaced(same: list[Word]) -> list[Word]:
+    if not any(word.moves for word in same):  # as nearly always, and however long the history
+        return [max(same, key=lambda word: word.rank)]
+    return [word for word in same if not any(other.replaces(word) for other in same)]
