@@ -13,7 +13,7 @@ from gateway.sync.merging import conflicts, rules
 from gateway.sync.merging.memory import recall
 from gateway.sync.merging.rules import Rules
 from gateway.sync.merging.three_way import Standing
-from gateway.sync.merging.words import NOTHING, Memory
+from gateway.sync.merging.words import NOTHING, Memory, remembered
 from gateway.sync.streams import Row, Stream
 from gateway.sync.work import Link
 
@@ -54,11 +54,23 @@ def look(tx: Transaction, link: Link, stream: Stream, record_ids: Iterable[UUID]
     rows = stream.fetch(tx, record_ids, lock=lock)
     if not rows:
         return Here()
+    changed = pending.changed_here(tx, link.id, stream.name, rows, lock=lock)
+    memories = recall(tx, link.id, stream.name, rows)
+    for record_id, memory in memories.items():
+        if memory.lost and not memory.said:
+            since = _changed_since(stream, rows[record_id], memory.lost)
+            changed[record_id] = changed.get(record_id, frozenset()) | since
     return Here(
         rows=rows,
-        changed=pending.changed_here(tx, link.id, stream.name, rows, lock=lock),
+        changed=changed,
         open=conflicts.find_open(tx, link.id, stream.name, rows),
-        memories=recall(tx, link.id, stream.name, rows),
+        memories=memories,
         rules=rules.load(tx),
         withheld=stream.withheld(tx, link, rows),
     )
+
+
+def _changed_since(stream: Stream, row: Row, sent: Row) -> frozenset[str]:
+    """The fields that say something else here than in a create whose answer was lost: it sends all, and tells none."""
+    ours, then = stream.ours(row), remembered(stream, sent, sent, {})
+    return frozenset(name for name in ours.keys() & then.keys() if not stream.same(name, ours[name], then[name]))

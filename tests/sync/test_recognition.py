@@ -65,3 +65,13 @@ def test_an_edit_after_the_look_up_of_a_lost_create_is_told_from_its_echo(dealer
     here = cast.ayse.get(f"/customers/{cast.cem_id}").get_json()
     kinds = [sorted(each["kind"] for each in side["contact_points"]) for side in (here, there)]
     assert kinds == [["address", "email", "phone"]] * 2, "what was not the dealer's goes there again"
+
+
+def test_a_field_that_both_sides_edit_after_a_lost_create_waits_for_a_steward(dealer: Dealer, cast: Cast) -> None:
+    run_id = lose_the_create(dealer, cast)
+    (external_id,) = dealer.system.ids("customers")
+    dealer.system.change("customers", external_id, {"given_name": "Cemil"})
+    change(cast, cast.cem_id, given_name="Cemal")
+    jobs.run(str(run_id))
+    told = rows("SELECT field, base, ours, theirs, status FROM sync_conflicts")
+    assert told == [("given_name", "Cem", "Cemal", "Cemil", "open")]

@@ -74,7 +74,8 @@ def news_of(form: Form, raw: Row, loaded: Row, related: Related, memory: Memory)
     theirs = form.words({name: loaded[name] for name in names}, related)
     if not theirs:
         return Words()
-    before, lost = (remembered(form, each, names, related) for each in (said, memory.lost))
+    # Of a create whose answer was lost nothing is known but what it said.
+    before, lost = (remembered(form, each, names, related) for each in (said or memory.lost, memory.lost))
     base = by_path(before, theirs)
     echoes = _Echoes(memory, base, by_path(lost, theirs), raw.get("version"))
     differing = {
