@@ -17,7 +17,7 @@ from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
 from gateway.identity.merging import plan, told
 from gateway.identity.merging.models import Merge, MergeMove
 from gateway.identity.merging.plan import Plan
-from gateway.identity.merging.separation import Apart, Side, as_row, separate
+from gateway.identity.merging.separation import Apart, Side, Tell, as_row, separate
 from gateway.identity.models import IdentityPair
 
 _LEFT = Query(
@@ -195,14 +195,15 @@ def _tell_apart(tx: Transaction, before: dict[str, Any], apart: Apart, seeing: l
 
 
 def _refuse_older(tx: Transaction, merged: Merge) -> None:
-    is_later = (Merge.undone_at.is_(None)) & (Merge.id != merged.id) & (Merge.created_at > merged.created_at)
-    concerned = (Merge.keep_id == merged.keep_id) | (Merge.lose_id == merged.keep_id)
-    later = tx.scalars(select(Merge.id).where(is_later, concerned).order_by(Merge.created_at.desc()).limit(1))
+    """Raise MergedSince where the survivor was merged again: its versions tell the order, whatever clocks say."""
+    again = (Merge.keep_id == merged.keep_id) & (Merge.kept["version"].as_integer() > merged.kept["version"])
+    concerned = again | (Merge.lose_id == merged.keep_id)
+    later = tx.scalars(select(Merge.id).where(Merge.undone_at.is_(None), concerned).order_by(Merge.id.desc()).limit(1))
     if later:
         raise MergedSince(f"Undo merge {later[0]} first.")
 
 
-def _teller(tx: Transaction, merged: Merge) -> Any:
+def _teller(tx: Transaction, merged: Merge) -> Tell:
     """Of which of the two a source speaks."""
     of_lost = moves.voices_of(tx, merged.partners_of_lost)
     sharing = bulk.sharing_of(tx, [merged.keep_id]).get(merged.keep_id, [])
