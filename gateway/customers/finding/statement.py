@@ -11,7 +11,7 @@ from gateway.channels import Channel
 from gateway.customers import search
 from gateway.customers.conditions import condition, texts
 from gateway.customers.models import Customer, CustomerKey, Share
-from gateway.db import Query
+from gateway.db import Query, Transaction
 from schemas import customer as shapes
 from schemas.projection import columns_of
 
@@ -37,6 +37,14 @@ def walking(channel: Channel, names: tuple[str, ...], asked: tuple[str, ...], is
         .order_by(met.c.key, met.c.customer_id)
         .limit(bindparam("limit"))
     )
+
+
+def plan_once(tx: Transaction) -> None:
+    """Have this transaction's statements run by the plans that are kept.
+
+    Their ranges come out of a list, of which no plan knows anything: planning anew costs more than running them.
+    """
+    tx.raw.execute(b"SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 def _met(channel: Channel, asked: tuple[str, ...], is_plain: bool, ranges: Any) -> Any:

@@ -104,8 +104,10 @@ def _words(typed: str, words: tuple[tuple[str, str], ...], lead: int) -> Asked:
     exact = Tier((_word(folded),), tuple((f" {each}\t",) for each, _ in others))
     begun = Tier((_beginning(f"{WORD} {folded}"),), tuple((f" {each}",) for each, _ in others))
     other = _other(typed, None if others else folded)
+    # One word without marks stands in its own order already: as it is spelt, otherwise spelt, longer.
+    near = (begun, other) if not others and spelling == folded else (as_spelt, exact, begun, other)
     whole = (begun, other) if others else (Tier(_apart((*begun.ranges, *other.ranges))),)
-    return Asked((as_spelt, exact, begun, other), whole, words=words)
+    return Asked(near, whole, words=words)
 
 
 def _other(typed: str, word: str | None) -> Tier:

@@ -15,7 +15,7 @@ from gateway.channels import Channel
 from gateway.customers import fields, search
 from gateway.customers.conditions import asked_by
 from gateway.customers.finding import tiers, vocabulary
-from gateway.customers.finding.statement import walking
+from gateway.customers.finding.statement import plan_once, walking
 from gateway.customers.finding.tiers import Tier
 from gateway.db import Transaction
 from gateway.paging import Page
@@ -47,6 +47,7 @@ def find(
     tx: Transaction, names: tuple[str, ...], filters: dict[str, Any], after: Sequence[Any] | None, limit: int
 ) -> Page:
     """A page of the customers that are like what `filters["q"]` says, as far as the caller may see them."""
+    plan_once(tx)
     walk = _Walk(tx, names, filters, limit + 1)
     met = list(islice(walk.beginning() if after is None else walk.going_on(_read(after)), limit + 1))
     project = projection(shapes.Customer, names)
