@@ -82,10 +82,18 @@ def test_word_of_the_lost_ones_own_partner_goes_back_with_it(cast: Cast, gul: st
     merge_id = merge(cast, gul)
     said = {"decision": "withdrawn", "purpose": "service"}
     assert cast.ankara.post(consents(cast), said).status_code == 201
-    say(cast.cem, cast, "withdrawn")
+    say(cast.cem, cast)
     undo(cast, merge_id)
     assert [each["purpose"] for each in said_of(cast, gul)] == ["service"]
     assert [each["purpose"] for each in said_of(cast, str(cast.cem_id))] == ["marketing"]
+
+
+def test_withdrawal_of_which_nobody_can_tell_whose_it_is_holds_for_both(cast: Cast, gul: str) -> None:
+    merge_id = merge(cast, gul)
+    say(cast.cem, cast, "withdrawn", purpose="service")
+    undo(cast, merge_id)
+    assert codes(ask(cast.ayse, cast, purpose="service")) == ["withdrawn"]
+    assert codes(ask(cast.ayse, cast, purpose="service", customer_id=gul)) == ["withdrawn"]
 
 
 def test_contacts_of_both_records_count_together(cast: Cast, gul: str) -> None:

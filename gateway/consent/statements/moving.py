@@ -32,6 +32,19 @@ _BY_LOST = Query(
         """
     )
 )
+# Nobody can tell which of the two did not want it, so neither is contacted.
+_FOR_BOTH = Query(
+    text(
+        """
+        INSERT INTO consent_statements SELECT (jsonb_populate_record(s, jsonb_build_object(
+            'id', gen_random_uuid(), 'customer_id', CAST(:lose AS uuid), 'said_of', CAST(:lose AS uuid),
+            'moves', CAST('[]' AS jsonb)))).*
+        FROM consent_statements s
+        WHERE s.customer_id = :keep AND s.said_of = :keep AND s.recorded_at >= :at AND s.decision = 'withdrawn'
+        """
+    )
+)
+_TWICE = "What the customer did not want since holds for both records."
 
 
 class Statements:
@@ -51,8 +64,8 @@ class Statements:
         return [str(row[0]) for row in rows]
 
     def back(self, tx: Transaction, merging: Merging, kept: Any) -> list[str]:
-        """Have them stand where they did; what the customer said since stays with the kept one."""
+        """Have them stand where they did; what the customer said since stays, and withdrawals hold for both."""
         tx.run(_BACK, lose=merging.lose_id, ids=kept)
         whose = {"keep": merging.keep_id, "lose": merging.lose_id, "at": merging.merged_at}
         tx.run(_BY_LOST, **whose, partners=list(merging.partners_of_lost))
-        return []
+        return [_TWICE] if tx.run(_FOR_BOTH, **whose) else []
