@@ -1,10 +1,10 @@
 """`sync.push`: 10,000 changes of customers sent to the dealer, against a bare client that sends the same requests.
 
 Ours is a run as the product does it: the changes found among the events, their operations written down, claimed in
-batches, announced before they are sent one request each, and settled afterwards in commits of their own. The floor,
-`benchmarks.floor.push`, is a `requests.Session` that sends the very bytes the dealer got from us, one after the other,
-asks the environment for no proxies, as we do not, and keeps no books. Fair because methods, addresses and bodies are
-the same; alternating rounds, the dealer's pages are empty meanwhile.
+batches, announced before they are sent one request each, and settled in commits of their own while the next are on
+their way. The floor, `benchmarks.floor.push`, is a `requests.Session` that sends the very bytes the dealer got from
+us, one after the other, asks the environment for no proxies, as we do not, and keeps no books. Fair because methods,
+addresses and bodies are the same; alternating rounds, the dealer's pages are empty meanwhile.
 """
 
 from __future__ import annotations
