@@ -42,7 +42,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
 
 def pytest_xdist_auto_num_workers() -> int:
     """Half as many again as there are processors: much of a run is waiting for a process to start or a time to come."""
-    return min(MOST_WORKERS, max(1, len(os.sched_getaffinity(0)) * 3 // 2))
+    return min(MOST_WORKERS, max(1, (os.cpu_count() or 1) * 3 // 2))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
