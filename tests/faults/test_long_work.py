@@ -15,7 +15,7 @@ from tests.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.faults
 
-CUSTOMERS, KILLS = 1500, 3
+CUSTOMERS, KILLS = 1000, 3
 LONG_AGO = "2026-01-01T00:00:00Z"
 _SHARED = """
 SELECT e.id FROM events e JOIN partners p ON p.id = ANY(e.partners)
@@ -42,7 +42,7 @@ def kill_within_a_step(installation: Installation, endpoint_id: str, event_id: s
     """Kill -9 whoever is about to owe this event, before it can commit that; answers the process."""
     with installation.connected() as connection, connection.transaction(force_rollback=True):
         connection.execute(_OWE_IT.encode(), (endpoint_id, event_id))
-        installation.wait(lambda: installation.count(_WAITS) == 1, 60, "a step waits for us")
+        installation.wait(lambda: installation.count(_WAITS) == 1, 120, "a step waits for us")
         pid = installation.worker("webhooks")
         os.kill(pid, signal.SIGKILL)
     return pid
