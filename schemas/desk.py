@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.base import Moment, Schema, Shown, Text
+from schemas.consent import DECISIONS
 from schemas.customer import Customer
 from schemas.interaction import Interaction
 from schemas.page import PageQuery
@@ -46,12 +47,28 @@ class LatestInteraction(Interaction):
     """One of a customer's interactions as a look-up tells it."""
 
 
+class StandingWord(Shown):
+    """What the customer has said about being contacted, and still holds for the house."""
+
+    purpose = fields.String(required=True, allow_none=True, metadata={"description": "null: every purpose"})
+    channel = fields.String(required=True, metadata={"example": "phone"})
+    contact_value = fields.String(
+        required=True, allow_none=True, metadata={"description": "the one number or address; null: all of them"}
+    )
+    decision = fields.String(required=True, validate=validate.OneOf(DECISIONS))
+    said_at = fields.AwareDateTime(required=True)
+    valid_until = fields.AwareDateTime(required=True, allow_none=True)
+
+
 class LookedUp(Shown):
     """One of those it may be."""
 
     customer = fields.Nested(KnownCustomer, required=True)
     interactions = fields.List(
         fields.Nested(LatestInteraction), required=True, metadata={"description": "the latest, newest first"}
+    )
+    consents = fields.List(
+        fields.Nested(StandingWord), required=True, metadata={"description": "with consents:read, the latest first"}
     )
     next_steps = fields.List(fields.Nested(NextStep), required=True)
 

@@ -98,6 +98,15 @@ def test_number_that_nobody_verified_is_to_be_asked_for(cast: Cast) -> None:
     assert [each["code"] for each in found["next_steps"]] == ["verify_contact_point"]
 
 
+def test_what_still_holds_of_consent_is_shown(cast: Cast) -> None:
+    for decision, channel in (("granted", "phone"), ("withdrawn", "phone"), ("granted", "email")):
+        said = {"decision": decision, "channel": channel}
+        assert cast.ayse.post(f"/customers/{cast.cem_id}/consents", said).status_code == 201
+    (found,) = look_up(cast.ayse, phone="05321234567")
+    standing = [(each["channel"], each["decision"]) for each in found["consents"]]
+    assert standing == [("email", "granted"), ("phone", "withdrawn")]
+
+
 def test_who_looked_up_whom_is_written_down(cast: Cast, settings: Settings) -> None:
     with transaction(Caller.system("test")) as tx:
         accounts.add_user(tx, "zeynep", "sedan-sever-35", Channel.INTRANET, "agent", display_name="Zeynep")
