@@ -223,7 +223,7 @@ def _left(tx: Transaction, merged: Merge) -> list[str]:
     told_apart = [each for each in sharing if each not in merged.partners]
     row = tx.first(_LEFT, keep=merged.keep_id, since=merged.created_at, told_apart=told_apart)
     count = int(row[0]) if row else 0
-    return [f"The survivor keeps {count} interactions recorded since."] if count else []
+    return [f"The survivor keeps the interactions recorded since: {count}."] if count else []
 
 
 def _merging(merged: Merge) -> Merging:

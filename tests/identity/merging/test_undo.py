@@ -75,7 +75,7 @@ def test_what_nobody_can_tell_stays_and_is_named(two: Two) -> None:
     two.change(two.keep_id, {"locale": "tr-TR"})
     made(two.cast.ayse, "/interactions", {**CALL, "customer_id": two.keep_id})
     stayed = two.undo(merge_id)["stayed"]
-    assert stayed == ["The survivor keeps 1 interactions recorded since.", "The survivor keeps locale."]
+    assert stayed == ["The survivor keeps the interactions recorded since: 1.", "The survivor keeps locale."]
     assert (two.shown(two.keep_id)["locale"], two.shown(two.lose_id)["locale"]) == ("tr-TR", None)
 
 
