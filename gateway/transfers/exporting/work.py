@@ -23,6 +23,7 @@ from schemas.customer_export import InternalExportFilters
 
 KIND, SCOPE = "customers.export", "customers:export"
 ROWS_AT_ONCE = 1_000
+_STATEMENT_SECONDS = 60
 
 
 class ExportGone(Conflict):
@@ -61,7 +62,7 @@ def _page(owner: Caller, names: tuple[str, ...], options: dict[str, Any], after:
     # In a transaction of the owner's own, so that the database decides rows once more.
     filters: dict[str, Any] = schema_of(InternalExportFilters, None).load(options["filters"])
     sort = read_sort(options["sort"], search.SORTS, "created_at")
-    with transaction(owner) as reading:
+    with transaction(owner, statement_seconds=_STATEMENT_SECONDS) as reading:
         key = None if after is None else key_from_json(after)
         return search.find(reading, names, sort, filters, key, ROWS_AT_ONCE)
 

@@ -31,9 +31,7 @@ class Mapped:
                 if cell is not None and cell != "":
                     put(row, place, cell)
         if row.address:
-            points = row.data.setdefault("contact_points", [])
-            row.places[f"/contact_points/{len(points)}"] = row.address_column
-            points.append({"kind": "address", "address": row.address, "primary": True})
+            row.add("contact_points", {"kind": "address", "address": row.address, "primary": True}, row.address_column)
         return row
 
     def column_of(self, row: Row, pointer: str) -> str:

@@ -48,6 +48,18 @@ class Row:
         self.address: dict[str, Any] = {}
         self.address_column = 0
 
+    def items(self, field: str) -> list[Any]:
+        """The items of a list so far; none where another column says that it is no list, which is refused later."""
+        said = self.data.get(field)
+        return said if isinstance(said, list) else []
+
+    def add(self, field: str, item: dict[str, Any], column: int) -> None:
+        """One more item of a list, and where it came from."""
+        said = self.data.setdefault(field, [])
+        if isinstance(said, list):
+            self.places[f"/{field}/{len(said)}"] = column
+            said.append(item)
+
 
 Put = Callable[[Row, int, Any], None]
 
@@ -128,10 +140,8 @@ def _full_name(row: Row, column: int, cell: Any) -> None:
 
 def _contact(kind: str) -> Put:
     def put(row: Row, column: int, cell: Any) -> None:
-        points = row.data.setdefault("contact_points", [])
-        row.places[f"/contact_points/{len(points)}"] = column
-        is_first = all(point["kind"] != kind for point in points)
-        points.append({"kind": kind, "value": _plain(cell), "primary": is_first})
+        is_first = all(not isinstance(each, dict) or each.get("kind") != kind for each in row.items("contact_points"))
+        row.add("contact_points", {"kind": kind, "value": _plain(cell), "primary": is_first}, column)
 
     return put
 
@@ -146,16 +156,16 @@ def _address(part: str) -> Put:
 
 def _identifier(system: str) -> Put:
     def put(row: Row, column: int, cell: Any) -> None:
-        identifiers = row.data.setdefault("identifiers", [])
-        row.places[f"/identifiers/{len(identifiers)}"] = column
-        identifiers.append({"system": system, "value": _plain(cell)})
+        row.add("identifiers", {"system": system, "value": _plain(cell)}, column)
 
     return put
 
 
 def _attribute(name: str) -> Put:
     def put(row: Row, column: int, cell: Any) -> None:
-        row.data.setdefault("attributes", {})[name] = cell
+        said = row.data.setdefault("attributes", {})
+        if isinstance(said, dict):
+            said[name] = cell
         row.places[f"/attributes/{name}"] = column
 
     return put

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from gateway.longrunning.models import Operation
 from gateway.transfers import owners, pieces
 from gateway.transfers.importing import arrival, terms
 from gateway.transfers.importing.plan import Fault, Plan, decide
-from gateway.transfers.importing.reading.rows import UnreadableFile
+from gateway.transfers.importing.reading.rows import Line, UnreadableFile
 from gateway.transfers.models import Transfer
 
 KIND, SCOPE = "customers.import", "customers:import"
@@ -34,32 +35,35 @@ _ONE_AT_A_TIME = Query(text("SELECT pg_advisory_xact_lock(hashtextextended(:owne
 @kinds.register(KIND, queue=queue.SYNC, scope=SCOPE)
 def import_some(tx: Transaction, operation: Operation) -> Step:
     """Write the next page; raises UnreadableFile where the file is no longer kept, PartnerSuspended, Invalid."""
-    number, wanted = operation.cursor.get("piece", 0), operation.options
-    transfer = tx.session.get(Transfer, UUID(wanted["import_id"]))
+    number, import_id = operation.cursor.get("piece", 0), UUID(operation.options["import_id"])
+    transfer = tx.session.get(Transfer, import_id)
     if transfer is None:
         raise UnreadableFile("The file is no longer kept.")
     if number == 0:
-        pieces.drop(tx, transfer.id, pieces.ERRORS)
-    owner = owners.caller_of(tx, transfer)
-    rules = terms.rules_of(transfer, owner, wanted)
-    tx.first(_ONE_AT_A_TIME, owner=f"import {owner.partner_id or ''}")
-    lines = arrival.rows_of(tx, transfer.id, number)
-    with bulk.planned_afresh(tx):
-        plan = decide(tx, rules, lines, lock=not wanted["dry_run"])
-        if not wanted["dry_run"]:
-            _write(_in_name_of(tx, operation), plan, owner.partner_id)
-            if number + 1 in _GROWN:
-                bulk.learn_sizes(tx, *_GROWING)
+        pieces.drop(tx, import_id, pieces.ERRORS)
+    lines = arrival.rows_of(tx, import_id, number)
+    plan = _take(tx, operation, transfer, lines)
+    if number + 1 in _GROWN:
+        bulk.learn_sizes(tx, *_GROWING)
     if plan.faults:
-        pieces.keep(tx, transfer.id, pieces.ERRORS, number, _told(plan.faults))
-    is_over = number + 1 >= transfer.pieces
-    result = _counted(operation.result or {}, plan)
+        pieces.keep(tx, import_id, pieces.ERRORS, number, _told(plan.faults))
+    result, is_over = _counted(operation.result or {}, plan), number + 1 >= transfer.pieces
     return Step(len(lines), len(plan.faults), {"piece": number + 1}, is_over, transfer.rows, result)
 
 
-def _write(tx: Transaction, plan: Plan, partner_id: UUID | None) -> None:
-    customers.create(tx, list(plan.created.values()), partner_id, ground="created")
-    customers.change(tx, list(plan.changed.values()))
+def _take(tx: Transaction, operation: Operation, transfer: Transfer, lines: Sequence[Line]) -> Plan:
+    """Decide what the rows become, and write it unless all is only tried."""
+    is_tried, owner = operation.options["dry_run"], owners.caller_of(tx, transfer)
+    rules = terms.rules_of(transfer, owner, operation.options)
+    tx.raw.execute(b"SET LOCAL statement_timeout = '60s'")
+    tx.first(_ONE_AT_A_TIME, owner=f"import {owner.partner_id or ''}")
+    with bulk.planned_afresh(tx):
+        plan = decide(tx, rules, lines, lock=not is_tried)
+        if not is_tried:
+            asking = _in_name_of(tx, operation)
+            customers.create(asking, list(plan.created.values()), owner.partner_id, ground="created")
+            customers.change(asking, list(plan.changed.values()))
+    return plan
 
 
 def _in_name_of(tx: Transaction, operation: Operation) -> Transaction:
