@@ -19,6 +19,8 @@ from benchmarks import (
     api_list_growth,
     api_post,
     customers_import,
+    customers_lookup,
+    customers_search,
     identity_quality,
     identity_scale,
     oauth_token,
@@ -63,6 +65,8 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     webhooks_latency.BENCHMARK,
     webhooks_fanout.BENCHMARK,
     webhooks_claim.BENCHMARK,
+    customers_lookup.BENCHMARK,
+    customers_search.BENCHMARK,
     identity_quality.BENCHMARK,
     identity_scale.BENCHMARK,
 )

@@ -38,13 +38,17 @@ class Comparison:
 
     def run(self, stage: Stage, console: Console) -> list[Result]:
         """The ratio of every round; raises NotTheSame before anything is measured."""
-        database = stage.database()
+        database = self.database(stage)
         with sameness.statements_logged(database), self._servers(stage, database) as (ours, floor, wanted):
             self.prove(stage, ours.server, floor.server, wanted)
         with self._servers(stage, database) as (ours, floor, _):
             turns = rounds.alternate(stage, ours, floor)
         rounds.show(console, self.name, turns)
         return [Result(self.name, "× floor", self.bound, rounds.ratios(turns))]
+
+    def database(self, stage: Stage) -> Database:
+        """What both are asked about."""
+        return stage.database()
 
     def prove(self, stage: Stage, ours: WebServer, floor: WebServer, wanted: list[Wanted]) -> None:
         """Compare answers and statements of the first few requests; raises NotTheSame."""

@@ -40,7 +40,7 @@ _MULTIPLY = (
 def fill(url: str, customers: int, partners: Sequence[tuple[UUID, str]]) -> None:
     """Write the world into the migrated database at `url` (a superuser's); `partners` are (id, code) in order."""
     ids, codes = [partner_id for partner_id, _ in partners], [code for _, code in partners]
-    with _loading(url) as connection:
+    with loading(url) as connection:
         batch: list[world.Sharing] = []
         for sharing in world.customers(customers):
             batch.append(sharing)
@@ -48,7 +48,7 @@ def fill(url: str, customers: int, partners: Sequence[tuple[UUID, str]]) -> None
                 _copy_batch(connection, batch, ids, codes)
                 batch.clear()
         _copy_batch(connection, batch, ids, codes)
-    _settle(url, ("customers", "shares", "customer_keys", "interactions"))
+    settle(url, ("customers", "shares", "customer_keys", "interactions"))
 
 
 def multiply(url: str, times: int) -> None:
@@ -66,23 +66,23 @@ def multiply(url: str, times: int) -> None:
         "shares": ", ".join(shares),
         "shares_of": ", ".join(moved.get(name, f"c.{name}") for name in shares),
     }
-    with _loading(url) as connection:
+    with loading(url) as connection:
         for statement in _MULTIPLY:
             connection.execute(statement.format(**parts).encode())
-    _settle(url, ("customers", "shares"))
+    settle(url, ("customers", "shares"))
 
 
 def _copy_batch(
     connection: psycopg.Connection[Any], batch: list[world.Sharing], ids: list[UUID], codes: list[str]
 ) -> None:
-    _copy(connection, Customer, (sharing.customer for sharing in batch))
-    _copy(connection, Share, (_share(each.customer, ids[place]) for each in batch for place in each.partners))
-    _copy(
+    copy_rows(connection, Customer, (sharing.customer for sharing in batch))
+    copy_rows(connection, Share, (_share(each.customer, ids[place]) for each in batch for place in each.partners))
+    copy_rows(
         connection,
         CustomerKey,
         ({"customer_id": each.customer["id"], "key": key} for each in batch for key in keys_of(each.customer)),
     )
-    _copy(connection, Interaction, (row for sharing in batch for row in world.interactions(sharing, ids, codes)))
+    copy_rows(connection, Interaction, (row for sharing in batch for row in world.interactions(sharing, ids, codes)))
     connection.commit()
 
 
@@ -92,7 +92,8 @@ def _share(customer: dict[str, Any], partner_id: UUID) -> dict[str, Any]:
     return {**identity, "shared_at": customer["created_at"], "ground": "sale", **repeated}
 
 
-def _copy(connection: psycopg.Connection[Any], model: type[Base], rows: Iterable[dict[str, Any]]) -> None:
+def copy_rows(connection: psycopg.Connection[Any], model: type[Base], rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows in their stored form."""
     names = _names(model)
     into = f"COPY {model.__tablename__} ({', '.join(names)}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(into.encode()) as copy:
@@ -104,12 +105,13 @@ def _names(model: type[Base]) -> list[str]:
     return [column.name for column in model.__table__.columns]
 
 
-def _loading(url: str) -> psycopg.Connection[Any]:
+def loading(url: str) -> psycopg.Connection[Any]:
+    """A superuser's connection to fill a database through."""
     # Foreign keys and triggers hold by construction; checking them row by row would triple the time.
     return psycopg.connect(_plain(url), options="-c session_replication_role=replica -c maintenance_work_mem=256MB")
 
 
-def _settle(url: str, tables: Sequence[str]) -> None:
+def settle(url: str, tables: Sequence[str]) -> None:
     """Bring statistics and visibility maps to where a database stands that has been used for a while."""
     with psycopg.connect(_plain(url), autocommit=True) as connection:
         for table in tables:

@@ -34,7 +34,8 @@ function done(summary, latency)
   local errors = summary.errors
   local refused = errors.connect + errors.read + errors.write + errors.timeout + errors.status
   io.write(string.format(
-    "RESULT %d %f %d %f %f\n",
-    summary.requests, summary.duration / 1e6, refused, latency:percentile(50) / 1000, latency:percentile(99) / 1000
+    "RESULT %d %f %d %f %f %f\n",
+    summary.requests, summary.duration / 1e6, refused, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+    latency:percentile(95) / 1000
   ))
 end

@@ -38,6 +38,7 @@ class Load(NamedTuple):
     refused: int
     p50_ms: float
     p99_ms: float
+    p95_ms: float
 
     @property
     def per_second(self) -> float:
@@ -69,8 +70,8 @@ def by_wrk(server: WebServer, requests: Path, seconds: float, connections: int) 
     results = [line.split()[1:] for line in ran.stdout.splitlines() if line.startswith("RESULT")]
     if not results:
         raise RuntimeError(f"wrk did not run: {ran.stderr or ran.stdout}")
-    count, duration, refused, p50, p99 = results[0]
-    return Load(int(count), float(duration), int(refused), float(p50), float(p99))
+    count, duration, refused, p50, p99, p95 = results[0]
+    return Load(int(count), float(duration), int(refused), float(p50), float(p99), float(p95))
 
 
 def by_loop(server: WebServer, requests: Path, seconds: float, connections: int) -> Load:
@@ -82,7 +83,8 @@ def by_loop(server: WebServer, requests: Path, seconds: float, connections: int)
         results = list(threads.map(lambda share: _send(server, share, started + seconds), shares))
     latencies = [latency for found, _ in results for latency in found]
     marks = quantiles(latencies, n=100)
-    return Load(len(latencies), time.monotonic() - started, sum(bad for _, bad in results), marks[49], marks[98])
+    seconds, refused = time.monotonic() - started, sum(bad for _, bad in results)
+    return Load(len(latencies), seconds, refused, marks[49], marks[98], marks[94])
 
 
 def _send(server: WebServer, wanted: list[Wanted], until: float) -> tuple[list[float], int]:

@@ -34,7 +34,7 @@ from gateway.partners import service as partners
 from gateway.web import WORKERS, granian, web_command
 
 # No benchmark is about being refused: a quota that nobody reaches, drawn from as every quota is.
-_QUOTA = (600_000_000, 60)
+QUOTA = (600_000_000, 60)
 _HOST = "127.0.0.1"
 _FLOOR_THREADS = 4  # as many as a process of the product has
 _KEYS = {
@@ -206,6 +206,6 @@ def _open_door(tx: db.Transaction, number: int) -> Door:
         auth_method="client_secret_basic",
         grants=["client_credentials"],
         scopes=sorted(scopes_on(Channel.EXTRANET)),
-        quota=_QUOTA,
+        quota=QUOTA,
     )
     return Door(str(partner.id), partner.code, granted, client.client_id, str(secret))

@@ -69,10 +69,10 @@ def _answer(environ: dict[str, Any], known: Known, connection: Raw) -> Answer:
 def _get(customer_id: UUID, known: Known, connection: Raw) -> Answer:
     names = customer_fields.visible_fields(Channel.EXTRANET, known.granted)
     connection.execute(known.opening)
-    row = _run(connection, search._one(Channel.EXTRANET, names), id=customer_id, partner=known.partner_id).fetchone()
+    row = run(connection, search._one(Channel.EXTRANET, names), id=customer_id, partner=known.partner_id).fetchone()
     connection.commit()
     record = dict(zip(names, row, strict=True))
-    return "200 OK", [("ETag", f'"{record["version"]}"')], _json(record)
+    return "200 OK", [("ETag", f'"{record["version"]}"')], as_json(record)
 
 
 def _list(query: dict[str, str], known: Known, connection: Raw) -> Answer:
@@ -80,11 +80,11 @@ def _list(query: dict[str, str], known: Known, connection: Raw) -> Answer:
     statement = search._many(Channel.EXTRANET, names, _NEWEST_FIRST, ("city",), False)
     limit = int(query.get("limit", DEFAULT_LIMIT))
     connection.execute(known.opening)
-    rows = _run(connection, statement, limit=limit + 1, city=query["city"], partner=known.partner_id).fetchall()
+    rows = run(connection, statement, limit=limit + 1, city=query["city"], partner=known.partner_id).fetchall()
     connection.commit()
     items = [dict(zip(names, row, strict=False)) for row in rows[:limit]]
-    last = _json(rows[limit - 1][len(names) :]).hex() if len(rows) > limit else None
-    return "200 OK", [], _json({"items": items, "next": last})
+    last = as_json(rows[limit - 1][len(names) :]).hex() if len(rows) > limit else None
+    return "200 OK", [], as_json({"items": items, "next": last})
 
 
 def _post(environ: dict[str, Any], known: Known, connection: Raw) -> Answer:
@@ -93,18 +93,18 @@ def _post(environ: dict[str, Any], known: Known, connection: Raw) -> Answer:
     row = _row(orjson.loads(raw), known)
     connection.execute(known.opening)
     lock = int.from_bytes(hashlib.sha256(f"{known.key}\n{key}".encode()).digest()[:8], signed=True)
-    _run(connection, idempotency._LOOK, lock=lock, caller=known.key, key=key).fetchone()
+    run(connection, idempotency._LOOK, lock=lock, caller=known.key, key=key).fetchone()
     stored = row | {name: Jsonb(row[name]) for name in ("products", "attributes", "sources")}
-    _run(connection, service._INSERT[Channel.EXTRANET], **stored).fetchone()
+    run(connection, service._INSERT[Channel.EXTRANET], **stored).fetchone()
     record = _record(row)
-    _run(connection, outbox._INSERT, **_event(row, record, known))
-    _run(connection, audit._INSERT, **_entry(row, known, environ))
+    run(connection, outbox._INSERT, **_event(row, record, known))
+    run(connection, audit._INSERT, **_entry(row, known, environ))
     shown = {name: value for name, value in record.items() if name not in _HIDDEN}
     shown["products"] = [{name: line[name] for name in line if name not in _HIDDEN} for line in record["products"]]
-    headers, body = {"Location": f"/extranet/v1/interactions/{row['id']}", "ETag": '"1"'}, _json(shown)
+    headers, body = {"Location": f"/extranet/v1/interactions/{row['id']}", "ETag": '"1"'}, as_json(shown)
     seen = hashlib.sha256(f"POST {environ['PATH_INFO']}\n".encode() + raw).digest()
     kept = {"status": 201, "headers": Jsonb(headers), "body": body}
-    _run(connection, idempotency._KEEP, caller=known.key, key=key, fingerprint=seen, **kept)
+    run(connection, idempotency._KEEP, caller=known.key, key=key, fingerprint=seen, **kept)
     connection.commit()
     return "201 Created", list(headers.items()), body
 
@@ -145,9 +145,11 @@ def _entry(row: dict[str, Any], known: Known, environ: dict[str, Any]) -> dict[s
     }  # fmt: skip
 
 
-def _run(connection: Raw, query: Query, **params: Any) -> Any:
+def run(connection: Raw, query: Query, **params: Any) -> Any:
+    """The cursor of a compiled statement."""
     return connection.execute(query.sql, query.bind(params))
 
 
-def _json(value: Any) -> bytes:
+def as_json(value: Any) -> bytes:
+    """JSON as the product writes it."""
     return orjson.dumps(value, option=orjson.OPT_UTC_Z)

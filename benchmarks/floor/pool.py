@@ -47,6 +47,11 @@ class Pool:
         self._free.append(connection)
 
 
+def read_headers() -> frozenset[str]:
+    """The Authorization headers of everybody, where no partner stands behind them."""
+    return frozenset(json.loads(Path(os.environ["FLOOR_CALLERS"]).read_text()))
+
+
 def read_callers() -> dict[str, Known]:
     """Everybody by Authorization header."""
     doors = json.loads(Path(os.environ["FLOOR_CALLERS"]).read_text())

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
+from rich.console import Console
 
 from benchmarks import (
     api_get,
     api_list,
     api_post,
+    customers_lookup,
+    customers_search,
     oauth_token,
     rounds,
     sameness,
@@ -112,6 +116,17 @@ def test_every_event_is_claimed_fanned_out_and_timed(webhooks: Gateway, monkeypa
         monkeypatch.setattr(webhooks_latency, "PER_SECOND", 5)
         p50, p95, p99 = webhooks_latency.measure(webhooks, 10)
     assert 0 < p50 <= p95 <= p99
+
+
+@pytest.mark.parametrize(
+    "benchmark", [customers_lookup.BENCHMARK, customers_search.BENCHMARK], ids=lambda each: each.name
+)
+def test_desk_is_answered_in_every_round(trial: Trial, settings: Settings, benchmark: Any) -> None:
+    try:
+        (found,) = benchmark.run(trial.stage, Console(quiet=True))
+        assert found.value > 0
+    finally:
+        reopen(settings)
 
 
 def test_floor_that_answers_otherwise_is_found_out(trial: Trial) -> None:

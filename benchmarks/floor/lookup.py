@@ -1,0 +1,59 @@
+"""The floor of the look-up: the product's statements and its JSON, without framework, schema, limit or log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qs
+
+from benchmarks.floor.api import StartResponse, as_json, run
+from benchmarks.floor.pool import Pool, Raw, read_headers
+from gateway.channels import Caller, Channel
+from gateway.customers.fields import ALL
+from gateway.db import _opening
+from gateway.desk.lookup import consents, service, steps
+from gateway.interactions import fields, search
+
+_INTERACTIONS = fields.visible_fields(Channel.INTRANET)
+
+
+def create_floor() -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+    """The WSGI function."""
+    pool, known = Pool(), read_headers()
+    opening = _opening(Caller(Channel.INTRANET), None)
+
+    def floor(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("HTTP_AUTHORIZATION", "") not in known:
+            start_response("401 Unauthorized", [])
+            return [b""]
+        connection = pool.take()
+        try:
+            connection.execute(opening)
+            body = as_json(_look_up(connection, parse_qs(environ["QUERY_STRING"])["phone"][0]))
+            connection.commit()
+        finally:
+            pool.give(connection)
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return floor
+
+
+def _look_up(connection: Raw, phone: str) -> dict[str, Any]:
+    """The number comes as it is stored but for its sign."""
+    value = f"+9{phone}"
+    found = run(connection, service._FIND, key=f"p{value[:0:-1]}", most=service._MOST_READ).fetchall()
+    people: list[dict[str, Any]] = [
+        {"customer": dict(zip(ALL, row, strict=True)), "interactions": [], "consents": []} for row in found
+    ]
+    by_id = {person["customer"]["id"]: person for person in people}
+    names = search._newest(Channel.INTRANET, _INTERACTIONS)
+    for row in run(connection, names, ids=list(by_id), most=5).fetchall() if by_id else ():
+        shown = search.shown_as(Channel.INTRANET, _INTERACTIONS)(row)
+        by_id[shown["customer_id"]]["interactions"].append(shown)
+    if by_id:  # nobody in the base has said anything
+        run(connection, consents._SAID, ids=list(by_id)).fetchall()
+    people.sort(key=lambda person: service._nearness(person, value), reverse=True)
+    for person in people:
+        person["next_steps"] = steps.next_steps(person, value)
+    return {"items": people[: service.MOST], "more": len(people) > service.MOST}
