@@ -78,12 +78,17 @@ class _Walk:
         asked = self._read(lead)
         few = self._few(asked, lead)
         if few is None:
-            return self._from(Place(0, lead, *_BEGIN))
+            return self.going_on(Place(0, lead, *_BEGIN))
         return self._after_few(few, Place(len(asked.near), lead, *_BEGIN))
 
     def going_on(self, place: Place) -> Iterator[Met]:
         """Everybody after a place."""
-        return self._from(place)
+        asked = self._read(place.lead)
+        steps = [*asked.near, *asked.far]
+        for at in range(place.tier, len(steps)):
+            yield from self._through(steps[: at + 1], place if at == place.tier else Place(at, place.lead, *_BEGIN))
+        if self._words:
+            yield from self._forgiving(steps, place)
 
     def _read(self, lead: int) -> tiers.Asked:
         sees_tax_id = "tax_id" in fields.seen_by(self._tx.caller)
@@ -91,7 +96,7 @@ class _Walk:
 
     def _after_few(self, few: list[Met], place: Place) -> Iterator[Met]:
         yield from few
-        yield from self._from(place)
+        yield from self.going_on(place)
 
     def _few(self, asked: tiers.Asked, lead: int) -> list[Met] | None:
         """Everybody in the near tiers by one statement each, in order, where they are no more than a page."""
@@ -100,14 +105,6 @@ class _Walk:
             return None
         found = {each.place.customer_id: each for each in met}.values()
         return sorted((each._replace(place=_first(asked.near, each)) for each in found), key=lambda each: each.place)
-
-    def _from(self, place: Place) -> Iterator[Met]:
-        asked = self._read(place.lead if place.tier < len(self._read(0).near) else 0)
-        steps = [*asked.near, *asked.far]
-        for at in range(place.tier, len(steps)):
-            yield from self._through(steps[: at + 1], place if at == place.tier else Place(at, place.lead, *_BEGIN))
-        if self._words:
-            yield from self._forgiving(steps, place)
 
     def _forgiving(self, steps: list[Tier], place: Place) -> Iterator[Met]:
         alike = vocabulary.alike(self._tx, [folded for folded, _ in self._words])
