@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import IO
 
 from gateway.transfers.importing.reading.lines import read_lines
 from gateway.transfers.importing.reading.rows import Reading
 from gateway.transfers.importing.reading.table import read_table
-from gateway.transfers.importing.reading.workbook import read_workbook
 
 CSV, JSONL = "text/csv", "application/jsonl"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ALSO_JSONL = ("application/x-ndjson", "application/jsonlines")
 TYPES = (CSV, XLSX, JSONL, *_ALSO_JSONL)
+# Loaded with the first workbook that comes: it takes 12 MiB, and most processes never see one.
+_WORKBOOKS = "gateway.transfers.importing.reading.workbook"
 
 
 def read(
@@ -22,5 +24,6 @@ def read(
     if media_type == CSV:
         return read_table(file, encoding, delimiter)
     if media_type == XLSX:
-        return read_workbook(file, most_bytes)
+        reading: Reading = import_module(_WORKBOOKS).read_workbook(file, most_bytes)
+        return reading
     return read_lines(file)
