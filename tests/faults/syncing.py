@@ -31,11 +31,10 @@ SELECT count(*) FROM sync_references r WHERE r.link_id = %s AND 1 <> (
 class CarelessPartner(FakePartner):
     """A partner's system that takes its time and would store a record twice if it were sent twice."""
 
-    write_seconds = 0.004
+    read_seconds, write_seconds = 0.0, 0.004
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        if environ["REQUEST_METHOD"] == "POST":
-            time.sleep(self.write_seconds)
+        time.sleep(self.write_seconds if environ["REQUEST_METHOD"] == "POST" else self.read_seconds)
         return super().__call__(environ, start_response)
 
     def _create(self, request: Request, stream: str) -> Response:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.connectors.fake_partner import API_KEY
 from tests.faults.installation import Installation, Seeded
-from tests.faults.syncing import CarelessPartner, Link, add_link, busy_sync_worker, start_dealer
+from tests.faults.syncing import CarelessPartner, Link, add_link, busy_sync_worker
 from tests.faults.test_sync import record_here, references_here
 
 pytestmark = pytest.mark.faults
@@ -44,13 +44,26 @@ def freeze_the_busy(link: Link, run_id: str) -> bool:
         return busy_sync_worker(installation) != name
 
 
-def test_puller_that_wakes_up_late_writes_nothing_more(installation: Installation) -> None:
-    url, key = start_dealer(installation, "ankara")
-    link = add_link(installation, installation.seed("donmus"), url, key)
+def fill(system: CarelessPartner) -> None:
+    """Customers of a partner, each with something that was said."""
+    people = [{"kind": "person", "given_name": f"Şule {number}"} for number in range(CUSTOMERS)]
+    said = {"channel": "phone", "kind": "inquiry", "direction": "in", "occurred_at": "2026-05-04T09:30:00Z"}
+    names = system.add("customers", people)
+    system.add("interactions", [{**said, "customer_external_id": name, "subject": f"Işıl {name}"} for name in names])
+
+
+def test_puller_that_wakes_up_late_writes_nothing_more(
+    installation: Installation, careless: tuple[CarelessPartner, str]
+) -> None:
+    system, url = careless
+    fill(system)
+    system.page_size, system.read_seconds = 20, 0.1  # so that the run lasts until it is frozen
+    link = add_link(installation, installation.seed("donmus"), url, API_KEY)
     run_id = link.start()
     was_taken_over = freeze_the_busy(link, run_id)
     installation.wait(lambda: link.is_over(run_id), 60, "the run has ended")
-    calm = add_link(installation, installation.seed("uyanik"), url, key)
+    system.read_seconds = 0.0
+    calm = add_link(installation, installation.seed("uyanik"), url, API_KEY)
     run, undisturbed = link.run(run_id), calm.sync()
     assert (was_taken_over, run["status"], undisturbed["status"]) == (True, "succeeded", "succeeded"), run
     for stream in ("customers", "interactions"):
@@ -83,7 +96,7 @@ def test_frozen_redis_costs_a_sync_only_time(
     installation: Installation, partner: Seeded, careless: tuple[CarelessPartner, str]
 ) -> None:
     system, url = careless
-    system.add("customers", [{"kind": "person", "given_name": f"Şule {number}"} for number in range(CUSTOMERS)])
+    fill(system)
     link = add_link(installation, partner, url, API_KEY)
     pid = installation.servers.redis.pid
     assert pid is not None

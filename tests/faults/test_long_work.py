@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.faults.clients import Door
@@ -15,6 +18,7 @@ from tests.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.faults
 
+Connection = psycopg.Connection[tuple[Any, ...]]
 CUSTOMERS, KILLS = 1000, 3
 LONG_AGO = "2026-01-01T00:00:00Z"
 _SHARED = """
@@ -24,7 +28,7 @@ WHERE p.code = %s AND e.type = 'customer.shared' ORDER BY e.txid, e.position
 _UNREAD = """
 SELECT count(*) FROM events e, readers r WHERE r.name = 'webhooks' AND (e.txid, e.position) > (r.txid, r.position)
 """
-# The step that comes to this event must wait for us: no two deliveries to one endpoint are of one event.
+# The step that comes to such an event must wait for us: no two deliveries to one endpoint are of one event.
 _OWE_IT = """
 INSERT INTO webhook_deliveries (id, endpoint_id, event_id, type, payload, status, due_at, created_at)
 VALUES (gen_random_uuid(), %s, %s, 'customer.shared', '{}', 'pending', now(), now())
@@ -38,22 +42,31 @@ _ACTIVE = "SELECT count(*) FROM operations WHERE id = %s AND status IN ('queued'
 _SENT = "SELECT status, trigger, attempts, count(*) FROM webhook_deliveries WHERE endpoint_id = %s GROUP BY 1, 2, 3"
 
 
-def kill_within_a_step(installation: Installation, endpoint_id: str, event_id: str) -> int:
-    """Kill -9 whoever is about to owe this event, before it can commit that; answers the process."""
-    with installation.connected() as connection, connection.transaction(force_rollback=True):
-        connection.execute(_OWE_IT.encode(), (endpoint_id, event_id))
-        installation.wait(lambda: installation.count(_WAITS) == 1, 120, "a step waits for us")
-        pid = installation.worker("webhooks")
-        os.kill(pid, signal.SIGKILL)
+@contextmanager
+def barriers(installation: Installation, endpoint_id: str, event_ids: list[str]) -> Iterator[list[Connection]]:
+    """At each of these events a step must wait until we roll back the connection of the same place."""
+    with ExitStack() as stack:
+        connections = [stack.enter_context(closing(installation.connected())) for _ in event_ids]
+        for connection, event_id in zip(connections, event_ids, strict=True):
+            connection.autocommit = False
+            connection.execute(_OWE_IT.encode(), (endpoint_id, event_id))
+        yield connections
+
+
+def kill_within_a_step(installation: Installation, barrier: Connection) -> int:
+    """Kill -9 whoever waits at a barrier, before it can commit, and take that away; answers the process."""
+    installation.wait(lambda: installation.count(_WAITS) == 1, 120, "a step waits for us")
+    pid = installation.worker("webhooks")
+    os.kill(pid, signal.SIGKILL)
+    barrier.rollback()
     return pid
 
 
-def begin_replay(installation: Installation, partner: Seeded, url: str) -> tuple[Door, str, dict[str, Any]]:
-    """Register an endpoint for what has happened already, and ask for all of it."""
+def register(installation: Installation, partner: Seeded, url: str) -> tuple[Door, str]:
+    """An endpoint for what has happened already, none of which it is sent by itself."""
     installation.wait(lambda: installation.count(_UNREAD) == 0, 60, "all events are fanned out")
     door = Door(installation.base_url, "extranet", partner.outside)
-    made = door.make("/webhooks/endpoints", {"url": url, "event_types": ["customer.shared"]})
-    return door, made["id"], door.make(f"/webhooks/endpoints/{made['id']}/replay", {"since": LONG_AGO})
+    return door, door.make("/webhooks/endpoints", {"url": url, "event_types": ["customer.shared"]})["id"]
 
 
 def test_replay_whose_worker_dies_within_steps_ends_with_everything_sent_once(
@@ -61,11 +74,14 @@ def test_replay_whose_worker_dies_within_steps_ends_with_everything_sent_once(
 ) -> None:
     partner = installation.seed("kesinti", CUSTOMERS)
     events = [str(event_id) for (event_id,) in installation.rows(_SHARED, partner.code)]
-    door, endpoint_id, operation = begin_replay(installation, partner, receiver.url)
+    door, endpoint_id = register(installation, partner, receiver.url)
     died, done = set(), []
-    for number in range(KILLS):
-        died.add(kill_within_a_step(installation, endpoint_id, events[(2 * number + 1) * CUSTOMERS // (2 * KILLS)]))
-        done.append(installation.count(_DONE, operation["id"]))
+    where = [events[(2 * number + 1) * CUSTOMERS // (2 * KILLS)] for number in range(KILLS)]
+    with barriers(installation, endpoint_id, where) as standing:
+        operation = door.make(f"/webhooks/endpoints/{endpoint_id}/replay", {"since": LONG_AGO})
+        for barrier in standing:
+            died.add(kill_within_a_step(installation, barrier))
+            done.append(installation.count(_DONE, operation["id"]))
     installation.wait(lambda: not installation.count(_ACTIVE, operation["id"]), 120, "the replay is over")
     installation.wait(lambda: len(receiver.messages) >= CUSTOMERS, 120, "all of it has arrived")
     ended = door.get(f"/operations/{operation['id']}")

@@ -41,8 +41,8 @@ class Side:
         assert answer.status_code == 200, answer.text
 
     def called(self, name: str) -> list[dict[str, Any]]:
-        """The customers of exactly this name."""
-        found = self.inside.get("/customers?limit=200&sort=created_at")["items"]
+        """The customers of exactly this name among the newest."""
+        found = self.inside.get("/customers?limit=200&sort=-created_at")["items"]
         return [each for each in found if each["organisation_name"] == name]
 
     def written(self) -> list[Any]:
