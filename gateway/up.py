@@ -64,12 +64,11 @@ def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
         stack.callback(db.close_database)
         supervisor = Supervisor(environ, servers)
         stack.callback(supervisor.stop)
-        for program in programs(var, host, port):
-            supervisor.start(program)
-        if with_demo:
-            for program in demo.programs(var, port):
-                supervisor.start(program)
+        # Whoever waits, waits for the web server: what works behind it does not compete for the processors until then.
+        supervisor.start(Program("web", web_command(host, port), var / "log" / "web.log"))
         wait_until(lambda: answers(f"{base_url}/readyz"), "the web server", var, supervisor, stopping)
+        for program in (*workers(var), *(demo.programs(var, port) if with_demo else ())):
+            supervisor.start(program)
         if with_demo and not stopping.is_set():
             up_demo.set_up(console, settings, var, port, supervisor, stopping)
         if not stopping.is_set():
@@ -103,9 +102,8 @@ def prepare(settings: Settings) -> None:
         keys.ensure_first_key(tx)
 
 
-def programs(var: Path, host: str, port: int) -> Iterator[Program]:
-    """What runs besides the databases, each in a process of its own."""
-    yield Program("web", web_command(host, port), var / "log" / "web.log")
+def workers(var: Path) -> Iterator[Program]:
+    """What works in the background, each in a process of its own."""
     for name, work in (("sync-1", queue.SYNC), ("sync-2", queue.SYNC), (queue.WEBHOOKS,) * 2, (queue.UPKEEP,) * 2):
         yield Program(name, (sys.executable, "-m", "gateway.worker", work), var / "log" / f"{name}.log")
 
