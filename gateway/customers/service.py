@@ -99,6 +99,20 @@ def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_v
     return after
 
 
+def verify(tx: Transaction, customer_id: UUID, contact_point: UUID, value: str) -> None:
+    """Note that the customer answered at a contact point; nothing happens where it has another value by now.
+
+    Raises NotFound, RecordMerged.
+    """
+    row = _lock(tx, customer_id)
+    points = [
+        each | {"verified_at": now().isoformat()} if _is_at(each, contact_point, value) else each
+        for each in row["contact_points"]
+    ]
+    if points != row["contact_points"]:
+        change(tx, customer_id, {"contact_points": points}, row["version"])
+
+
 def share(tx: Transaction, customer_id: UUID, partner_code: str, ground: str) -> dict[str, Any]:
     """Let a partner see a customer; raises NotFound, Invalid for an unknown partner. A second time changes nothing."""
     row = _lock(tx, customer_id)
@@ -153,6 +167,10 @@ def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]
         else:
             merged[name] = value
     return merged
+
+
+def _is_at(point: dict[str, Any], contact_point: UUID, value: str) -> bool:
+    return (UUID(str(point["id"])), point["value"]) == (contact_point, value)
 
 
 def _lock(tx: Transaction, customer_id: UUID) -> dict[str, Any]:

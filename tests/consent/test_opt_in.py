@@ -47,6 +47,22 @@ def test_customer_who_presses_the_button_has_agreed_to_the_words_they_saw(cast: 
     assert ask(cast.eskisehir, cast)["allowed"]
 
 
+def test_pressing_the_button_verifies_the_contact_point(cast: Cast, points: dict[str, str]) -> None:
+    visit(cast, "POST", link(cast, request(cast.eskisehir, cast, points)))
+    shown = cast.ayse.get(f"/customers/{cast.cem_id}").get_json()["contact_points"]
+    assert [each["kind"] for each in shown if each["verified_at"] is not None] == ["email"]
+
+
+def test_contact_point_that_changed_meanwhile_is_not_verified(cast: Cast, points: dict[str, str]) -> None:
+    path = link(cast, request(cast.eskisehir, cast, points))
+    new = [{"kind": "email", "id": points["email"], "value": "yeni@example.com"}]
+    version = cast.ayse.get(f"/customers/{cast.cem_id}").get_json()["version"]
+    cast.ayse.patch(f"/customers/{cast.cem_id}", {"contact_points": new}, version)
+    assert visit(cast, "POST", path).status_code == 200
+    [shown] = cast.ayse.get(f"/customers/{cast.cem_id}").get_json()["contact_points"]
+    assert (shown["value"], shown["verified_at"]) == ("yeni@example.com", None)
+
+
 def test_consent_to_one_partner_is_none_to_another(cast: Cast, points: dict[str, str]) -> None:
     visit(cast, "POST", link(cast, request(cast.eskisehir, cast, points)))
     assert codes(ask(cast.ayse, cast)) == ["no_consent"]

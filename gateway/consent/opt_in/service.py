@@ -24,6 +24,7 @@ from gateway.consent.purposes import service as purposes
 from gateway.consent.purposes.models import Purpose
 from gateway.consent.statements import service as statements
 from gateway.customers import search
+from gateway.customers import service as customers
 from gateway.db import Query, Transaction, now
 from gateway.errors import Conflict, NotFound, refuse_field
 from gateway.vault import fingerprint
@@ -101,7 +102,10 @@ def by_token(tx: Transaction, token: str) -> Confirmation | None:
 
 
 def confirm(tx: Transaction, confirmation: Confirmation, words: str) -> None:
-    """Record that the customer agreed to these words; the answer counts once. Raises ConfirmationOver."""
+    """Record that the customer agreed to these words, and that the contact point is theirs; the answer counts once.
+
+    Raises ConfirmationOver.
+    """
     if not confirmation.is_open(now()):
         raise ConfirmationOver
     seen = {"text": words, "wording": confirmation.wording, "ip": tx.caller.address}
@@ -122,6 +126,7 @@ def confirm(tx: Transaction, confirmation: Confirmation, words: str) -> None:
     statement = statements.write(tx, confirmation.customer_id, to, said)
     confirmation.status, confirmation.confirmed_at = "confirmed", statement.said_at
     tx.session.flush()
+    customers.verify(tx, confirmation.customer_id, confirmation.contact_point, confirmation.contact_value)
 
 
 def forget(tx: Transaction) -> None:
