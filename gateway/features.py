@@ -6,6 +6,7 @@ from types import ModuleType
 
 from gateway import audit_api
 from gateway.channels import Channel
+from gateway.consent import erasing as consent_erasing
 from gateway.consent import jobs as consent_jobs
 from gateway.consent.decisions import api as contact_decisions
 from gateway.consent.opt_in import api as consent_confirmations
@@ -20,17 +21,21 @@ from gateway.desk.lookup import api as lookup
 from gateway.desk.timeline import api as timeline
 from gateway.http import Operations
 from gateway.identity import api as identity
+from gateway.identity import erasing as identity_erasing
 from gateway.identity import jobs as identity_jobs
 from gateway.identity.merging import api as merging
 from gateway.identity.merging import registered as identity_moves
 from gateway.interactions import api as interactions
+from gateway.interactions import erasing as interaction_erasing
 from gateway.longrunning import api as longrunning
 from gateway.longrunning import jobs as longrunning_jobs
 from gateway.oauth import jobs as oauth_jobs
 from gateway.oauth.scopes import SCOPES, scopes_on
 from gateway.openapi import Reach, Told
 from gateway.partners import api as partners
+from gateway.rights.erasure import below as erasing_below
 from gateway.sync import api as sync
+from gateway.sync import erasing as sync_erasing
 from gateway.sync import jobs as sync_jobs
 from gateway.sync import moving as sync_moves
 from gateway.sync.deletions import api as sync_deletions
@@ -46,9 +51,11 @@ from gateway.sync.schedules import api as sync_schedules
 from gateway.sync.schedules import jobs as sync_schedule_jobs
 from gateway.sync.traffic import api as sync_traffic
 from gateway.sync.traffic import jobs as sync_traffic_jobs
+from gateway.transfers import erasing as transfer_erasing
 from gateway.transfers import jobs as transfer_jobs
 from gateway.transfers.exporting import api as exports
 from gateway.transfers.importing import api as imports
+from gateway.webhooks import erasing as webhook_erasing
 from gateway.webhooks import jobs as webhook_jobs
 from gateway.webhooks import moving as webhook_moves
 from gateway.webhooks.catalogue import api as event_catalogue
@@ -120,6 +127,17 @@ JOBS: tuple[ModuleType, ...] = (
 
 # Importing one registers what moves with a customer when two become one.
 MOVES: tuple[ModuleType, ...] = (identity_moves, sync_moves, webhook_moves)
+
+# Importing one registers what goes with a customer that is erased; the record itself comes last.
+ERASES: tuple[ModuleType, ...] = (
+    webhook_erasing,
+    sync_erasing,
+    consent_erasing,
+    transfer_erasing,
+    identity_erasing,
+    interaction_erasing,
+    erasing_below,
+)
 
 
 def reach_of(channel: Channel) -> Reach:

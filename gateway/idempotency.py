@@ -6,6 +6,8 @@ Keys of one caller are its own; a refused request (4xx, 5xx) stores nothing, so 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -39,6 +41,16 @@ _KEEP = Query(
     )
 )
 _FORGET = Query(text("DELETE FROM idempotency_keys WHERE created_at < now() - CAST(:kept AS interval)"))
+
+_FORGET_ONE = Query(text("DELETE FROM idempotency_keys WHERE caller = :caller AND key = :key"))
+_WALK = Query(
+    text(
+        """
+        SELECT caller, key, fingerprint, status, headers, body FROM idempotency_keys
+        WHERE (caller, key) > (:caller, :key) ORDER BY caller, key LIMIT 500
+        """
+    )
+)
 
 
 class KeyInUse(Conflict):
@@ -111,6 +123,22 @@ def keep(tx: Transaction, attempt: Attempt, answer: StoredAnswer) -> None:
 
 def _place(attempt: Attempt) -> str:
     return f"idempotency:{attempt.caller}:{attempt.key}"
+
+
+def kept(tx: Transaction) -> Iterator[tuple[Attempt, StoredAnswer]]:
+    """Every answer that is kept, opened, some at a time; one whose seal is broken is skipped, for it tells nothing."""
+    after = ("", "")
+    while rows := tx.rows(_WALK, caller=after[0], key=after[1]):
+        for caller, key, fingerprint, status, headers, body in rows:
+            attempt = Attempt(caller, key, bytes(fingerprint))
+            with suppress(vault.SealBroken):
+                yield attempt, StoredAnswer(status, headers, vault.unseal_bytes(bytes(body), _place(attempt)))
+        after = rows[-1][:2]
+
+
+def forget(tx: Transaction, attempt: Attempt) -> None:
+    """Forget one answer."""
+    tx.run(_FORGET_ONE, caller=attempt.caller, key=attempt.key)
 
 
 @chore(every_seconds=600)

@@ -1,0 +1,1 @@
+"""What customers may ask of us about their own data, as cases with deadlines: access, rectification, erasure."""

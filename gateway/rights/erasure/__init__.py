@@ -1,0 +1,1 @@
+"""Erasing a person everywhere, telling every partner, and keeping anybody from bringing the person back."""
