@@ -18,6 +18,9 @@ from gateway.customers import fields
 from gateway.customers.attributes import api as customer_attributes
 from gateway.customers.finding import jobs as search_jobs
 from gateway.desk.lookup import api as lookup
+from gateway.desk.queues import api as queues
+from gateway.desk.queues import items_api as queue_items
+from gateway.desk.queues import jobs as queue_jobs
 from gateway.desk.timeline import api as timeline
 from gateway.http import Operations
 from gateway.identity import api as identity
@@ -81,6 +84,8 @@ FEATURES: tuple[Operations, ...] = (
     customers.operations,
     customer_attributes.operations,
     lookup.operations,
+    queues.operations,
+    queue_items.operations,
     timeline.operations,
     identity.operations,
     merging.operations,
@@ -109,6 +114,7 @@ FEATURES: tuple[Operations, ...] = (
 # Importing a module of jobs registers its sweepers, chores and listeners.
 JOBS: tuple[ModuleType, ...] = (
     consent_jobs,
+    queue_jobs,
     identity_jobs,
     search_jobs,
     oauth_jobs,

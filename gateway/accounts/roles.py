@@ -14,6 +14,7 @@ _RECORDS = frozenset(
         "interactions:write",
     }
 )
+_DESK = frozenset({"queues:read", "queues:work"})
 _LOOKING = frozenset(
     {
         "consents:read",
@@ -21,6 +22,7 @@ _LOOKING = frozenset(
         "events:read",
         "interactions:read",
         "partners:read",
+        "queues:read",
         "sync:read",
         "webhooks:read",
     }
@@ -29,12 +31,13 @@ _MOVING = frozenset({"customers:import", "customers:export"})
 _MATCHING = frozenset({"identity:read", "identity:settle"})
 
 ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
-    "agent": (Channel.INTRANET, _RECORDS),
-    "steward": (Channel.INTRANET, _RECORDS | _LOOKING | _MOVING | {"audit:read", "sync:settle"} | _MATCHING),
+    "agent": (Channel.INTRANET, _RECORDS | _DESK),
+    "steward": (Channel.INTRANET, _RECORDS | _DESK | _LOOKING | _MOVING | {"audit:read", "sync:settle"} | _MATCHING),
     "analyst": (Channel.INTRANET, _LOOKING),
     "admin": (
         Channel.INTRANET,
         _RECORDS
+        | _DESK
         | _LOOKING
         | _MATCHING
         | _MOVING
@@ -43,6 +46,7 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
             "audit:read",
             "consents:configure",
             "consents:send",
+            "desk:configure",
             "events:write",
             "sync:run",
             "sync:settle",

@@ -1,0 +1,80 @@
+"""The queues there are. Nothing here commits."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from gateway import audit
+from gateway.db import Transaction
+from gateway.desk.queues.models import WorkQueue
+from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
+
+_COLUMNS = {"archived": "is_archived"}
+
+
+class QueueNameTaken(Conflict):
+    """Another queue has this name."""
+
+    code, title = "queue_name_taken", "Another queue has this name"
+
+
+def list_all(tx: Transaction, after: str, limit: int) -> list[WorkQueue]:
+    """Queues by name, after a name."""
+    return tx.scalars(select(WorkQueue).where(WorkQueue.name > after).order_by(WorkQueue.name).limit(limit))
+
+
+def get(tx: Transaction, queue_id: UUID, *, lock: bool = False) -> WorkQueue:
+    """One queue; raises NotFound."""
+    queue = tx.session.get(WorkQueue, queue_id, with_for_update=lock, populate_existing=lock)
+    if queue is None:
+        raise NotFound
+    return queue
+
+
+def named(tx: Transaction, queue_id: UUID, pointer: str = "/queue_id") -> WorkQueue:
+    """The queue that a body names for new work; raises Invalid for one that is not there or archived."""
+    queue = tx.session.get(WorkQueue, queue_id)
+    if queue is None:
+        raise refuse_field(pointer, "unknown", "There is no such queue; GET /queues lists them.")
+    if queue.is_archived:
+        raise refuse_field(pointer, "archived", "This queue takes no new items.")
+    return queue
+
+
+def add(tx: Transaction, data: dict[str, Any]) -> WorkQueue:
+    """Add a queue of loaded `QueueInput`; raises QueueNameTaken."""
+    queue = WorkQueue(**_in_columns(data))
+    tx.session.add(queue)
+    _flush(tx)
+    audit.record(tx, "queue.created", "queue", queue.id)
+    return queue
+
+
+def change(tx: Transaction, queue_id: UUID, patch: dict[str, Any], expected_version: int) -> WorkQueue:
+    """Apply a loaded merge patch; raises NotFound, PreconditionFailed, QueueNameTaken."""
+    queue = get(tx, queue_id, lock=True)
+    if queue.version != expected_version:
+        raise PreconditionFailed
+    changed = sorted(name for name, value in _in_columns(patch).items() if getattr(queue, name) != value)
+    for name in changed:
+        setattr(queue, name, _in_columns(patch)[name])
+    if changed:
+        queue.version = expected_version + 1
+        _flush(tx)
+        audit.record(tx, "queue.changed", "queue", queue_id, {"fields": changed})
+    return queue
+
+
+def _flush(tx: Transaction) -> None:
+    try:
+        tx.session.flush()
+    except IntegrityError:
+        raise QueueNameTaken from None
+
+
+def _in_columns(data: dict[str, Any]) -> dict[str, Any]:
+    return {_COLUMNS.get(name, name): value for name, value in data.items()}
