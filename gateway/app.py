@@ -18,6 +18,7 @@ from gateway import db, edge, errors, guarded, health, queue, uploads, vault
 from gateway.api_docs import blueprint as api_docs
 from gateway.config import Settings, read_settings
 from gateway.consent.opt_in.door import blueprint as consents
+from gateway.customers.reads.watching import watched
 from gateway.features import FEATURES
 from gateway.front import Front
 from gateway.json_body import write_json
@@ -63,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = edge.MOST_BODY_BYTES
     app.url_map.converters |= {"id": _Id, "string": _Name}
     app.url_map.strict_slashes = False
-    edge.mount(app, edge.Edge(settings, guard.authenticate, Limiter()), FEATURES)
+    edge.mount(app, edge.Edge(settings, guard.authenticate, Limiter()), watched(FEATURES))
     for blueprint in (health.blueprint, oauth, api_docs, consents, hooks, webhook_keys):
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _as_problem)

@@ -17,6 +17,9 @@ class Channel(StrEnum):
 
 
 DOORS = (Channel.INTERNET, Channel.EXTRANET, Channel.INTRANET)
+# Why somebody looks at personal data: what the header `Kopru-Purpose` may say, and what holds where it says nothing.
+PURPOSES = ("service", "sales", "marketing", "complaint", "contract", "legal", "security", "analysis", "data_quality")
+_USUAL_PURPOSES = {"steward": "data_quality", "analyst": "analysis", "admin": "security"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,11 @@ class Caller:
     def actor(self) -> str:
         """The name written into the audit trail: a person where there is one, else the client."""
         return f"user:{self.username}" if self.username else f"client:{self.client_id}"
+
+    @property
+    def present_purpose(self) -> str:
+        """Why the caller looks at personal data: what it said, else what its role is there for."""
+        return self.purpose or _USUAL_PURPOSES.get(self.role, "service")
 
     @property
     def is_person(self) -> bool:

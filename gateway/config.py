@@ -162,6 +162,9 @@ class Settings:
     )
     event_days: int = _setting("KOPRU_EVENT_DAYS", _count, "how long events can be replayed and polled", 90)
     import_mib: int = _setting("KOPRU_IMPORT_MIB", _count, "the largest file that may be imported, in MiB", 64)
+    access_log_days: int = _setting(
+        "KOPRU_ACCESS_LOG_DAYS", _count, "how long it is known who was shown which customer", 730
+    )
     transfer_days: int = _setting("KOPRU_TRANSFER_DAYS", _count, "how long files of imports and exports are kept", 3)
     log_level: str = _setting("KOPRU_LOG_LEVEL", _level, "DEBUG, INFO, WARNING or ERROR", "INFO")
 

@@ -109,7 +109,7 @@ class Query:
 class Transaction:
     """One open transaction in a caller's name. `session` is the ORM on the same connection, made when first asked."""
 
-    __slots__ = ("_after_commit", "_cursor", "_pooled", "_session", "caller", "raw")
+    __slots__ = ("_after_commit", "_closing", "_cursor", "_pooled", "_session", "caller", "raw")
 
     def __init__(self, caller: Caller, pooled: PoolProxiedConnection, raw: psycopg.Connection[TupleRow]) -> None:
         self.caller = caller
@@ -118,6 +118,7 @@ class Transaction:
         self._cursor = raw.cursor()
         self._session: Session | None = None
         self._after_commit: list[Callable[[], object]] = []
+        self._closing = b""
 
     @property
     def session(self) -> Session:
@@ -145,6 +146,10 @@ class Transaction:
         """Run an ORM or Core statement and fetch the first column of every row."""
         return list(self.session.scalars(statement))
 
+    def close_with(self, commands: bytes) -> None:
+        """Run commands that have no parameters and answer no rows in COMMIT's own round trip."""
+        self._closing += commands + b";"
+
     def after_commit(self, action: Callable[[], object]) -> None:
         """Do `action` once the commit is certain: ring a bell, forget a cache entry. Its failure loses nothing."""
         self._after_commit.append(action)
@@ -155,7 +160,7 @@ class Transaction:
 
     def _finish(self) -> None:
         self._flush()
-        if _send(self.raw, b"COMMIT") != b"COMMIT":
+        if _send(self.raw, self._closing + b"COMMIT") != b"COMMIT":
             # A statement failed and somebody swallowed its error: nothing was stored, so nothing may be acknowledged.
             raise psycopg.errors.InFailedSqlTransaction("the transaction was rolled back")
         for action in self._after_commit:

@@ -24,7 +24,7 @@ from sqlalchemy import exc
 
 from gateway import idempotency, metrics, uploads
 from gateway.answer import Answer
-from gateway.channels import Caller, Channel
+from gateway.channels import PURPOSES, Caller, Channel
 from gateway.config import Settings
 from gateway.db import transaction
 from gateway.errors import (
@@ -98,6 +98,8 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
         caller = edge.authenticate(environ.get("HTTP_AUTHORIZATION"), channel, http.remote_addr or "", request_id)
         if (trace := environ.get("HTTP_TRACEPARENT", "")) and _TRACEPARENT.fullmatch(trace):
             caller = replace(caller, trace=trace)
+        if (purpose := environ.get("HTTP_KOPRU_PURPOSE")) is not None:
+            caller = replace(caller, purpose=_known_purpose(purpose))
         if operation.scope not in caller.scopes and caller.scopes.isdisjoint(operation.or_scopes):
             raise InsufficientScope(
                 f"Scope {' or '.join(operation.scopes)} is needed.",
@@ -135,6 +137,12 @@ def finish(response: Response) -> Response:
     if (count := environ.get(_COUNT)) is not None:
         count(response.status_code, time.perf_counter() - environ[_STARTED])
     return response
+
+
+def _known_purpose(said: str) -> str:
+    if said not in PURPOSES:
+        raise BadRequest(f"Kopru-Purpose is one of {', '.join(PURPOSES)}.")
+    return said
 
 
 def _spend(edge: Edge, caller: Caller, environ: dict[str, Any]) -> None:

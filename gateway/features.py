@@ -17,6 +17,8 @@ from gateway.customers import api as customers
 from gateway.customers import fields
 from gateway.customers.attributes import api as customer_attributes
 from gateway.customers.finding import jobs as search_jobs
+from gateway.customers.reads import api as accesses
+from gateway.customers.reads import jobs as access_jobs
 from gateway.desk.lookup import api as lookup
 from gateway.desk.queues import api as queues
 from gateway.desk.queues import items_api as queue_items
@@ -75,6 +77,7 @@ from schemas.customer import Customer
 from schemas.event_catalogue import types_on
 
 FEATURES: tuple[Operations, ...] = (
+    accesses.operations,
     audit_api.operations,
     consents.operations,
     consent_confirmations.operations,
@@ -117,6 +120,7 @@ JOBS: tuple[ModuleType, ...] = (
     queue_jobs,
     identity_jobs,
     search_jobs,
+    access_jobs,
     oauth_jobs,
     longrunning_jobs,
     sync_jobs,

@@ -32,7 +32,7 @@ _MATCHING = frozenset({"identity:read", "identity:settle"})
 
 ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
     "agent": (Channel.INTRANET, _RECORDS | _DESK),
-    "steward": (Channel.INTRANET, _RECORDS | _DESK | _LOOKING | _MOVING | {"audit:read", "sync:settle"} | _MATCHING),
+    "steward": (Channel.INTRANET, _RECORDS | _DESK | _LOOKING | _MOVING | {"access:read", "audit:read", "sync:settle"} | _MATCHING),
     "analyst": (Channel.INTRANET, _LOOKING),
     "admin": (
         Channel.INTRANET,
@@ -43,6 +43,7 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
         | _MOVING
         | {"attributes:write"}
         | {
+            "access:read",
             "audit:read",
             "consents:configure",
             "consents:send",
@@ -57,7 +58,7 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
     ),
     "partner_admin": (Channel.EXTRANET, _RECORDS | _MOVING | {"events:read", "webhooks:read", "webhooks:write"}),
     "partner_staff": (Channel.EXTRANET, _RECORDS),
-    "customer": (Channel.INTERNET, _RECORDS | {"events:read"}),
+    "customer": (Channel.INTERNET, _RECORDS | {"events:read", "access:read"}),
 }
 
 

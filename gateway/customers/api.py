@@ -10,6 +10,7 @@ from gateway import audit
 from gateway.channels import Channel
 from gateway.customers import fields, search, service
 from gateway.customers.finding import walk
+from gateway.customers.reads.noting import note
 from gateway.errors import refuse_parameter
 from gateway.http import NO_CONTENT, Call, Operations, Reply, created, found
 from gateway.paging import Page, read_names, read_sort
@@ -41,9 +42,11 @@ def list_customers(call: Call) -> Page:
     seen = fields.seen_by(call.caller)
     names = read_names(call.query.get("fields_"), seen, "fields") or seen
     included = _included(call)
-    fetched = names if "id" in names or not included else ("id", *names)
-    page = _page(call, fetched)
+    page = _page(call, names if "id" in names else ("id", *names))
+    note(call.tx, "customers", (each["id"] for each in page.items))
     _include(call, page.items, included)
+    if "id" not in names and not included:
+        page = Page([{name: each[name] for name in names} for each in page.items], page.last_key)
     if call.caller.is_person:
         audit.record(call.tx, "customers.listed", "customer", "", {"shown": len(page.items)})
     return page

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from gateway import audit
 from gateway.channels import Channel
+from gateway.customers.reads.noting import note
 from gateway.http import Call, Operations, Reply, accepted
 from gateway.identity import estimating, matchings, service, shown, weights
 from gateway.paging import Page
@@ -35,6 +36,7 @@ def list_identity_pairs(call: Call) -> Page:
 def show_identity_pair(call: Call, pair_id: UUID) -> Reply:
     """Show both records side by side, and field by field why they may be one customer."""
     pair = service.get_pair(call.tx, pair_id)
+    note(call.tx, "identity", (pair.first_id, pair.second_id))
     if call.caller.is_person:
         for customer_id in (pair.first_id, pair.second_id):
             audit.record(call.tx, "customer.read", "customer", customer_id)

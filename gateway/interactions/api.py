@@ -9,6 +9,7 @@ from gateway import audit
 from gateway.channels import DOORS, Channel
 from gateway.customers import api as customers
 from gateway.customers import redirects
+from gateway.customers.reads.noting import note
 from gateway.http import Call, Operations, Reply, created, found
 from gateway.interactions import fields, search, service
 from gateway.paging import Page, read_names, read_sort
@@ -40,7 +41,11 @@ def list_interactions(call: Call) -> Page:
     names = read_names(call.query.get("fields_"), seen, "fields") or seen
     read_names(call.query.get("include"), (), "include")
     sort = read_sort(call.query.get("sort"), search.SORTS, "-occurred_at")
-    page = search.find(call.tx, names, sort, call.query, call.after, call.query["limit"])
+    fetched = (*names, *({"customer_id"} - set(names)))
+    page = search.find(call.tx, fetched, sort, call.query, call.after, call.query["limit"])
+    note(call.tx, "interactions", (each["customer_id"] for each in page.items))
+    if fetched != names:
+        page = Page([{name: each[name] for name in names} for each in page.items], page.last_key)
     if not page.items and "customer_id" in call.query:
         redirects.follow(call.tx, call.query["customer_id"])
     if call.caller.is_person:
@@ -71,8 +76,9 @@ def show_interaction(call: Call, interaction_id: UUID) -> Reply:
     seen = fields.seen_by(call.caller)
     names = read_names(call.query.get("fields_"), seen, "fields") or seen
     read_names(call.query.get("include"), (), "include")
-    record = search.get(call.tx, interaction_id, (*names, *({"version"} - set(names))))
+    record = search.get(call.tx, interaction_id, (*names, *({"customer_id", "version"} - set(names))))
     version = record["version"]
+    note(call.tx, "interactions", (record["customer_id"],))
     if call.caller.is_person:
         audit.record(call.tx, "interaction.read", "interaction", interaction_id)
     return found({name: record[name] for name in names}, version)

@@ -64,6 +64,12 @@ SCOPES: dict[str, Scope] = {
         Scope("sync:write", "Add and change sync links.", "Eşitleme bağlantısı eklemek ve değiştirmek.", _STAFF),
         Scope("partners:read", "See partners and their agreements.", "İş ortaklarını görmek.", _STAFF),
         Scope("partners:write", "Add and change partners.", "İş ortağı eklemek ve değiştirmek.", _STAFF),
+        Scope(
+            "access:read",
+            "See who was shown personal data, and who was sent it.",
+            "Kişisel verileri kimin gördüğünü ve kime gönderildiğini görmek.",
+            (Channel.INTERNET, Channel.INTRANET),
+        ),
         Scope("audit:read", "Read the audit trail.", "Denetim izini okumak.", _STAFF),
     )
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.channels import Channel
+from gateway.customers.reads.noting import note
 from gateway.desk.lookup import service
 from gateway.http import Call, Operations, Reply
 from schemas import desk as shapes
@@ -24,6 +25,7 @@ def look_up_customer(call: Call) -> Reply:
     """
     ((by, said),) = call.query.items()
     people, more = service.look_up(call.tx, by, said)
+    note(call.tx, "desk", (each["customer"]["id"] for each in people))
     if call.caller.is_person:
         service.note(call.tx, by, people)
     return Reply({"items": people, "more": more})

@@ -9,6 +9,7 @@ from uuid import UUID
 from gateway import queue
 from gateway.channels import Caller
 from gateway.customers import fields, search
+from gateway.customers.reads.noting import note
 from gateway.db import Transaction, transaction
 from gateway.errors import Conflict
 from gateway.longrunning import kinds
@@ -64,7 +65,9 @@ def _page(owner: Caller, names: tuple[str, ...], options: dict[str, Any], after:
     sort = read_sort(options["sort"], search.SORTS, "created_at")
     with transaction(owner, statement_seconds=_STATEMENT_SECONDS) as reading:
         key = None if after is None else key_from_json(after)
-        return search.find(reading, names, sort, filters, key, ROWS_AT_ONCE)
+        page = search.find(reading, (*names, *({"id"} - set(names))), sort, filters, key, ROWS_AT_ONCE)
+        note(reading, "exports", (each["id"] for each in page.items))
+    return Page([{name: each[name] for name in names} for each in page.items], page.last_key)
 
 
 def _written(file: Format, page: Page, state: dict[str, Any] | None) -> tuple[bytes, dict[str, Any]]:

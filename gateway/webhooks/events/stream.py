@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from gateway import outbox
 from gateway.commit_order import START, Place
+from gateway.customers.reads.noting import note
 from gateway.db import Query, Transaction
 from gateway.errors import Problem
 from gateway.id_time import first_id
@@ -92,6 +93,7 @@ def poll(tx: Transaction, after: Place, wanted: Wanted, limit: int) -> Poll:
         events = _visible(tx, after, end, wanted, room)
         told = [(event, data_of(event, view)) for event in told_among(tx, events)]
         items += [message(event, data) for event, data in told if data is not None]
+        note(tx, "events", [event.customer_id for event, data in told if data is not None and event.customer_id])
         is_read = len(events) < room
         after = end if is_read else events[-1].place
         if len(items) == limit:
