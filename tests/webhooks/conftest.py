@@ -15,11 +15,12 @@ from gateway.db import Query, transaction
 from gateway.guarded import Guard
 from gateway.guarded_sender import Sender
 from gateway.webhooks import jobs
+from gateway.webhooks.delivery import dispatch
 from gateway.webhooks.delivery.dispatch import Dispatcher
 from tests.conftest import Api
 from tests.webhooks.receiver import Receiver, receiving
 
-TOTAL_SECONDS = 1.5
+HASTE_SECONDS = 1.0
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 Deliver = Callable[[], None]
 Register = Callable[..., dict[str, Any]]
@@ -33,8 +34,9 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def deliver(app: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deliver]:
-    """Run the job as a worker would, with a short deadline for one exchange."""
-    dispatcher = Dispatcher(Sender(Guard(LOOPBACK)), total_seconds=TOTAL_SECONDS)
+    """Run the job as a worker would that goes home as soon as nothing is due."""
+    monkeypatch.setattr(dispatch, "_LINGER_SECONDS", 0.05)
+    dispatcher = Dispatcher(Sender(Guard(LOOPBACK)))
     monkeypatch.setattr(jobs, "_dispatcher", dispatcher)
 
     def deliver() -> None:
@@ -43,6 +45,12 @@ def deliver(app: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deliver]:
 
     yield deliver
     dispatcher.close()
+
+
+@pytest.fixture
+def hasty(deliver: Deliver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on one exchange has HASTE_SECONDS."""
+    monkeypatch.setattr(jobs._dispatcher, "_total_seconds", HASTE_SECONDS)
 
 
 @pytest.fixture

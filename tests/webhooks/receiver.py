@@ -67,6 +67,15 @@ def drip(seconds: float) -> Answering:
     return write
 
 
+def hang(until: threading.Event) -> Answering:
+    """Answer nothing, and hang up then."""
+
+    def write(handler: BaseHTTPRequestHandler) -> None:
+        handler.close_connection = until.wait(60)
+
+    return write
+
+
 class Receiver:
     """Where messages arrive. `answering` may be changed at any time."""
 

@@ -197,12 +197,12 @@ def test_token_endpoint_that_fails_is_left_alone_for_a_moment(sender: Sender, re
 
 
 def test_slow_token_endpoint_costs_no_more_than_the_deadline_of_the_message(sender: Sender, receiver: Receiver) -> None:
-    by_path(receiver, token(after=1.0), answer(204))
+    by_path(receiver, token(after=20.0), answer(204))
     way, started = with_token(receiver), time.monotonic()
-    with ThreadPoolExecutor(4) as threads:
-        codes = [each.result() for each in [threads.submit(failing, way, sender, receiver) for _ in range(4)]]
+    with ThreadPoolExecutor(16) as threads:
+        codes = [each.result() for each in [threads.submit(failing, way, sender, receiver) for _ in range(16)]]
     assert set(codes) <= {"auth_failed", "timeout"}
-    assert time.monotonic() - started < 0.9
+    assert time.monotonic() - started < 4, "neither the endpoint's 20 s, nor one after the other"
 
 
 def failing(way: Access, sender: Sender, receiver: Receiver) -> str:

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 from gateway.db import transaction
@@ -83,10 +82,10 @@ def test_dispatcher_waits_for_tokens_instead_of_going_home(cast: Cast, receiver:
     endpoint = register(cast.ayse)
     set_endpoint(endpoint, rate_per_minute=60)
     owe(endpoint, [None] * 2)
-    dispatcher = Dispatcher(Sender(Guard(LOOPBACK)))
+    dispatcher, began = Dispatcher(Sender(Guard(LOOPBACK))), time.monotonic()
     assert dispatcher.run(seconds=5.0)
     dispatcher.close()
-    assert [later.at - first.at > 0.9 for first, later in pairwise(receiver.messages)] == [True]
+    assert len(receiver.messages) == 2 and receiver.messages[-1].at - began > 0.9
 
 
 def test_claim_of_one_dispatcher_leaves_nothing_of_the_bucket_to_another(cast: Cast, register: Register) -> None:
@@ -97,5 +96,5 @@ def test_claim_of_one_dispatcher_leaves_nothing_of_the_bucket_to_another(cast: C
         taken = due.claim(tx, 10, lambda _: 10)
         started = time.monotonic()
         assert claim() == []  # and it does not wait for the first to commit
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 4, "waiting for it would end with the statement's time, 5 s"
     assert len(taken.claims) == 1
