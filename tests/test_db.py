@@ -214,6 +214,6 @@ def test_exhausted_pool_is_a_503_soon_and_heals(
     with transaction(SYSTEM):
         begun = time.monotonic()
         assert standing_cast.ankara.get("/customers").status_code == 503
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 10, "SQLAlchemy's own patience is 30 s"
     assert standing_cast.ankara.get("/customers").status_code == 200
     small.dispose()

@@ -46,8 +46,8 @@ def scope(**headers: str) -> Any:
     )  # fmt: skip
 
 
-def ask(exchange: Exchange, **headers: str) -> tuple[int, bytes]:
-    front = Front(echo, 1, most_bytes=10, body_seconds=0.2)
+def ask(exchange: Exchange, seconds: float = 20.0, **headers: str) -> tuple[int, bytes]:
+    front = Front(echo, 1, most_bytes=10, body_seconds=seconds)
     asyncio.run(front.__rsgi__(scope(**headers), exchange))
     return exchange.answer[0], exchange.answer[2]
 
@@ -62,7 +62,7 @@ def test_body_that_is_too_large_is_cut_one_byte_beyond_the_cap_or_not_read() -> 
 
 
 def test_slow_body_is_a_408_at_its_deadline() -> None:
-    status, body = ask(Exchange(*[b"x"] * 8, pause=0.05), content_length="8")
+    status, body = ask(Exchange(*[b"x"] * 8, pause=0.05), 0.2, content_length="8")
     assert (status, b"request_timeout" in body) == (408, True)
 
 

@@ -144,7 +144,7 @@ def test_trickling_partner_cannot_hold_a_worker() -> None:
     with serve(Request.application(lambda _: Response(trickle()))) as url:
         started = time.monotonic()
         error = refusal(lambda: Http(Limits(total_seconds=0.5)).site(url).request("GET", "/"))
-        assert (error.permanent, time.monotonic() - started < 2) == (False, True)
+        assert (error.permanent, time.monotonic() - started < 6) == (False, True), "it trickles for 10 s"
 
 
 def test_certificate_that_nobody_vouches_for_needs_a_person(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_trickling_partner_is_cut_off_inside_tls(tmp_path: Path) -> None:
         assert (
             "in time" in refusal(lambda: http.site(url.replace("127.0.0.1", "localhost")).request("GET", "/")).message
         )
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 6, "it trickles for 10 s"
 
 
 def test_endless_answer_is_cut_off() -> None:
@@ -208,18 +208,17 @@ def test_redirects_share_one_deadline() -> None:
         return Response(status=302, headers={"Location": f"/{request.path.count('x') * 'x'}x"})
 
     with serve(Request.application(slow)) as url:
-        started = time.monotonic()
         error = refusal(lambda: Http(Limits(total_seconds=0.6)).site(url).request("GET", "/"))
-        assert ("in time" in error.message, time.monotonic() - started < 1.5) == (True, True)
+        assert "in time" in error.message, "and not after so many redirects that they are refused"
 
 
 def test_waiting_at_the_gate_does_not_count_as_waiting_for_the_partner() -> None:
     class Slow(OpenGate):
         def enter(self) -> None:
-            time.sleep(0.4)
+            time.sleep(1.6)
 
     with serve(Response("{}")) as url:
-        assert Http(Limits(total_seconds=0.3), gate=Slow()).site(url).request("GET", "/").json() == {}
+        assert Http(Limits(total_seconds=1.5), gate=Slow()).site(url).request("GET", "/").json() == {}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_sixty_stalled_bodies_hold_up_nobody(web: str) -> None:
             each.sendall(HEAD + b"Content-Length: 100\r\n\r\nabc")
         started = time.monotonic()
         answers = [requests.get(f"{web}/livez", timeout=10).status_code for _ in range(5)]
-        assert (answers, time.monotonic() - started < 5) == ([200] * 5, True)
+        assert (answers, time.monotonic() - started < 8) == ([200] * 5, True)
     finally:
         for each in stalled:
             each.close()
