@@ -54,7 +54,7 @@ def door(dealer: Dealer, partner: Partner) -> Iterator[Callable[[], Site]]:
     def open_door() -> Site:
         made = PartnerGate(dealer.link_id, "Eskişehir Oto DMS")
         gates_open.append(made)
-        return Http(Limits(read_seconds=2.0), gate=made).site(url)
+        return Http(Limits(), gate=made).site(url)
 
     with serve(partner) as url:
         yield open_door
@@ -96,10 +96,11 @@ def refused(site: Site) -> NotNow:
 
 def test_a_budget_holds_across_workers(partner: Partner, door: Callable[[], Site]) -> None:
     limit(requests_per_minute=240)
+    began = time.monotonic()
     with ThreadPoolExecutor(3) as workers:
         list(workers.map(lambda site: knock(site, 4.0), [door(), door(), door()]))
     # A burst of a tenth may come at once; after it, not quite 4 a second.
-    assert 12 <= len(partner.times) <= 24 + 4 * 4
+    assert 12 <= len(partner.times) <= 24 + 4 * (time.monotonic() - began)
 
 
 def test_a_worker_that_would_have_to_wait_long_is_let_go(partner: Partner, door: Callable[[], Site]) -> None:
@@ -209,13 +210,15 @@ def test_slot_is_kept_as_long_as_its_worker_lives_however_slow_the_partner_is(
 ) -> None:
     monkeypatch.setattr(gate, "MOST_PATIENCE", 0.3)
     monkeypatch.setattr(gate, "_SLOT_RENEWAL", 0.1)
-    monkeypatch.setattr(slots, "HELD_SECONDS", 1)
+    monkeypatch.setattr(slots, "HELD_SECONDS", 2)
     limit(most_concurrent=1)
-    partner.answer = slowly(1.8, Response("{}"))
+    let_go = threading.Event()
+    partner.answer = lambda: Response("{}" if let_go.wait(20) else "geç")
     with ThreadPoolExecutor(1) as threads:
         call = threads.submit(_raised, door())
-        time.sleep(1.4)
+        time.sleep(2.4)
         assert "at once" in refused(door()).message
+        let_go.set()
     assert call.result() is None
 
 
