@@ -15,6 +15,8 @@ from gateway.consent.rules import api as contact_rules
 from gateway.consent.statements import api as consents
 from gateway.customers import api as customers
 from gateway.customers import fields
+from gateway.customers import jobs as sharing_jobs
+from gateway.customers import sharing_api as shares
 from gateway.customers.attributes import api as customer_attributes
 from gateway.customers.finding import jobs as search_jobs
 from gateway.customers.reads import api as accesses
@@ -85,6 +87,7 @@ FEATURES: tuple[Operations, ...] = (
     contact_decisions.operations,
     contact_rules.operations,
     customers.operations,
+    shares.operations,
     customer_attributes.operations,
     lookup.operations,
     queues.operations,
@@ -121,6 +124,7 @@ JOBS: tuple[ModuleType, ...] = (
     identity_jobs,
     search_jobs,
     access_jobs,
+    sharing_jobs,
     oauth_jobs,
     longrunning_jobs,
     sync_jobs,

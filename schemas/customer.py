@@ -109,21 +109,3 @@ class InternalCustomerQuery(CustomerQuery):
     """Filters of the customers list inside."""
 
     partner = Text(63, metadata={"description": "code of a partner the customer is shared with"})
-
-
-class ShareInput(Schema):
-    """With whom to share a customer, and on what ground."""
-
-    partner = Text(63, required=True, metadata={"description": "code of the partner"})
-    ground = fields.String(
-        load_default="agreement",
-        validate=validate.OneOf(("agreement", "sale", "service", "consent", "sync", "created")),
-    )
-
-
-class Share(Shown):
-    """A partner that may see a customer."""
-
-    partner = fields.String(required=True)
-    ground = fields.String(required=True)
-    shared_at = fields.AwareDateTime(required=True)

@@ -2,23 +2,63 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields, validate
 
-from schemas.base import Schema, Shown, Text
+from schemas.base import Moment, Schema, Shown, Text
 from schemas.page import PageQuery
 
 STATUSES = ("active", "suspended")
 GRANTABLE_FIELDS = ("birth_date", "tax_id")
+PARTNER_KINDS = ("own", "independent")
+ROLES = ("owner", "seller", "servicer", "viewer")
+PREVIEWABLE = ("city", "interest", "kind", "locale")
+_CODE = validate.Regexp(r"^[a-z0-9_-]{1,60}\Z", error="A code of a-z, 0-9, _ and -, 60 at most.")
+
+
+def purposes(**kwargs: Any) -> fields.List[str]:
+    """A list of codes of purposes."""
+    return fields.List(fields.String(validate=_CODE), validate=validate.Length(max=50), **kwargs)
+
+
+def role(**kwargs: Any) -> fields.String:
+    """What a partner is to a customer."""
+    return fields.String(validate=validate.OneOf(ROLES), **kwargs)
+
+
+def _days(description: str) -> fields.Integer:
+    return fields.Integer(
+        strict=True, validate=validate.Range(1, 3650), allow_none=True, metadata={"description": description}
+    )
+
+
+class Terms(Shown):
+    """What an agreement comes to, with what is usual for its kind."""
+
+    share_role = fields.String(required=True)
+    protection_days = fields.Integer(required=True)
+    answer_days = fields.Integer(required=True)
+    preview_fields = fields.List(fields.String(), required=True)
 
 
 class Partner(Shown):
-    """A business partner or own dealer, and what its agreement grants."""
+    """A business partner or own branch, and its agreement."""
 
     id = fields.UUID(required=True)
     code = fields.String(required=True)
     name = fields.String(required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     granted_fields = fields.List(fields.String(), required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(PARTNER_KINDS))
+    purposes = fields.List(fields.String(), required=True)
+    valid_from = fields.AwareDateTime(required=True, allow_none=True)
+    valid_until = fields.AwareDateTime(required=True, allow_none=True)
+    share_role = fields.String(required=True, allow_none=True)
+    protection_days = fields.Integer(required=True, allow_none=True)
+    answer_days = fields.Integer(required=True, allow_none=True)
+    preview_fields = fields.List(fields.String(), required=True, allow_none=True)
+    terms = fields.Nested(Terms, required=True)
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
@@ -33,6 +73,25 @@ class PartnerPatch(Schema):
         fields.String(validate=validate.OneOf(GRANTABLE_FIELDS)),
         validate=validate.Length(max=len(GRANTABLE_FIELDS)),
         metadata={"description": "customer fields the agreement adds to what every partner sees"},
+    )
+    kind = fields.String(
+        validate=validate.OneOf(PARTNER_KINDS),
+        metadata={"description": "an `own` branch or an `independent` partner: what is usual differs"},
+    )
+    purposes = purposes(metadata={"description": "what its shares are for; none: everything"})
+    valid_from = Moment(allow_none=True, metadata={"description": "before it nothing new is shared or claimed"})
+    valid_until = Moment(
+        allow_none=True,
+        metadata={"description": "at it fields granted and shares on the ground `agreement` end"},
+    )
+    share_role = role(allow_none=True, metadata={"description": "of shares that name none; null: as usual"})
+    protection_days = _days("how long an approved claim protects; null: as usual")
+    answer_days = _days("when a claim or referral is answered by; null: as usual")
+    preview_fields = fields.List(
+        fields.String(validate=validate.OneOf(PREVIEWABLE)),
+        allow_none=True,
+        validate=validate.Length(max=len(PREVIEWABLE)),
+        metadata={"description": "shown of a customer that is offered; null: as usual"},
     )
 
 

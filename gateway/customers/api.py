@@ -8,11 +8,11 @@ from uuid import UUID
 
 from gateway import audit
 from gateway.channels import Channel
-from gateway.customers import fields, search, service
+from gateway.customers import fields, search, service, shares
 from gateway.customers.finding import walk
 from gateway.customers.reads.noting import note
 from gateway.errors import refuse_parameter
-from gateway.http import NO_CONTENT, Call, Operations, Reply, created, found
+from gateway.http import Call, Operations, Reply, created, found
 from gateway.paging import Page, read_names, read_sort
 from schemas import customer as shapes
 from schemas.page import RecordQuery
@@ -22,7 +22,7 @@ operations = Operations("Customers")
 Related = Callable[[Call, list[UUID]], dict[UUID, list[dict[str, Any]]]]
 # What `include=` can nest, by name, and on which channels; features above add their own.
 RELATED: dict[str, tuple[frozenset[Channel], Related]] = {
-    "partners": (frozenset({Channel.INTRANET}), lambda call, ids: service.shares_of(call.tx, ids))
+    "partners": (frozenset({Channel.INTRANET}), lambda call, ids: shares.of(call.tx, ids))
 }
 
 
@@ -108,40 +108,6 @@ def change_customer(call: Call, customer_id: UUID) -> Reply:
     """Change a customer by JSON merge patch; lists are replaced whole."""
     row = service.change(call.tx, customer_id, call.body, call.expected_version())
     return found(_shown(call, row), row["version"])
-
-
-@operations.get(
-    "/customers/<id:customer_id>/shares",
-    scope="customers:read",
-    returns=shapes.Share,
-    channels=(Channel.INTRANET,),
-)
-def list_shares(call: Call, customer_id: UUID) -> Reply:
-    """Show which partners see a customer, since when and on what ground."""
-    search.get(call.tx, customer_id, ("id",))
-    return Reply({"items": service.shares_of(call.tx, [customer_id])[customer_id], "next": None})
-
-
-@operations.post(
-    "/customers/<id:customer_id>/shares",
-    scope="customers:write",
-    body=shapes.ShareInput,
-    returns=shapes.Share,
-    channels=(Channel.INTRANET,),
-)
-def share_customer(call: Call, customer_id: UUID) -> Reply:
-    """Share a customer with a partner; its own system receives it at the next sync."""
-    shared = service.share(call.tx, customer_id, call.body["partner"], call.body["ground"])
-    return created(shared, f"{call.base}/customers/{customer_id}/shares/{shared['partner']}")
-
-
-@operations.delete(
-    "/customers/<id:customer_id>/shares/<string:partner>", scope="customers:write", channels=(Channel.INTRANET,)
-)
-def unshare_customer(call: Call, customer_id: UUID, partner: str) -> Reply:
-    """End a partner's view of a customer."""
-    service.unshare(call.tx, customer_id, partner)
-    return NO_CONTENT
 
 
 def _page(call: Call, names: tuple[str, ...]) -> Page:

@@ -92,7 +92,15 @@ _TELL_NEW = Query(
     )
 )
 _UNSHARE = Query(
-    text("DELETE FROM shares WHERE customer_id = ANY(:ids) AND partner_id = :partner RETURNING customer_id")
+    text(
+        """
+        WITH gone AS (DELETE FROM shares WHERE customer_id = ANY(:ids) AND partner_id = :partner RETURNING *)
+        INSERT INTO past_shares
+            (customer_id, partner_id, ground, role, reference, purposes, shared_at, until, ended_at, why)
+        SELECT customer_id, partner_id, ground, role, reference, purposes, shared_at, until, now(), 'ended' FROM gone
+        RETURNING customer_id
+        """
+    )
 )
 _SHARING = Query(
     text("SELECT customer_id, array_agg(partner_id) FROM shares WHERE customer_id = ANY(:ids) GROUP BY customer_id")

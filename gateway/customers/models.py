@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Text
+from sqlalchemy import ARRAY, JSON, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,7 +48,10 @@ class Customer(Base):
 
 
 class Share(Base):
-    """A partner may see a customer, since when and on what ground; the rest repeats the customer's sort columns."""
+    """A partner may see a customer, since when, in which role and on what ground, which `reference` names.
+
+    What is None is as the agreement says; the rest repeats the customer's sort columns.
+    """
 
     __tablename__ = "shares"
 
@@ -61,6 +64,10 @@ class Share(Base):
     sort_key: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime]
     created_at: Mapped[datetime]
+    role: Mapped[str | None] = mapped_column(Text)
+    until: Mapped[datetime | None]
+    reference: Mapped[str | None] = mapped_column(Text)
+    purposes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
 
 class CustomerKey(Base):

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, text
 
 from gateway import audit, outbox
 from gateway.channels import Channel
-from gateway.customers import shape, stored
+from gateway.customers import shape, shares, stored
 from gateway.customers.attributes.service import defined
 from gateway.customers.attributes.values import check as check_values
 from gateway.customers.fields import ALL
@@ -23,6 +23,7 @@ from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import NotFound, PreconditionFailed, refuse_field
 from gateway.partners import service as partners
 from gateway.partners.models import Partner
+from gateway.partners.terms import require_in_force
 from gateway.provenance import born, source_of
 from gateway.validation import sentence_of
 from schemas.record import check_attributes
@@ -32,26 +33,7 @@ _EMPTY: dict[str, Any] = {
     "status": "active", "locale": None, "contact_points": [], "identifiers": [], "attributes": {}, "owner": None,
     "internal_note": None,
 }  # fmt: skip
-_SHARE = Query(
-    text(
-        """
-        INSERT INTO shares
-            (partner_id, customer_id, shared_at, ground, status, city_key, sort_key, updated_at, created_at)
-        VALUES (:partner_id, :id, :shared_at, :ground, :status, :city_key, :sort_key, :updated_at, :created_at)
-        ON CONFLICT DO NOTHING
-        """
-    )
-)
-_UNSHARE = Query(text("DELETE FROM shares WHERE customer_id = :id AND partner_id = :partner_id"))
 _PARTNERS = Query(text("SELECT partners_sharing(:id)"))
-_SHARES = Query(
-    text(
-        """
-        SELECT s.customer_id, p.code, s.ground, s.shared_at FROM shares s JOIN partners p ON p.id = s.partner_id
-        WHERE s.customer_id = ANY(:ids) ORDER BY p.code
-        """
-    )
-)
 
 
 def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +45,7 @@ def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
     row["sources"] = born(source_of(tx.caller))
     stored.insert(tx, row)
     if tx.caller.partner_id is not None:
-        _add_share(tx, row, tx.caller.partner_id, "created")
+        shares.add(tx, row, tx.caller.partner_id, {"ground": shares.CREATED})
     stored.insert_keys(tx, row)
     _tell(tx, "customer.created", row)
     audit.record(tx, "customer.created", "customer", row["id"])
@@ -113,32 +95,64 @@ def verify(tx: Transaction, customer_id: UUID, contact_point: UUID, value: str) 
         change(tx, customer_id, {"contact_points": points}, row["version"])
 
 
-def share(tx: Transaction, customer_id: UUID, partner_code: str, ground: str) -> dict[str, Any]:
-    """Let a partner see a customer; raises NotFound, Invalid for an unknown partner. A second time changes nothing."""
+def share(
+    tx: Transaction, customer_id: UUID, partner_code: str, ground: str, terms: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Let a partner see a customer; `terms` are its role, reference, purposes and until. A second time changes nothing.
+
+    Raises NotFound, RecordMerged, AgreementOver, and Invalid for an unknown partner or terms it cannot have.
+    """
     row = _lock(tx, customer_id)
     partner = _partner(tx, partner_code)
-    if _add_share(tx, row, partner.id, ground):
+    require_in_force(partner, now())
+    wanted = {"ground": ground, **(terms or {})}
+    _check_terms(partner, wanted)
+    if shares.add(tx, row, partner.id, wanted):
         _tell(tx, "customer.shared", row, partners_told=[partner.id])
         audit.record(tx, "customer.shared", "customer", customer_id, {"partner": partner_code})
-    return next(each for each in shares_of(tx, [customer_id])[customer_id] if each["partner"] == partner_code)
+    return share_with(tx, customer_id, partner_code)
 
 
-def unshare(tx: Transaction, customer_id: UUID, partner_code: str) -> None:
+def change_share(tx: Transaction, customer_id: UUID, partner_code: str, patch: dict[str, Any]) -> dict[str, Any]:
+    """Apply a loaded merge patch to the terms of a share; as it was stays known. Raises NotFound, Invalid."""
+    _lock(tx, customer_id)
+    partner = partners.get_by_code(tx, partner_code)
+    before = shares.terms_with(tx, customer_id, partner.id)
+    if before is None:
+        raise NotFound
+    after = {name: patch.get(name, before[name]) for name in shares.TERMS}
+    if changed := sorted(name for name in shares.TERMS if after[name] != before[name]):
+        _check_terms(partner, after)
+        shares.change(tx, customer_id, partner.id, after)
+        audit.record(
+            tx, "customer.share_changed", "customer", customer_id, {"partner": partner_code, "fields": changed}
+        )
+    return share_with(tx, customer_id, partner_code)
+
+
+def unshare(tx: Transaction, customer_id: UUID, partner_code: str, why: str = "ended") -> None:
     """End a partner's view of a customer; it is told so, and nothing else. Raises NotFound."""
     row = _lock(tx, customer_id)
     partner = partners.find(tx, partner_code)
-    if partner is None or not tx.run(_UNSHARE, id=customer_id, partner_id=partner.id):
+    if partner is None or not shares.end(tx, customer_id, partner.id, why):
         raise NotFound
     _tell(tx, "customer.unshared", row, partners_told=[partner.id])
     audit.record(tx, "customer.unshared", "customer", customer_id, {"partner": partner_code})
 
 
-def shares_of(tx: Transaction, customer_ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    """Who sees each of the customers, as far as the caller may know."""
-    found: dict[UUID, list[dict[str, Any]]] = {customer_id: [] for customer_id in customer_ids}
-    for customer_id, code, ground, shared_at in tx.rows(_SHARES, ids=customer_ids):
-        found[customer_id].append({"partner": code, "ground": ground, "shared_at": shared_at})
-    return found
+def tell_shared(tx: Transaction, customer_id: UUID, partner_code: str) -> None:
+    """Tell a partner of a share that the database has made for it just now."""
+    partner = _partner(tx, partner_code)
+    _tell(tx, "customer.shared", _lock(tx, customer_id), partners_told=[partner.id])
+    audit.record(tx, "customer.shared", "customer", customer_id, {"partner": partner_code})
+
+
+def share_with(tx: Transaction, customer_id: UUID, partner_code: str) -> dict[str, Any]:
+    """One partner's share of a customer; raises NotFound."""
+    for each in shares.of(tx, [customer_id])[customer_id]:
+        if each["partner"] == partner_code:
+            return each
+    raise NotFound
 
 
 def merge_attributes(before: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
@@ -197,18 +211,19 @@ def _locked(channel: Channel) -> Query:
 _LOCKED = {channel: _locked(channel) for channel in Channel}
 
 
-def _add_share(tx: Transaction, row: dict[str, Any], partner_id: UUID, ground: str) -> bool:
-    copied = {name: row[name] for name in ("id", "status", "city_key", "sort_key", "created_at")}
-    # To its partner a customer newly shared has changed just now: else whoever asks for changes would never see it.
-    moment = row["updated_at"] if ground == "created" else now()
-    return bool(tx.run(_SHARE, partner_id=partner_id, shared_at=now(), ground=ground, updated_at=moment, **copied))
-
-
 def _partner(tx: Transaction, code: str) -> Partner:
     partner = partners.find(tx, code)
     if partner is None:
         raise refuse_field("/partner", "unknown", "There is no partner with this code.")
     return partner
+
+
+def _check_terms(partner: Partner, terms: dict[str, Any]) -> None:
+    until = terms.get("until")
+    if until is not None and until <= now():
+        raise refuse_field("/until", "invalid", "A share ends in the future.")
+    if partner.purposes and (beyond := set(terms.get("purposes") or ()).difference(partner.purposes)):
+        raise refuse_field("/purposes", "not_agreed", f"The agreement is not for {', '.join(sorted(beyond))}.")
 
 
 def _tell(

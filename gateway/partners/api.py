@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from gateway.channels import Channel
@@ -9,6 +10,7 @@ from gateway.http import Call, Operations, Reply, created, found
 from gateway.paging import Page
 from gateway.partners import service
 from gateway.partners.models import Partner
+from gateway.partners.terms import terms_of
 from schemas import partner as shapes
 
 operations = Operations("Partners")
@@ -31,10 +33,9 @@ def list_partners(call: Call) -> Page:
 )
 def add_partner(call: Call) -> Reply:
     """Add a partner."""
-    body = call.body
-    partner = service.add(call.tx, body["code"], body["name"], body.get("granted_fields", ()))
-    if "status" in body:
-        service.change(call.tx, partner, {"status": body["status"]}, partner.version)
+    body = dict(call.body)
+    partner = service.add(call.tx, body.pop("code"), body.pop("name"), body.pop("granted_fields", ()))
+    service.change(call.tx, partner, body, partner.version)
     return created(_shown(partner), f"{call.base}/partners/{partner.code}", partner.version)
 
 
@@ -61,4 +62,5 @@ def change_partner(call: Call, code: str) -> Reply:
 
 
 def _shown(partner: Partner) -> dict[str, Any]:
-    return {name: getattr(partner, name) for name in shapes.Partner._declared_fields}
+    shown = {name: getattr(partner, name) for name in shapes.Partner._declared_fields if name != "terms"}
+    return shown | {"terms": asdict(terms_of(partner))}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from gateway import audit
 from gateway.db import Transaction
@@ -73,16 +74,27 @@ def list_after(tx: Transaction, code: str, limit: int, status: str | None = None
 
 
 def change(tx: Transaction, partner: Partner, patch: dict[str, Any], expected_version: int) -> None:
-    """Apply name, status or granted_fields; raises PreconditionFailed for another version."""
+    """Apply a loaded `PartnerPatch`; raises PreconditionFailed for another version, Invalid."""
     tx.session.refresh(partner, with_for_update=True)
     if partner.version != expected_version:
         raise PreconditionFailed
-    patch = {name: sorted(set(value)) if name == "granted_fields" else value for name, value in patch.items()}
+    patch = {name: sorted(set(value)) if isinstance(value, list) else value for name, value in patch.items()}
     changed = [name for name, value in patch.items() if getattr(partner, name) != value]
     if not changed:
         return
     for name in changed:
         setattr(partner, name, patch[name])
+    if partner.valid_from and partner.valid_until and partner.valid_from >= partner.valid_until:
+        raise refuse_field("/valid_until", "invalid", "An agreement ends after it begins.")
     partner.version += 1
     tx.session.flush()
     audit.record(tx, "partner.changed", "partner", partner.id, {"fields": sorted(changed)})
+
+
+def end_agreements(tx: Transaction, moment: datetime) -> int:
+    """Have agreements that ended grant no field any more, in every process; answers how many did until now."""
+    ended = (Partner.valid_until <= moment) & (func.cardinality(Partner.granted_fields) > 0)
+    partners = tx.scalars(select(Partner).where(ended).order_by(Partner.id))
+    for partner in partners:
+        change(tx, partner, {"granted_fields": []}, partner.version)
+    return len(partners)

@@ -4,7 +4,7 @@ from alembic import op
 
 from gateway.migrations.rls import protect
 
-revision, down_revision, branch_labels, depends_on = "0026", "0024", None, None
+revision, down_revision, branch_labels, depends_on = "0026", "0025", None, None
 
 _TABLES = ("desk_item_steps", "desk_items", "desk_queues")
 

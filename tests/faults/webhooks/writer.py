@@ -19,6 +19,7 @@ from gateway import db, vault
 from gateway.channels import Caller
 from gateway.config import read_settings
 from gateway.customers import service as customers
+from gateway.customers import shares
 from gateway.db import Query, Transaction, transaction
 from gateway.errors import NotFound, PreconditionFailed, Unavailable
 from gateway.interactions import service as interactions
@@ -77,7 +78,7 @@ def _record(tx: Transaction, chance: random.Random, customer: UUID, _: str) -> N
 
 def _pass_on(tx: Transaction, _: random.Random, customer: UUID, partner: str) -> None:
     """End a share where there is one, else begin it."""
-    if any(each["partner"] == partner for each in customers.shares_of(tx, [customer]).get(customer, [])):
+    if any(each["partner"] == partner for each in shares.of(tx, [customer])[customer]):
         customers.unshare(tx, customer, partner)
     else:
         customers.share(tx, customer, partner, "sale")
