@@ -102,7 +102,7 @@ def copy_rows(connection: psycopg.Connection[Any], model: type[Base], rows: Iter
 
 
 def _names(model: type[Base]) -> list[str]:
-    return [column.name for column in model.__table__.columns]
+    return [column.name for column in model.__table__.columns if column.computed is None]
 
 
 def loading(url: str) -> psycopg.Connection[Any]:

@@ -13,7 +13,7 @@ from gateway.customers.models import CustomerKey, Share
 from gateway.partners.models import Partner
 from gateway.turkish import fold
 
-_TEXT = "text:"
+_TEXT, _DIALLED = "text:", "d"
 
 
 def asked_by(filters: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -41,7 +41,7 @@ def ask_for(tiers: tuple[Tier, ...]) -> tuple[str, dict[str, Any]]:
     params: dict[str, Any] = {}
     for at, tier in enumerate(tiers):
         params |= {f"starts_{at}": tier.starts, f"stops_{at}": tier.stops, f"wanted_{at}": tier.patterns}
-    return f"{_TEXT}{len(tiers)}", params
+    return _TEXT + "".join(_DIALLED if tier.forward else "k" for tier in tiers), params
 
 
 def condition(name: str, table: Any, place: Any) -> ColumnElement[bool]:
@@ -56,8 +56,8 @@ def condition(name: str, table: Any, place: Any) -> ColumnElement[bool]:
         of_partner = select(Partner.id).where(Partner.code == param("partner_code")).scalar_subquery()
         return exists().where(Share.customer_id == table.c.id, Share.partner_id == of_partner)
     if name.startswith(_TEXT):
-        number = int(name.removeprefix(_TEXT))
-        return table.c.id.in_(union_all(*map(_in_tier, range(number))))  # type: ignore[no-any-return]
+        tiers = (_in_tier(at, kind == _DIALLED) for at, kind in enumerate(name.removeprefix(_TEXT)))
+        return table.c.id.in_(union_all(*tiers))  # type: ignore[no-any-return]
     return exists().where(CustomerKey.customer_id == table.c.id, CustomerKey.key == param(name))
 
 
@@ -66,12 +66,11 @@ def texts(name: str) -> Any:
     return param(name, type_=ARRAY(Text))
 
 
-def _in_tier(at: int) -> Any:
+def _in_tier(at: int, is_dialled: bool) -> Any:
     keys: Any = CustomerKey.__table__.alias()
     unnested = func.unnest(texts(f"starts_{at}"), texts(f"stops_{at}")).table_valued("start", "stop")
     ranges = unnested.render_derived(name=f"ranges_{at}")
+    key = keys.c.dialled if is_dialled else keys.c.key
     return select(keys.c.customer_id).where(
-        keys.c.key >= ranges.c.start,
-        keys.c.key < ranges.c.stop,
-        keys.c.key.like(func.all(texts(f"wanted_{at}"))),
+        key >= ranges.c.start, key < ranges.c.stop, key.like(func.all(texts(f"wanted_{at}")))
     )

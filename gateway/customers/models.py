@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, JSON, Text
+from sqlalchemy import ARRAY, JSON, Computed, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -73,10 +73,13 @@ class Share(Base):
 class CustomerKey(Base):
     """One key a customer is found by: its name turned to one of its words, an e-mail, a phone, a tax id, an identifier.
 
-    Its first letter says of which kind it is (`gateway.customers.keys`).
+    Its first letter says of which kind it is (`gateway.customers.keys`); `dialled` is a phone forwards.
     """
 
     __tablename__ = "customer_keys"
 
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)  # no foreign key: a trigger is far cheaper
+    dialled: Mapped[str | None] = mapped_column(
+        Text, Computed("CASE WHEN key >= 'p' AND key < 'q' THEN reverse(substr(key, 2)) END", persisted=True)
+    )

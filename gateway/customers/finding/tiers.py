@@ -2,7 +2,7 @@
 
 Words of a name come in tiers as they are spelt, folded, as beginnings of words, and last with one typing error in
 words of four letters and more. Numbers are a whole phone, tax id or identifier, then the last four digits and more of a
-phone, then five and more in a row anywhere in one.
+phone, then five and more in a row at its beginning, before its last two, or anywhere in a number of this country.
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ from gateway.turkish import spelt
 Range = tuple[str, str]
 _MOST_WORDS = 8
 _LEAST_AT_END, _LEAST_ANYWHERE, _LEAST_OF_EMAIL, _LEAST_OF_PHONE = 4, 5, 3, 10
-_LAST_LETTER = "\U0010ffff"
+_LAST_LETTER, _COUNTRY = "\U0010ffff", "90"
 
 
 class Tier(NamedTuple):
-    """Keys within one of `ranges`, in their order and apart, that hold one piece out of each of `wanted`."""
+    """Keys within one of `ranges`, in their order and apart, that hold one piece out of each of `wanted`.
+
+    Where it is `forward`, they are keys of phones, each read as it is dialled: the country, then the number.
+    """
 
     ranges: tuple[Range, ...]
     wanted: tuple[tuple[str, ...], ...] = ()
+    forward: bool = False
 
     @property
     def starts(self) -> list[str]:
@@ -48,8 +52,15 @@ class Tier(NamedTuple):
         """The same as `wanted` in the database's words; no piece holds a sign that means something there."""
         return [f"%{pieces[0]}%" if self.is_plain else "|".join(pieces) for pieces in self.wanted]
 
+    def read(self, key: str) -> str:
+        """A key as it stands in this tier."""
+        return key[:0:-1] if self.forward else key
+
     def holds(self, key: str) -> bool:
         """Whether a key belongs to it."""
+        if self.forward and not key.startswith(PHONE):
+            return False
+        key = self.read(key)
         at = bisect_right(self.ranges, (key, _LAST_LETTER * 2)) - 1
         if at < 0 or key >= self.ranges[at][1]:
             return False
@@ -81,7 +92,7 @@ def read(typed: str, lead: int = 0, *, sees_tax_id: bool) -> Asked:
     """What was asked for; the word `lead` is the one whose keys are walked, best the rarest."""
     if "@" in typed:
         begin = email_key(typed.strip())
-        return _nested(Tier((_exactly(begin),)), Tier((_beginning(begin),)))
+        return _nested(Tier((_exactly(begin),)), Tier((beginning(begin),)))
     if _is_number(typed):
         return _number(typed, sees_tax_id)
     words = words_in(typed)
@@ -92,21 +103,21 @@ def forgiving(words: Sequence[tuple[str, str]], lead: int, alike: Mapping[str, S
     """The tier in which every word may stand for those that are `alike` to it."""
     first = words[lead][0]
     others = [folded for at, (folded, _) in enumerate(words) if at != lead]
-    ranges = [_beginning(f"{WORD} {first}"), *(_word(each) for each in alike[first] if not each.startswith(first))]
-    return Tier(_apart(ranges), tuple((f" {each}", *(f" {near}\t" for near in alike[each])) for each in others))
+    ranges = [beginning(f"{WORD} {first}"), *(_word(each) for each in alike[first] if not each.startswith(first))]
+    return Tier(apart(ranges), tuple((f" {each}", *(f" {near}\t" for near in alike[each])) for each in others))
 
 
 def _words(typed: str, words: tuple[tuple[str, str], ...], lead: int) -> Asked:
     folded, spelling = words[lead]
     others = [word for at, word in enumerate(words) if at != lead]
     first = f"{WORD}{written_word(folded, spelling)} "
-    as_spelt = Tier((_beginning(first),), tuple((f"{written_word(*each)} ",) for each in others))
+    as_spelt = Tier((beginning(first),), tuple((f"{written_word(*each)} ",) for each in others))
     exact = Tier((_word(folded),), tuple((f" {each}\t",) for each, _ in others))
-    begun = Tier((_beginning(f"{WORD} {folded}"),), tuple((f" {each}",) for each, _ in others))
+    begun = Tier((beginning(f"{WORD} {folded}"),), tuple((f" {each}",) for each, _ in others))
     other = _other(typed, None if others else folded)
     # One word without marks stands in its own order already: as it is spelt, otherwise spelt, longer.
     near = (begun, other) if not others and spelling == folded else (as_spelt, exact, begun, other)
-    whole = (begun, other) if others else (Tier(_apart((*begun.ranges, *other.ranges))),)
+    whole = (begun, other) if others else (Tier(apart((*begun.ranges, *other.ranges))),)
     return Asked(near, whole, words=words)
 
 
@@ -114,38 +125,32 @@ def _other(typed: str, word: str | None) -> Tier:
     """An identifier, which has a digit somewhere, and an e-mail that begins like the one word there is."""
     ranges = []
     if any(map(str.isdecimal, typed)):
-        ranges = [_beginning(f"{IDENTIFIER}{each}\x1f") for each in {typed, typed.upper(), typed.lower()}]
+        ranges = [beginning(f"{IDENTIFIER}{each}\x1f") for each in {typed, typed.upper(), typed.lower()}]
     if word is not None and len(word) >= _LEAST_OF_EMAIL:
-        ranges.append(_beginning(EMAIL + word))
-    return Tier(_apart(ranges))
+        ranges.append(beginning(EMAIL + word))
+    return Tier(apart(ranges))
 
 
 def _number(typed: str, sees_tax_id: bool) -> Asked:
     digits = "".join(filter(str.isdecimal, typed))
-    exact = [_beginning(IDENTIFIER + typed.strip() + "\x1f")]
+    exact = [beginning(IDENTIFIER + typed.strip() + "\x1f")]
     if sees_tax_id:
         exact.append(_exactly(TAX_ID + digits))
     if len(digits) >= _LEAST_OF_PHONE and (phone := _phone(typed)):
         exact.append(_exactly(phone_key(phone)))
-    part = digits.removeprefix("00").removeprefix("90" if len(digits) > _LEAST_OF_PHONE else "").removeprefix("0")
-    ends = Tier((_beginning(PHONE + (part or digits)[::-1]),))
-    names = Tier((_beginning(f"{WORD} {digits}"),))
-    far = _anywhere(part[::-1]) if _LEAST_ANYWHERE <= len(part) < _LEAST_OF_PHONE else ()
-    return _nested(Tier(_apart(exact)), ends, names)._replace(far=far)
+    part = digits.removeprefix("00").removeprefix(_COUNTRY if len(digits) > _LEAST_OF_PHONE else "").removeprefix("0")
+    ends = Tier((beginning(PHONE + (part or digits)[::-1]),))
+    names = Tier((beginning(f"{WORD} {digits}"),))
+    far = _anywhere(part) if _LEAST_ANYWHERE <= len(part) < _LEAST_OF_PHONE else ()
+    return _nested(Tier(apart(exact)), ends, names)._replace(far=far)
 
 
-def _anywhere(backwards: str) -> tuple[Tier, ...]:
-    """Digits within a number of ten: with one or two others behind them, with three, and last with more.
-
-    Each tier but the last is a few steps into the index. Most often they fill a page; the last walks over all phones.
-    """
-    room = _LEAST_OF_PHONE - len(backwards)
-    steps = [_tier(f"{PHONE}{each}{backwards}" for each in _some(1, min(room, 2)))]
-    if room > 2:
-        steps.append(_tier(f"{PHONE}{each}{backwards}" for each in _some(3, 3)))
-    if room > 3:
-        steps.append(Tier((_beginning(PHONE),), ((backwards,),)))
-    return tuple(steps)
+def _anywhere(part: str) -> tuple[Tier, ...]:
+    """Digits within a number, with some in front of them or behind: as few steps into the index as there can be."""
+    room = _LEAST_OF_PHONE - len(part)
+    behind = [f"{PHONE}{each}{part[::-1]}" for each in _some(1, min(room, 2))]
+    dialled = [part, f"{_COUNTRY}{part}", *(f"{_COUNTRY}{each}{part}" for each in _some(1, room - 3))]
+    return _tier(dialled)._replace(forward=True), _tier(behind)
 
 
 def _some(least: int, most: int) -> list[str]:
@@ -153,17 +158,17 @@ def _some(least: int, most: int) -> list[str]:
 
 
 def _tier(beginnings: Iterable[str]) -> Tier:
-    return Tier(_apart(map(_beginning, beginnings)))
+    return Tier(apart(map(beginning, beginnings)))
 
 
-def _apart(ranges: Iterable[Range]) -> tuple[Range, ...]:
+def apart(ranges: Iterable[Range]) -> tuple[Range, ...]:
     """Ranges in order, without those that lie within another; none lies across the end of another."""
-    apart: list[Range] = []
+    found: list[Range] = []
     longest_first = sorted(ranges, key=itemgetter(1), reverse=True)
     for each in sorted(longest_first, key=itemgetter(0)):
-        if not apart or each[0] >= apart[-1][1]:
-            apart.append(each)
-    return tuple(apart)
+        if not found or each[0] >= found[-1][1]:
+            found.append(each)
+    return tuple(found)
 
 
 def _phone(typed: str) -> str | None:
@@ -175,14 +180,15 @@ def _phone(typed: str) -> str | None:
 
 def _nested(*tiers: Tier) -> Asked:
     """Tiers that are ranges alone."""
-    return Asked(tiers, (Tier(_apart(each for tier in tiers for each in tier.ranges)),))
+    return Asked(tiers, (Tier(apart(each for tier in tiers for each in tier.ranges)),))
 
 
 def _exactly(key: str) -> Range:
     return key, key + "\x01"
 
 
-def _beginning(key: str) -> Range:
+def beginning(key: str) -> Range:
+    """The keys that begin so."""
     return key, key + _LAST_LETTER
 
 

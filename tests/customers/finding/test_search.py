@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.channels import Caller
-from gateway.customers.finding import vocabulary
+from gateway.customers.finding import vocabulary, walk
 from gateway.db import transaction
 from tests.conftest import Api, Cast
 
@@ -76,7 +76,8 @@ def test_words_may_stand_in_any_order(cast: Cast, typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["0532 123 45 67", "+90 (532) 123-4567", "4567", "34567", "532123", "12345", "0532123"]
+    "typed",
+    ["0532 123 45 67", "+90 (532) 123-4567", "4567", "34567", "532123", "12345", "0532123", "53212", "32123", "21234"],
 )
 def test_any_part_of_a_phone_finds_its_owner(cast: Cast, typed: str) -> None:
     add(cast.ayse, person("Ayşe Demir", "0533 999 88 77"))
@@ -111,16 +112,52 @@ def test_order_for_a_partner_does_not_tell_how_many_others_there_are(cast: Cast)
     assert names(cast.ankara, "kaya demir") == before
 
 
-@pytest.mark.parametrize("typed", ["kaya", "ali ka", "kaya ali", "kayya ali", "9887", "99887"])
-def test_pages_repeat_and_lose_nobody(cast: Cast, typed: str) -> None:
+@pytest.mark.parametrize("usual", [0, 1000])
+@pytest.mark.parametrize("typed", ["kaya", "ali ka", "kaya ali", "Kaya ali kayacı", "kayya ali", "9887", "99887"])
+def test_pages_repeat_and_lose_nobody(cast: Cast, typed: str, usual: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walk, "_USUAL", usual)
     people = ["Ali Kaya", "Kaya Ali", "Ali Kaya Kayalı", "Ali Alican Kaya", "Ali Kayaa", "Ali Koya", "Ali Kayacı"]
     add(cast.ayse, *[person(name, f"0533 9{at}9 98 87", f"0544 998 87 0{at}") for at, name in enumerate(people)])
     everybody = names(cast.ayse, typed, limit=200)
-    assert len(everybody) == len(set(everybody)) >= 5
+    assert len(everybody) == len(set(everybody)) >= (1 if "kayacı" in typed else 5)
     assert walked(cast.ayse, typed) == everybody
     assert sorted(walked(cast.ayse, typed, sort="-display_name")) == sorted(
         set(walked(cast.ayse, typed, sort="updated_at"))
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("kaya ali", "Ali Kaya"),
+        ("ali kaya", "Ali Kaya"),
+        ("ALİ KAY", "Ali Kaya"),
+        ("oz ışık", "Işık Öz"),
+        ("isik oz", "Işık Öz"),
+        ("ali kayya", "Ali Kaya"),
+    ],
+)
+def test_of_usual_words_those_side_by_side_come_first(
+    cast: Cast, typed: str, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "_USUAL", 0)
+    others = ["Ali Can Su Kaya", "Kaya Han Bey Ali", "Işık Can Nur Öz", "Öz Han Bey Işık"]
+    add(cast.ayse, *map(person, others), person("Ali Kaya"), person("Işık Öz"))
+    found = names(cast.ayse, typed)
+    assert (found[0], len(found)) == (first, 3)
+
+
+def test_words_are_side_by_side_however_they_are_spelt(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walk, "_USUAL", 0)
+    add(cast.ayse, *[person(f"{one} {other}") for one in ("Gul", "Gül", "Gûl") for other in ("Onsoy", "Önsoy")])
+    assert len(names(cast.ayse, "onsoy gul")) == len(names(cast.ayse, "GÜL ÖNS")) == 6
+    assert names(cast.ayse, "önsoy gül")[0] == "Gül Önsoy"
+
+
+@pytest.mark.parametrize(("typed", "found"), [("493012", 1), ("4930", 0), ("30123", 0), ("45678", 1), ("34567", 1)])
+def test_number_of_another_country_is_found_by_its_beginning_and_its_end(cast: Cast, typed: str, found: int) -> None:
+    add(cast.ayse, person("Jürgen Groß", "+49 30 12345678"))
+    assert len([each for each in names(cast.ayse, typed) if each == "Jürgen Groß"]) == found
 
 
 def test_filters_hold_beside_text(cast: Cast) -> None:
