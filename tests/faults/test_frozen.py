@@ -41,7 +41,8 @@ def freeze_the_busy(link: Link, run_id: str) -> bool:
         return False
     with frozen(pid):
         installation.pause(FROZEN_SECONDS)
-        return busy_sync_worker(installation) != name
+        installation.wait(lambda: busy_sync_worker(installation) != name, 20, "another worker takes over")
+        return True
 
 
 def fill(system: CarelessPartner) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.crowd import crowding, processes_of, processor_seconds
 from tests.faults.installation import HOST, ROOT, free_port
 
 pytestmark = pytest.mark.faults
@@ -90,17 +91,11 @@ class Up:
         return code, time.monotonic() - started
 
 
-def processes_of(var: Path) -> list[int]:
-    """Every living process of an installation: by its environment, or, the servers', by where it works."""
-    mark = f"KOPRU_VAR={var}".encode()
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            is_ours = mark in (process / "environ").read_bytes().split(b"\0")
-            is_ours = is_ours or (process / "cwd").readlink().is_relative_to(var)
-            if is_ours and (process / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
-                found.append(int(process.name))
-    return found
+def read(path: Path) -> str:
+    """What a file holds, nothing while it is away."""
+    with suppress(OSError):
+        return path.read_text()
+    return ""
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> None:
@@ -109,26 +104,6 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> None:
     while not condition():
         assert time.monotonic() < end, f"not so after {seconds} s"
         time.sleep(0.02)
-
-
-def crowding(before: tuple[float, float, float], var: Path) -> float:
-    """How many times longer than alone something took since `before`, for other programs used the processors too."""
-    passed, busy, own = (now - then for now, then in zip(processor_seconds(var), before, strict=True))
-    others = max(0.0, busy - own) / passed
-    return 1 / (1 - min(others, 0.9))
-
-
-def processor_seconds(var: Path) -> tuple[float, float, float]:
-    """Of all processors together: the time that passed, what was used of it, and what this installation used."""
-    user, nice, system, idle, waiting, *more = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:9])
-    busy = user + nice + system + sum(more)
-    own = 0
-    for pid in processes_of(var):
-        with suppress(OSError):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            own += sum(map(int, fields[11:15]))  # its own and its ended children's
-    ticks = os.sysconf("SC_CLK_TCK")
-    return (busy + idle + waiting) / ticks, busy / ticks, own / ticks
 
 
 @pytest.fixture(scope="module")
@@ -197,10 +172,10 @@ def test_second_start_is_quick_and_keeps_the_data(first: FirstStart, second: Up)
 
 
 def test_killed_server_of_its_own_is_started_again(var: Path, second: Up) -> None:
-    for server in ("postgres", "redis"):
-        number, _ = (var / server / "pid").read_text().split()
-        os.kill(int(number), signal.SIGKILL)
-        wait_for(lambda: not second.is_whole(), 5)
+    for noted in (var / "postgres" / "pid", var / "redis" / "pid"):
+        before = read(noted)
+        os.kill(int(before.split()[0]), signal.SIGKILL)
+        wait_for(lambda: second.process.poll() is not None or read(noted) not in ("", before), 20)  # noqa: B023
     wait_for(lambda: second.process.poll() is not None or second.is_whole(), 20)
     assert second.process.poll() is None, second.said()
 
@@ -225,7 +200,7 @@ def test_taken_port_is_one_sentence_and_exit_code_3(var: Path) -> None:
         holder.listen()
         port = holder.getsockname()[1]
         with up(var, port) as running:
-            code = running.process.wait(30)
+            code = running.process.wait(FIRST_START_SECONDS)
             said = running.said().strip()
     assert (code, said.count("\n")) == (3, 0)
     assert f"Port {port} cannot be used" in said
