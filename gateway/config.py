@@ -107,6 +107,13 @@ def _folders(value: str) -> tuple[Path, ...]:
     return paths
 
 
+def _file(value: str) -> str:
+    path = Path(value)
+    if value != "off" and (not path.is_absolute() or path.is_dir()):
+        raise ValueError("off, or an absolute file, such as /srv/kopru/erasures.log")
+    return value
+
+
 def _quota(value: str) -> tuple[int, int]:
     requests, _, seconds = value.partition("/")
     if not (requests.isdigit() and seconds.isdigit() and int(requests) and int(seconds)):
@@ -166,7 +173,16 @@ class Settings:
         "KOPRU_ACCESS_LOG_DAYS", _count, "how long it is known who was shown which customer", 730
     )
     transfer_days: int = _setting("KOPRU_TRANSFER_DAYS", _count, "how long files of imports and exports are kept", 3)
+    rights_days: int = _setting("KOPRU_RIGHTS_DAYS", _count, "how long a request about personal data may take", 30)
+    erasure_log: str = _setting(
+        "KOPRU_ERASURE_LOG", _file, "the file that remembers erasures for the day a backup is restored", "off"
+    )
     log_level: str = _setting("KOPRU_LOG_LEVEL", _level, "DEBUG, INFO, WARNING or ERROR", "INFO")
+
+    @property
+    def erasure_file(self) -> Path | None:
+        """The erasure log, None where none is kept."""
+        return None if self.erasure_log == "off" else Path(self.erasure_log)
 
     @property
     def is_https(self) -> bool:

@@ -40,7 +40,11 @@ from gateway.oauth import jobs as oauth_jobs
 from gateway.oauth.scopes import SCOPES, scopes_on
 from gateway.openapi import Reach, Told
 from gateway.partners import api as partners
+from gateway.rights.cases import api as rights
+from gateway.rights.cases import keeping as rights_keeping
+from gateway.rights.erasure import api as erasures
 from gateway.rights.erasure import below as erasing_below
+from gateway.rights.erasure import jobs as erasure_jobs
 from gateway.sync import api as sync
 from gateway.sync import erasing as sync_erasing
 from gateway.sync import jobs as sync_jobs
@@ -102,6 +106,8 @@ FEATURES: tuple[Operations, ...] = (
     interactions.operations,
     longrunning.operations,
     partners.operations,
+    rights.operations,
+    erasures.operations,
     sync.operations,
     sync_deletions.operations,
     sync_merging.operations,
@@ -137,6 +143,7 @@ JOBS: tuple[ModuleType, ...] = (
     sync_preview_jobs,
     sync_deletion_jobs,
     transfer_jobs,
+    erasure_jobs,
 )
 
 # Importing one registers what moves with a customer when two become one.
@@ -150,6 +157,7 @@ ERASES: tuple[ModuleType, ...] = (
     transfer_erasing,
     identity_erasing,
     interaction_erasing,
+    rights_keeping,
     erasing_below,
 )
 

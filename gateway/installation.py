@@ -32,6 +32,7 @@ def complete(environ: Mapping[str, str], var: Path, base_url: str = "") -> dict[
         filled["REDIS_URL"] = RedisServer(var / "redis").url
         for name, value in kept_keys(var).items():
             filled.setdefault(name, value)
+        filled.setdefault("KOPRU_ERASURE_LOG", str((var / "erasures.log").absolute()))
     kept = var / "settings.json"
     if base_url:
         filled.setdefault("KOPRU_BASE_URL", base_url)

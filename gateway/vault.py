@@ -67,6 +67,27 @@ def _decrypt(name: str, sealed: bytes, bound_to: str) -> bytes:
         raise SealBroken("a sealed secret was altered or moved to another row") from None
 
 
+def mark(text: str, purpose: str) -> bytes:
+    """A one-way mark of what can be guessed, such as a phone: 16 bytes of HMAC-SHA-256 under the key that encrypts."""
+    return _mark(_keys[0][1], text, purpose)
+
+
+def marks(text: str, purpose: str) -> list[bytes]:
+    """The same under every key, to look for marks that were made before keys changed."""
+    return [_mark(key, text, purpose) for _, key in _keys]
+
+
+def key_names() -> list[str]:
+    """The names of the keys, the one that encrypts now first."""
+    return [name for name, _ in _keys]
+
+
+def _mark(key: bytes, text: str, purpose: str) -> bytes:
+    # A key of its own for each purpose, so that neither tells anything of what the other protects.
+    own = hmac.digest(key, f"kopru mark {purpose}".encode(), "sha256")
+    return hmac.digest(own, text.encode("utf-8", "surrogatepass"), "sha256")[:16]
+
+
 def needs_resealing(sealed: str) -> bool:
     """Whether a value was sealed under an older key than the one that encrypts now."""
     return sealed.partition(".")[0] != _keys[0][0]

@@ -21,6 +21,7 @@ from schemas.event_examples import (
     CONSENT,
     CUSTOMER,
     ENDPOINT,
+    ERASED,
     INTERACTION,
     LINK,
     MESSAGE,
@@ -42,6 +43,17 @@ class CustomerEnd(Shown):
 
     id = fields.UUID(required=True)
     version = fields.Integer(required=True)
+
+
+class ErasedCustomer(Shown):
+    """A person who was erased: nothing but ids, of ours; your own is at `/extranet/v1/erasures/{erasure_id}`."""
+
+    id = fields.UUID(required=True)
+    erasure_id = fields.UUID(required=True, metadata={"description": "to be acknowledged once you have erased too"})
+    customer_ids = fields.List(
+        fields.UUID(), required=True, metadata={"description": "every id of ours that the person ever had"}
+    )
+    due_at = fields.AwareDateTime(required=True, metadata={"description": "by when we expect your acknowledgement"})
 
 
 class InteractionEnd(Shown):
@@ -114,6 +126,10 @@ _TYPES = (
     EventType(
         "customer.deleted", "Reserved: nothing deletes a customer yet.", CustomerEnd, _end(CUSTOMER, CustomerEnd),
         _PARTNERS_AND_INSIDE,
+    ),
+    EventType(
+        "customer.erased", "A person you had received was erased: erase them too, and acknowledge it.", ErasedCustomer,
+        ERASED, _PARTNERS_AND_INSIDE, beside=("erasure_id", "customer_ids", "due_at"),
     ),
     EventType(
         "customer.merged", "A customer you could see became part of another one, which you may see from now on.",

@@ -7,6 +7,7 @@ from typing import Any
 _WHO, OTHER = "01936f2a-7c1e-7b52-9d0e-3f6b8a1c2d4e", "01936f29-1b7d-7c40-8e3a-6d5f4c3b2a19"
 WHEN, _THEN = "2026-03-02T09:15:00Z", "2026-01-12T11:40:00Z"
 
+ERASED: dict[str, Any] = {"id": _WHO, "erasure_id": OTHER, "customer_ids": [_WHO], "due_at": WHEN}
 CUSTOMER: dict[str, Any] = {
     "id": _WHO,
     "kind": "person",

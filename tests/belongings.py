@@ -18,6 +18,7 @@ from gateway.db import new_id, now, transaction
 from gateway.identity.models import IdentityPair
 from gateway.identity.weighing.comparison import fields_of
 from gateway.longrunning.jobs import go_on
+from gateway.rights.erasure.models import ErasureNotice
 from gateway.sync.merging.models import SyncConflict
 from gateway.sync.models import RejectedRecord
 from gateway.webhooks.models import Attempt, Delivery
@@ -199,6 +200,19 @@ def _attribute(belongings: Belongings) -> str:
     return "renk"
 
 
+def _case(belongings: Belongings) -> str:
+    """Cem's own, known to him and inside."""
+    return _made(belongings.cast.cem.post("/rights-requests", {"kind": "erasure", "note": SECRET_WORD}))
+
+
+def _erasure(belongings: Belongings) -> str:
+    told = {"former_ids": [new_id()], "grounds": ["share"], "told_at": now(), "due_at": now(), "case_id": new_id()}
+    with transaction(Caller.system("test")) as tx:
+        notice = ErasureNotice(id=new_id(), partner_id=belongings.cast.eskisehir.partner_id, **told)
+        tx.session.add(notice)
+        return str(notice.id)
+
+
 def _made(answer: Any, status: int = 201) -> str:
     assert answer.status_code == status, answer.text
     return str(answer.get_json()["id"])
@@ -223,6 +237,8 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "export_id": _export,
     "reservation_id": _reservation,
     "confirmation_id": _confirmation,
+    "case_id": _case,
+    "erasure_id": _erasure,
     "field": _field,
     "type_name": _event_type,
     "attribute": _attribute,
@@ -237,6 +253,7 @@ WORDS = ("field", "attribute", "type_name", "stream", "partner", "code", "purpos
 
 # What an operation must be sent to get as far as looking for its record; most are content with nothing.
 BODIES: dict[str, Any] = {
+    "refuse_rights_request": {"reason": "Yasal saklama süresi"},
     "settle_conflict": {"choose": "ours"},
     "preview_import": {"match_on": "email"},
     "start_import": {"match_on": "email"},

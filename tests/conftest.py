@@ -68,6 +68,13 @@ def environment(database_url: str, redis_url: str) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def in_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings where work in the background reads them."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+
 @pytest.fixture(scope="session")
 def settings(environment: dict[str, str]) -> Settings:
     """The same, read."""

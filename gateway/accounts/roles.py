@@ -29,10 +29,15 @@ _LOOKING = frozenset(
 )
 _MOVING = frozenset({"customers:import", "customers:export"})
 _MATCHING = frozenset({"identity:read", "identity:settle"})
+_RIGHTS = frozenset({"rights:read", "rights:write"})
+_TOLD = frozenset({"events:read", "rights:acknowledge", "webhooks:read", "webhooks:write"})
 
 ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
     "agent": (Channel.INTRANET, _RECORDS | _DESK),
-    "steward": (Channel.INTRANET, _RECORDS | _DESK | _LOOKING | _MOVING | {"access:read", "audit:read", "sync:settle"} | _MATCHING),
+    "steward": (
+        Channel.INTRANET,
+        _RECORDS | _DESK | _LOOKING | _MOVING | {"access:read", "audit:read", "sync:settle"} | _MATCHING | _RIGHTS,
+    ),
     "analyst": (Channel.INTRANET, _LOOKING),
     "admin": (
         Channel.INTRANET,
@@ -41,6 +46,7 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
         | _LOOKING
         | _MATCHING
         | _MOVING
+        | _RIGHTS
         | {"attributes:write"}
         | {
             "access:read",
@@ -56,9 +62,9 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
             "partners:write",
         },
     ),
-    "partner_admin": (Channel.EXTRANET, _RECORDS | _MOVING | {"events:read", "webhooks:read", "webhooks:write"}),
+    "partner_admin": (Channel.EXTRANET, _RECORDS | _MOVING | _TOLD),
     "partner_staff": (Channel.EXTRANET, _RECORDS),
-    "customer": (Channel.INTERNET, _RECORDS | {"events:read", "access:read"}),
+    "customer": (Channel.INTERNET, _RECORDS | {"access:read", "events:read", "rights:ask"}),
 }
 
 

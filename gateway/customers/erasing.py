@@ -193,7 +193,8 @@ _forgets: list[tuple[int, Forget]] = []
 def register(forget: Forget, *, order: int = 0) -> Forget:
     """Have something forgotten with its customer: the lower its order, the earlier.
 
-    More than 0 is for what others find the person by: 1 its names at partners, 2 its interactions, 9 the record.
+    More than 0 is for what others find the person by: 1 its names at partners and events, 2 messages made of those
+    and interactions, 3 what else hangs on the record, 9 the record itself.
     """
     _forgets.append((order, forget))
     return forget

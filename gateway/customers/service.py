@@ -19,6 +19,7 @@ from gateway.customers.models import Customer
 from gateway.customers.redirects import missing
 from gateway.customers.search import identity_of, visible_to
 from gateway.customers.sources import trace
+from gateway.customers.tombstones import refuse_erased
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import NotFound, PreconditionFailed, refuse_field
 from gateway.partners import service as partners
@@ -43,6 +44,7 @@ def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
     row = shape.complete({**_EMPTY, **shape.normalise(data)})
     row |= {"id": new_id(), "version": 1, "created_at": moment, "updated_at": moment, "origin": tx.caller.origin}
     row["sources"] = born(source_of(tx.caller))
+    refuse_erased(tx, row)
     stored.insert(tx, row)
     if tx.caller.partner_id is not None:
         shares.add(tx, row, tx.caller.partner_id, {"ground": shares.CREATED})

@@ -70,6 +70,15 @@ SCOPES: dict[str, Scope] = {
             "Kişisel verileri kimin gördüğünü ve kime gönderildiğini görmek.",
             (Channel.INTERNET, Channel.INTRANET),
         ),
+        Scope("rights:ask", "Ask about one's own data.", "Kişisel verileri için başvurmak.", (Channel.INTERNET,)),
+        Scope("rights:read", "See requests about personal data.", "Kişisel veri başvurularını görmek.", _STAFF),
+        Scope("rights:write", "Answer requests about personal data.", "Kişisel veri başvurularını yanıtlamak.", _STAFF),
+        Scope(
+            "rights:acknowledge",
+            "See erasures, and say that they were done.",
+            "Silmeleri görmek ve yapıldığını bildirmek.",
+            (Channel.EXTRANET,),
+        ),
         Scope("audit:read", "Read the audit trail.", "Denetim izini okumak.", _STAFF),
     )
 }

@@ -12,7 +12,7 @@ from gateway.customers.redirects import survivors
 from gateway.db import Transaction, new_id
 from gateway.errors import Invalid, refuse_field
 from gateway.provenance import born
-from gateway.sync import crossref, incoming, pending
+from gateway.sync import crossref, erased_people, incoming, pending
 from gateway.sync.crossref import Known, Seen
 from gateway.sync.here import Here, look
 from gateway.sync.incoming import Draft, Incoming, source_of
@@ -62,6 +62,8 @@ class Plan:
 def decide(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], *, lock: bool = True) -> Plan:
     """Find out what each record of a page will become; without `lock` it may run in a READ ONLY transaction."""
     arrived, unusable = incoming.read(records)
+    arrived, erased = erased_people.sift(tx, link.id, stream.name, arrived)
+    unusable += erased
     telling = _telling(tx, link, stream, arrived)
     known = crossref.find(tx, link.id, stream.name, [each.external_id for each in telling]) if telling else {}
     plan = Plan(rejected=list(unusable))

@@ -39,5 +39,5 @@ class Messages:
         return sum(erase_customer(tx, customer_id) for customer_id in erasing.customer_ids)
 
 
-erasing.register(Messages())
+erasing.register(Messages(), order=2)
 erasing.register(Rows("webhook_endpoints", where="r.channel = 'internet'"))

@@ -24,12 +24,13 @@ from gateway.webhooks.catalogue.registered import told_among
 from gateway.webhooks.filters import Filter, is_met
 from gateway.webhooks.patterns import matches
 from gateway.webhooks.rendering import View, body_of, data_of, thin
-from schemas.event_catalogue import EVENT_TYPES, CustomerEnd, InteractionEnd
+from schemas.event_catalogue import EVENT_TYPES, CustomerEnd, ErasedCustomer, InteractionEnd
 
 READER = "webhooks"
 _ENDED = "customer.unshared"
 # An end has no fields to judge by, and whoever was told of a record must hear that it is gone: no filter holds it back.
-_ENDS = frozenset(name for name, each in EVENT_TYPES.items() if issubclass(each.shape, CustomerEnd | InteractionEnd))
+_END_SHAPES = (CustomerEnd, InteractionEnd, ErasedCustomer)
+_ENDS = frozenset(name for name, each in EVENT_TYPES.items() if issubclass(each.shape, _END_SHAPES))
 EVENTS_AT_ONCE = 200
 _ROWS_AT_ONCE = 1000
 

@@ -4,7 +4,7 @@ from alembic import op
 
 from gateway.migrations.rls import ANYBODY, EVERYTHING, SYSTEM, keep, protect
 
-revision, down_revision, branch_labels, depends_on = "0024", "0022", None, None
+revision, down_revision, branch_labels, depends_on = "0024", "0023", None, None
 
 _FORMER = "CAST((SELECT former_ids(caller_customer())) AS uuid[])"
 _OWN = f"(SELECT caller_channel()) = 'internet' AND customer_id = ANY({_FORMER})"

@@ -23,14 +23,16 @@ erasing.register(
         "DELETE FROM users WHERE customer_id = ANY(:ids)",
     )
 )
-_OF_PERSON = "customer_id = ANY(:ids) OR resource_id = ANY(:ids)"
+# What tells partners of an erasure holds ids alone, and stays until they have read it.
+_OF_PERSON = "(customer_id = ANY(:ids) OR resource_id = ANY(:ids)) AND type <> 'customer.erased'"
 erasing.register(
     Statements(
         "events",
         {"events"},
         f"SELECT count(*) FROM events WHERE {_OF_PERSON}",  # noqa: S608
         f"DELETE FROM events WHERE {_OF_PERSON}",  # noqa: S608
-    )
+    ),
+    order=1,  # they tell what the person was called before
 )
 # Exports are asked for with filters, which may name a person.
 _TOLD = f"{holds('options::text')} OR {holds('coalesce(result::text, error)')}"

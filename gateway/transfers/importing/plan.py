@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from gateway.bulk import Changed, as_array
 from gateway.customers import bulk as customers
-from gateway.customers import merging, shape
+from gateway.customers import merging, shape, tombstones
 from gateway.customers.attributes import values as attributes
 from gateway.customers.attributes.service import defined
 from gateway.customers.attributes.values import Definitions
@@ -87,6 +87,7 @@ def decide(tx: Transaction, rules: Rules, lines: Sequence[Line], *, lock: bool =
     """Find out what rows become; without `lock` the customers concerned are only looked at."""
     plan, definitions = Plan(), defined(tx)
     sound = [each for line in lines if (each := _read(rules, definitions, line, plan)) is not None]
+    sound = _without_erased(tx, rules, sound, plan)
     known = _find(tx, rules.partner_id, {key for each in sound for key in each.keys})
     wanted = {customer_id for ids in known.values() for customer_id in ids}
     here = customers.fetch(tx, wanted, lock=lock) if wanted else {}
@@ -113,6 +114,17 @@ def _read(rules: Rules, definitions: Definitions, line: Line, plan: Plan) -> _Re
         plan.faults.append(_fault(rules, line, row, invalid.errors))
         return None
     return _Read(line, row, stored, keys)
+
+
+def _without_erased(tx: Transaction, rules: Rules, sound: list[_Read], plan: Plan) -> list[_Read]:
+    """Those that may be written; of people who were erased no cell is kept beside the reason."""
+    marks = tombstones.erased_among(tx, (tombstones.keys_of(each.stored) for each in sound))
+    refusal = tombstones.Erased if rules.partner_id is None else tombstones.NotAccepted
+    told = [{"column": "", "code": refusal.code, "message": f"{refusal.title}."}]
+    plan.faults += [
+        Fault(each.line._replace(cells=None), told) for each, mark in zip(sound, marks, strict=True) if mark
+    ]
+    return [each for each, mark in zip(sound, marks, strict=True) if mark is None]
 
 
 def _loaded(data: Mapping[str, Any]) -> Stored:
