@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -124,24 +124,32 @@ def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Itera
         cursor = bookmark.read(tx)
     with beside() as drafting:
         try:
-            yield from one_ahead(_prepared(work, name, cursor, outlook, drafting))
+            yield from _prepared(work, name, cursor, outlook, drafting)
         except ExpiredCursor:
             if cursor is None:
                 raise
             with work.page(name) as (tx, _):
                 bookmark.forget(tx)
-            yield from one_ahead(_prepared(work, name, None, outlook, drafting))
+            yield from _prepared(work, name, None, outlook, drafting)
 
 
 def _prepared(
     work: Work, name: str, cursor: str | None, outlook: Outlook, drafting: Beside
 ) -> Iterator[tuple[Page, list[Any]]]:
-    """The partner's pages and their records as far as they can be brought before the page ahead of them is written."""
+    """The partner's pages and their records as far as they can be brought before the page ahead of them is written.
+
+    One page is asked for while the next is brought so far, and the one before that is written.
+    """
     foreknowledge = Foreknowledge(work.caller, work.link.id, name)
-    for page in pages(lambda: work.connector.pull(name, cursor)):
+
+    def prepared(page: Page) -> tuple[Page, list[Any]]:
         records = drafting.prepare(STREAMS[name], work.link.id, page.records, outlook)
         foreknowledge.mark(page, records, ask=not outlook.is_news)
-        yield page, records
+        return page, records
+
+    asked = pages(lambda: work.connector.pull(name, cursor))
+    with closing(one_ahead(asked)) as fetched, closing(one_ahead(map(prepared, fetched))) as ready:
+        yield from ready
 
 
 def _take_ripe(work: Work, stream: Stream) -> None:
