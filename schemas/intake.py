@@ -51,7 +51,7 @@ def intake(schema: Schema) -> Load:
 
 def _record(schema: Schema) -> Read:
     readers = {field.data_key or name: (name, _reader(field)) for name, field in schema.load_fields.items()}
-    required = frozenset(name for name, field in schema.load_fields.items() if field.required)
+    required = [name for name, field in schema.load_fields.items() if field.required]
     checks, finishers = _hooks(schema, "validates_schema"), _hooks(schema, "post_load")
     told = {"many": False, "partial": False, "unknown": schema.unknown}
 
@@ -60,11 +60,12 @@ def _record(schema: Schema) -> Read:
             raise ValidationError("Not a plain object.")
         loaded = {}
         for key, value in raw.items():
-            reader = readers.get(key)
-            if reader is not None:
-                loaded[reader[0]] = reader[1](value)
-        if not required <= loaded.keys():
-            raise ValidationError("Something required is missing.")
+            if key in readers:
+                name, reader = readers[key]
+                loaded[name] = reader(value)
+        for name in required:
+            if name not in loaded:
+                raise ValidationError("Something required is missing.")
         for check in checks:
             check(loaded, **told)
         for finish in finishers:
@@ -101,6 +102,8 @@ def _any(field: Any) -> Read:
 def _string(field: Any) -> Read:
     if len(field.validators) == 1 and type(field.validators[0]) is validate.OneOf:
         return _choice(field, frozenset(field.validators[0].choices))
+    if len(field.validators) == 1 and type(field.validators[0]) is validate.Regexp:
+        return _matching(field, field.validators[0].regex.match)
     lengths = [each for each in field.validators if type(each) is validate.Length and each.equal is None]
     if len(lengths) != 1 or [each for each in field.validators if each is not lengths[0]] != [check_text]:
         return _any(field)
@@ -117,6 +120,10 @@ def _string(field: Any) -> Read:
 
 def _choice(field: Any, choices: frozenset[Any]) -> Read:
     return lambda value: value if type(value) is str and value in choices else field.deserialize(value)
+
+
+def _matching(field: Any, match: Callable[[Any], object]) -> Read:
+    return lambda value: value if type(value) is str and match(value) else field.deserialize(value)
 
 
 def _boolean(field: Any) -> Read:

@@ -25,6 +25,7 @@ DIRECTIONS = ("in", "out")
 VISIBILITIES = ("internal", "partner", "shared")
 
 _MAX_DEPTH = 8
+_EMPTY: dict[str, type] = {"contact_points": list, "identifiers": list, "products": list, "attributes": dict}
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 MOST_ATTRIBUTES, MOST_ATTRIBUTE_BYTES = 100, 65_536
 
@@ -96,9 +97,9 @@ class Record(Shown):
     @post_load
     def empty_instead_of_null(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Many systems write an empty list or object as null."""
-        for name, empty in (("contact_points", list), ("identifiers", list), ("products", list), ("attributes", dict)):
-            if name in data and data[name] is None:
-                data[name] = empty()
+        for name, value in data.items():
+            if value is None and name in _EMPTY:
+                data[name] = _EMPTY[name]()
         return data
 
 
@@ -162,8 +163,10 @@ class CustomerRecord(Record):
     def has_name(self, data: Mapping[str, Any], **_: Any) -> None:
         """A person has a given or a family name, an organisation its own."""
         names = ("given_name", "family_name") if data["kind"] == "person" else ("organisation_name",)
-        if not any((data.get(name) or "").strip() for name in names):
-            raise ValidationError("Missing data for required field.", names[0])
+        for name in names:
+            if (data.get(name) or "").strip():
+                return
+        raise ValidationError("Missing data for required field.", names[0])
 
 
 class MoneyRecord(Nested):

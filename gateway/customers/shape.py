@@ -18,6 +18,8 @@ from gateway.turkish import fold, sort_key
 
 _ADDRESS_PARTS = ("line1", "line2", "district", "city", "region", "postal_code", "country")
 _in_line = itemgetter("line1", "line2", "district", "postal_code", "city", "region", "country")
+_NO_MOMENTS = dict.fromkeys(("verified_at", "valid_from", "valid_until"))
+_MOMENTS = frozenset(_NO_MOMENTS)
 _TEXTS = ("given_name", "family_name", "organisation_name", "tax_id", "owner", "internal_note", "locale")
 
 
@@ -136,9 +138,7 @@ def _contact_point(
         "value": _line(get("value"), address, number, errors) if address else _value(point, number, errors),
         "address": address,
         "primary": bool(get("primary")),
-        "verified_at": _moment(get("verified_at")),
-        "valid_from": _moment(get("valid_from")),
-        "valid_until": _moment(get("valid_until")),
+        **(_NO_MOMENTS if _MOMENTS.isdisjoint(point) else {name: _moment(get(name)) for name in _NO_MOMENTS}),
     }
 
 

@@ -130,6 +130,7 @@ class One(Schema):
     money = fields.Nested(MoneyRecord, validate=validate.NoneOf([{"value": 1, "currency": "TRY"}]))
     flag = fields.Boolean(truthy={"ja"}, falsy={"nein"})
     letter = fields.String(validate=validate.Length(equal=1))
+    code = fields.String(validate=validate.Regexp("[A-Z]{2}"))
     words = fields.Dict(fields.String(), fields.String())
 
 
@@ -137,6 +138,9 @@ class One(Schema):
 @given(raw=st.fixed_dictionaries({}, optional=dict.fromkeys(One().load_fields, VALUES | TEXTS)))
 @example(raw={"flag": True})
 @example(raw={"letter": "ab"})
+@example(raw={"code": "TR"})
+@example(raw={"code": "tr"})
+@example(raw={"code": b"TR"})
 def test_every_kind_of_field_is_read_as_its_schema_reads_it(raw: dict[str, Any]) -> None:
     _agree(One(), raw)
 
