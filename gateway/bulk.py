@@ -30,7 +30,8 @@ _INSERT_EVENTS = Query(
     )
 )
 
-_ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}  # in COPY, the backslash before those that bring one
+_BETWEEN = "\x02"  # not COPY's tab, which stands in every name's keys: what holds it has to be escaped
+_ESCAPED = {"\\": r"\\", _BETWEEN: r"\x02", "\n": r"\n", "\r": r"\r"}  # the backslash before those that bring one
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +76,18 @@ def stage(tx: Transaction, table: str, columns: Mapping[str, str], rows: Iterabl
 
 def stage_lines(tx: Transaction, table: str, columns: Mapping[str, str], lines: Iterable[bytes]) -> None:
     """Fill it with what `as_line` made of rows."""
-    with _copying(tx, table, columns) as copy:
+    with _copying(tx, table, columns, f" DELIMITER '{_BETWEEN}'") as copy:
         copy.write(b"".join(lines))
 
 
 @contextmanager
-def _copying(tx: Transaction, table: str, columns: Mapping[str, str]) -> Iterator[Copy]:
+def _copying(tx: Transaction, table: str, columns: Mapping[str, str], options: str = "") -> Iterator[Copy]:
     defined = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     tx.raw.execute(
         f"CREATE TEMP TABLE IF NOT EXISTS {table} ({defined}) ON COMMIT DELETE ROWS; DELETE FROM {table}".encode()  # noqa: S608
     )
-    with tx.raw.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
+    command = f"COPY {table} ({', '.join(columns)}) FROM STDIN{options}"
+    with tx.raw.cursor() as cursor, cursor.copy(command.encode()) as copy:
         yield copy
 
 
@@ -95,7 +97,7 @@ def as_line(values: Sequence[str | None]) -> bytes:
     for letter, escaped in _ESCAPED.items():
         if letter in texts:
             values = [each and each.replace(letter, escaped) for each in values]
-    line = "\t".join([r"\N" if each is None else each for each in values])
+    line = _BETWEEN.join([r"\N" if each is None else each for each in values])
     return f"{line}\n".encode()
 
 

@@ -32,6 +32,7 @@ def test_array_arrives_as_it_was(texts: list[str]) -> None:
 @example(row=("\\N", b"\\", None))
 @example(row=("a\tb\nc\rd", b"", "\\."))
 @example(row=("", None, "\\x00 İı"))
+@example(row=("\x02", None, "\\\x02 şğ"))
 def test_line_arrives_as_it_was(row: tuple[str | None, bytes | None, str | None]) -> None:
     with transaction(SYSTEM) as tx:
         columns = {"one": "text", "two": "bytea", "three": "text"}
