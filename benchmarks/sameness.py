@@ -88,7 +88,7 @@ def _transactions(log: Path, mark: int, marked: str) -> list[list[str]]:
         if statement.startswith("BEGIN"):
             open_now[entry[1]] = []
         open_now.setdefault(entry[1], []).append(statement)
-        if statement == "COMMIT":
+        if statement.endswith("COMMIT"):
             done = open_now.pop(entry[1])
             if any(marked in each for each in done):
                 found.append(done)

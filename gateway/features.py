@@ -42,6 +42,7 @@ from gateway.openapi import Reach, Told
 from gateway.partners import api as partners
 from gateway.rights.cases import api as rights
 from gateway.rights.cases import keeping as rights_keeping
+from gateway.rights.disclosures import api as disclosures
 from gateway.rights.erasure import api as erasures
 from gateway.rights.erasure import below as erasing_below
 from gateway.rights.erasure import jobs as erasure_jobs
@@ -83,6 +84,7 @@ from schemas.customer import Customer
 from schemas.event_catalogue import types_on
 
 FEATURES: tuple[Operations, ...] = (
+    disclosures.operations,
     accesses.operations,
     audit_api.operations,
     consents.operations,

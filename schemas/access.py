@@ -26,3 +26,20 @@ class InternalAccess(Access):
     """The same, with the person or program."""
 
     actor = fields.String(required=True, metadata={"description": "user:… or client:…"})
+
+
+class Disclosure(Shown):
+    """That something of a customer went to a partner: first, last and how often."""
+
+    partner = fields.String(required=True, metadata={"description": "the partner's code"})
+    organisation = fields.String(required=True, metadata={"description": "its name"})
+    way = fields.String(required=True, validate=validate.OneOf(("share", "read", "export", "webhook", "sync")))
+    what = fields.String(
+        required=True,
+        metadata={"description": "the ground of a share, the part of the API, the type of event, the stream of a sync"},
+    )
+    first_at = fields.AwareDateTime(required=True)
+    last_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "null for a share that has not ended"}
+    )
+    times = fields.Integer(required=True)

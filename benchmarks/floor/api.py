@@ -1,7 +1,8 @@
 """The floor of the API: the product's statements and its JSON, without framework, schema, validation, limit or log.
 
-One dict from token to partner is its only check. The statements are the product's own `Query` objects, so the two
-cannot drift apart; values are made by the shortest Python that gives the same ones.
+One dict from token to partner is its only check. It notes who was shown with COMMIT, as the product does. Statements
+are the product's own `Query` objects, so the two cannot drift apart; values are made by the shortest Python that gives
+the same ones.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from gateway import audit, idempotency, outbox
 from gateway.channels import Channel
 from gateway.customers import fields as customer_fields
 from gateway.customers import search
+from gateway.customers.reads.noting import as_commands
 from gateway.db import Query, new_id
 from gateway.interactions import service
 from schemas.page import DEFAULT_LIMIT
@@ -70,7 +72,7 @@ def _get(customer_id: UUID, known: Known, connection: Raw) -> Answer:
     names = customer_fields.visible_fields(Channel.EXTRANET, known.granted)
     connection.execute(known.opening)
     row = run(connection, search._one(Channel.EXTRANET, names), id=customer_id, partner=known.partner_id).fetchone()
-    connection.commit()
+    _end(connection, known, [customer_id])
     record = dict(zip(names, row, strict=True))
     return "200 OK", [("ETag", f'"{record["version"]}"')], as_json(record)
 
@@ -81,10 +83,14 @@ def _list(query: dict[str, str], known: Known, connection: Raw) -> Answer:
     limit = int(query.get("limit", DEFAULT_LIMIT))
     connection.execute(known.opening)
     rows = run(connection, statement, limit=limit + 1, city=query["city"], partner=known.partner_id).fetchall()
-    connection.commit()
+    _end(connection, known, [row[0] for row in rows[:limit]])
     items = [dict(zip(names, row, strict=False)) for row in rows[:limit]]
     last = as_json(rows[limit - 1][len(names) :]).hex() if len(rows) > limit else None
     return "200 OK", [], as_json({"items": items, "next": last})
+
+
+def _end(connection: Raw, known: Known, shown: list[UUID]) -> None:
+    connection.pgconn.exec_(as_commands(known.caller, "customers", shown) + b";COMMIT")
 
 
 def _post(environ: dict[str, Any], known: Known, connection: Raw) -> Answer:

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from benchmarks.floor.api import StartResponse, as_json, run
-from benchmarks.floor.pool import Pool, Raw, read_headers
+from benchmarks.floor.pool import Pool, Raw, read_staff
 from gateway.channels import Caller, Channel
 from gateway.customers.fields import ALL
+from gateway.customers.reads.noting import as_commands
 from gateway.db import _opening
 from gateway.desk.lookup import consents, service, steps
 from gateway.interactions import fields, search
@@ -19,18 +20,21 @@ _INTERACTIONS = fields.visible_fields(Channel.INTRANET)
 
 def create_floor() -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
     """The WSGI function."""
-    pool, known = Pool(), read_headers()
+    pool, known = Pool(), read_staff()
     opening = _opening(Caller(Channel.INTRANET), None)
 
     def floor(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("HTTP_AUTHORIZATION", "") not in known:
+        caller = known.get(environ.get("HTTP_AUTHORIZATION", ""))
+        if caller is None:
             start_response("401 Unauthorized", [])
             return [b""]
         connection = pool.take()
         try:
             connection.execute(opening)
-            body = as_json(_look_up(connection, parse_qs(environ["QUERY_STRING"])["phone"][0]))
-            connection.commit()
+            answer = _look_up(connection, parse_qs(environ["QUERY_STRING"])["phone"][0])
+            body = as_json(answer)
+            shown = (person["customer"]["id"] for person in answer["items"])
+            connection.pgconn.exec_(as_commands(caller, "desk", shown) + b";COMMIT")
         finally:
             pool.give(connection)
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])

@@ -26,6 +26,7 @@ class Known(NamedTuple):
     granted: frozenset[str]
     key: str
     opening: bytes
+    caller: Caller
 
 
 class Pool:
@@ -47,9 +48,10 @@ class Pool:
         self._free.append(connection)
 
 
-def read_headers() -> frozenset[str]:
-    """The Authorization headers of everybody, where no partner stands behind them."""
-    return frozenset(json.loads(Path(os.environ["FLOOR_CALLERS"]).read_text()))
+def read_staff() -> dict[str, Caller]:
+    """Everybody by Authorization header, where no partner stands behind them."""
+    doors = json.loads(Path(os.environ["FLOOR_CALLERS"]).read_text())
+    return {header: Caller(Channel.INTRANET, client_id=door["client_id"]) for header, door in doors.items()}
 
 
 def read_callers() -> dict[str, Known]:
@@ -62,4 +64,4 @@ def _known(door: dict[str, Any]) -> Known:
     partner_id = UUID(door["partner_id"])
     caller = Caller(Channel.EXTRANET, client_id=door["client_id"], partner_id=partner_id, partner=door["code"])
     granted = frozenset(door["granted"])
-    return Known(partner_id, caller.partner, caller.client_id, granted, caller.key, _opening(caller, None))
+    return Known(partner_id, caller.partner, caller.client_id, granted, caller.key, _opening(caller, None), caller)

@@ -161,7 +161,7 @@ class Rows:
 
 
 # What tells of the past keeps the id it was true of: whoever erases a customer asks for all the ids it has had.
-HISTORY = frozenset({"events", "webhook_deliveries", "webhook_attempts", "access_log"})
+HISTORY = frozenset({"events", "webhook_deliveries", "webhook_attempts", "access_log", "disclosures"})
 Voice = Callable[[Transaction, Collection[UUID]], set[str]]
 _moves: list[Move] = []
 _voices: list[Voice] = []

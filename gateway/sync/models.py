@@ -119,7 +119,7 @@ class CrossReference(Base):
     it; `written` names the fields we wrote and did not read back yet, `rewritten` those that came back as something
     else when they were last read back. `version` is the partner's, `is_ours` marks
     records that began in the hub. `status_before` is the status a customer had until its deletion at the partner made
-    it inactive.
+    it inactive; `first_sent_at` and `last_sent_at` say when we wrote there.
     """
 
     __tablename__ = "sync_references"
@@ -137,6 +137,8 @@ class CrossReference(Base):
     deleted_at: Mapped[datetime | None]
     known_since: Mapped[datetime] = mapped_column(default=now)
     status_before: Mapped[str | None] = mapped_column(Text)
+    first_sent_at: Mapped[datetime | None]
+    last_sent_at: Mapped[datetime | None]
 
 
 class RejectedRecord(Base):

@@ -52,11 +52,14 @@ _DONE = Query(
     text(
         """
         INSERT INTO sync_references
-            (link_id, stream, external_id, record_id, version, said, content_hash, written, is_ours)
-        SELECT :link, :stream, external_id, record_id, version, said, hash, written, is_ours FROM stage_pushed
+            (link_id, stream, external_id, record_id, version, said, content_hash, written, is_ours, first_sent_at,
+            last_sent_at)
+        SELECT :link, :stream, external_id, record_id, version, said, hash, written, is_ours, now(), now()
+        FROM stage_pushed
         ON CONFLICT (link_id, stream, record_id) DO UPDATE SET
             version = excluded.version, said = excluded.said, content_hash = excluded.content_hash,
-            written = excluded.written, deleted_at = NULL
+            written = excluded.written, deleted_at = NULL, last_sent_at = now(),
+            first_sent_at = coalesce(sync_references.first_sent_at, now())
         """
     )
 )

@@ -16,6 +16,7 @@ from gateway.paging import Page
 _NAMES = (
     "channel", "organisation", "actor", "role", "what", "purpose", "first_at", "last_at", "times",
 )  # fmt: skip
+_PLACE = ("hour", "reader", "customer")
 _PAGE = """
     SELECT {names}, hour, reader, customer_id FROM access_log WHERE customer_id = ANY(:ids) {after}
     ORDER BY hour DESC, reader DESC, customer_id DESC LIMIT :limit
@@ -27,10 +28,7 @@ _FIRST, _NEXT = (Query(text(_PAGE.format(names=", ".join(_NAMES), after=after)))
 def page_of(tx: Transaction, customer_id: UUID, after: Sequence[Any] | None, limit: int) -> Page:
     """A page of who read a customer, up to this moment; whether the caller may ask is asked before."""
     filing.file(tx)
-    params: dict[str, Any] = {"ids": former_ids(tx, customer_id), "limit": limit + 1}
-    if after is None:
-        rows = tx.rows(_FIRST, **params)
-    else:
-        rows = tx.rows(_NEXT, **params, hour=after[0], reader=after[1], customer=after[2])
+    place = {} if after is None else dict(zip(_PLACE, after, strict=True))
+    rows = tx.rows(_NEXT if place else _FIRST, ids=former_ids(tx, customer_id), limit=limit + 1, **place)
     last = tuple(rows[limit - 1][len(_NAMES) :]) if len(rows) > limit else None
     return Page([dict(zip(_NAMES, row[: len(_NAMES)], strict=True)) for row in rows[:limit]], last)
