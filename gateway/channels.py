@@ -60,7 +60,12 @@ class Caller:
 
     @property
     def actor(self) -> str:
-        """The name written into the audit trail: a person where there is one, else the client."""
+        """The name written into the audit trail: a person where there is one, else the client.
+
+        A customer stands there by id, for the trail never forgets and a name in it could never be erased.
+        """
+        if self.channel is Channel.INTERNET and self.customer_id is not None:
+            return f"customer:{self.customer_id}"
         return f"user:{self.username}" if self.username else f"client:{self.client_id}"
 
     @property

@@ -13,7 +13,7 @@ class AuditEntry(Shown):
 
     id = fields.UUID(required=True)
     at = fields.AwareDateTime(required=True)
-    actor = fields.String(required=True, metadata={"description": "user:… or client:…"})
+    actor = fields.String(required=True, metadata={"description": "user:…, customer:<id> or client:…"})
     channel = fields.String(required=True)
     action = fields.String(required=True, metadata={"example": "customer.updated"})
     resource = fields.String(required=True)

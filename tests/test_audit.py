@@ -156,7 +156,7 @@ def entries_about(resource_id: object) -> list[tuple[Any, ...]]:
 def test_reading_a_record_as_a_person_is_written_down(cast: Cast) -> None:
     assert cast.cem.get(f"/customers/{cast.cem_id}", headers={"X-Request-Id": "istek-1"}).status_code == 200
     action, actor, channel, _, address, request_id = entries_about(cast.cem_id)[-1]
-    assert (action, actor, channel) == ("customer.read", "user:cem", "internet")
+    assert (action, actor, channel) == ("customer.read", f"customer:{cast.cem_id}", "internet")
     assert (address, request_id) == ("127.0.0.1", "istek-1")
 
 

@@ -12,7 +12,7 @@ def test_employee_reads_who_changed_a_customer(cast: Cast) -> None:
 
 def test_reading_by_a_person_leaves_an_entry(cast: Cast) -> None:
     cast.cem.get(f"/customers/{cast.cem_id}", headers={"X-Request-Id": "cem-reads"})
-    entry = cast.ayse.get("/audit/entries?actor=user:cem").get_json()["items"][0]
+    entry = cast.ayse.get(f"/audit/entries?actor=customer:{cast.cem_id}").get_json()["items"][0]
     assert (entry["action"], entry["resource_id"], entry["request_id"]) == (
         "customer.read",
         str(cast.cem_id),

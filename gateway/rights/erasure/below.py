@@ -34,8 +34,9 @@ erasing.register(
     ),
     order=1,  # they tell what the person was called before
 )
-# Exports are asked for with filters, which may name a person.
-_TOLD = f"{holds('options::text')} OR {holds('coalesce(result::text, error)')}"
+# Exports are asked for with filters; what was searched for may be any part of a name.
+_SAID = "options::text || coalesce(result::text, '') || coalesce(error, '')"
+_TOLD = f"options #> '{{filters,q}}' IS NOT NULL OR {holds(_SAID)}"
 erasing.register(
     Statements(
         "operations",

@@ -173,4 +173,4 @@ def test_what_a_person_polls_is_in_the_audit_trail(cast: Cast) -> None:
     poll(cast.eskisehir)
     with transaction(Caller.system("test")) as tx:
         polled = tx.raw.execute("SELECT actor, detail FROM audit_entries WHERE action = 'events.polled'").fetchall()
-    assert polled == [("user:cem", {"shown": 1})]
+    assert polled == [(f"customer:{cast.cem_id}", {"shown": 1})]

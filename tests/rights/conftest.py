@@ -1,0 +1,9 @@
+"""Dealers' systems and receivers, as those have them who test sync and webhooks."""
+
+from __future__ import annotations
+
+from tests.rights.erasure.conftest import erasure_log
+from tests.sync.conftest import dealer
+from tests.webhooks.conftest import deliver, receiver, register
+
+__all__ = ["dealer", "deliver", "erasure_log", "receiver", "register"]
