@@ -19,6 +19,7 @@ from werkzeug.exceptions import NotFound
 from gateway.channels import DOORS, Caller, Channel
 from gateway.config import Settings
 from gateway.customers.attributes import service as attributes
+from gateway.customers.attributes.known import read
 from gateway.customers.attributes.shown import describe
 from gateway.db import transaction
 from gateway.features import FEATURES, reach_of, told_on
@@ -92,8 +93,8 @@ def present_openapi_of(channel: Channel, base_url: str) -> dict[str, Any]:
     """The document of one channel as it is now; the database is open."""
     with transaction(Caller(channel=channel)) as tx:
         own = [shown.registered_for_document(each) for each in service.registered_on(tx, channel)]
-        declared = attributes.defined(tx)
-    return describe(openapi_of(channel, base_url, own), declared)
+        rules = read(tx)
+    return describe(openapi_of(channel, base_url, own), rules, channel)
 
 
 def _present(name: str) -> Written:

@@ -127,6 +127,15 @@ def _level(value: str) -> str:
     return value.upper()
 
 
+def _word(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(" or ".join(words))
+        return value
+
+    return read
+
+
 def _setting(name: str, read: Callable[[str], Any], explains: str, default: Any = MISSING) -> Any:
     meta = {"name": name, "read": read, "explains": explains}
     return field(metadata=meta) if default is MISSING else field(default=default, metadata=meta)
@@ -176,6 +185,12 @@ class Settings:
     rights_days: int = _setting("KOPRU_RIGHTS_DAYS", _count, "how long a request about personal data may take", 30)
     erasure_log: str = _setting(
         "KOPRU_ERASURE_LOG", _file, "the file that remembers erasures for the day a backup is restored", "off"
+    )
+    undeclared_attributes: str = _setting(
+        "KOPRU_UNDECLARED_ATTRIBUTES",
+        _word("allow", "refuse"),
+        "allow or refuse attributes of customers that nobody declared",
+        "allow",
     )
     log_level: str = _setting("KOPRU_LOG_LEVEL", _level, "DEBUG, INFO, WARNING or ERROR", "INFO")
 

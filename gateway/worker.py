@@ -26,6 +26,7 @@ from gateway import audit, db, guarded, guarded_dial, id_time, outbox, queue, va
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
 from gateway.crew import Crew
+from gateway.customers.attributes import known
 from gateway.errors import Unavailable
 from gateway.features import JOBS
 from gateway.log import configure_logs
@@ -46,6 +47,7 @@ def open_everything(settings: Settings) -> None:
     """Open what jobs need: logs, vault, database, queue, and the jobs themselves."""
     configure_logs(settings.log_level)
     vault.load_keys(settings.vault_keys)
+    known.close_to_others(settings.undeclared_attributes == "refuse")
     db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
     queue.open_queue(settings.redis_url)
     guarded.open_guard(settings.webhook_allow)

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from schemas.base import Moment, Schema, Shown, Text
 from schemas.page import PageQuery
 
 STATUSES = ("active", "suspended")
 GRANTABLE_FIELDS = ("birth_date", "tax_id")
+_GRANT = re.compile(rf"{'|'.join(GRANTABLE_FIELDS)}|attributes\.[A-Za-z][A-Za-z0-9_]{{0,63}}")
+_MOST_GRANTS = 200
 PARTNER_KINDS = ("own", "independent")
 ROLES = ("owner", "seller", "servicer", "viewer")
 PREVIEWABLE = ("city", "interest", "kind", "locale")
 _CODE = validate.Regexp(r"^[a-z0-9_-]{1,60}\Z", error="A code of a-z, 0-9, _ and -, 60 at most.")
+
+
+def is_grantable(name: str) -> bool:
+    """Whether an agreement can grant this: a field, or an attribute of customers that is seen by agreement."""
+    return _GRANT.fullmatch(name) is not None
+
+
+def _check_grant(name: str) -> None:
+    if not is_grantable(name):
+        raise ValidationError(f"One of {', '.join(GRANTABLE_FIELDS)}, or attributes.<name>.")
 
 
 def purposes(**kwargs: Any) -> fields.List[str]:
@@ -70,8 +83,8 @@ class PartnerPatch(Schema):
     name = Text(200, required=True)
     status = fields.String(validate=validate.OneOf(STATUSES))
     granted_fields = fields.List(
-        fields.String(validate=validate.OneOf(GRANTABLE_FIELDS)),
-        validate=validate.Length(max=len(GRANTABLE_FIELDS)),
+        fields.String(validate=_check_grant),
+        validate=validate.Length(max=_MOST_GRANTS),
         metadata={"description": "customer fields the agreement adds to what every partner sees"},
     )
     kind = fields.String(

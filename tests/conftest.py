@@ -28,6 +28,7 @@ from gateway.app import create_app
 from gateway.channels import Caller, Channel
 from gateway.config import Settings, read_settings
 from gateway.customers import service as customers
+from gateway.customers.attributes import known
 from gateway.db import Transaction, close_database, new_id, transaction
 from gateway.oauth import keys, standing, tokens
 from gateway.oauth import service as oauth
@@ -101,6 +102,7 @@ def app(whole_app: Flask, settings: Settings) -> Iterator[Flask]:
     """The application on empty tables."""
     empty_tables(settings.database_url)
     standing.forget()
+    known.expire()
     yield whole_app
     # Whatever a test had the gateway tell must be what the catalogue says it tells.
     assert undescribed(settings.database_url) == []
@@ -169,6 +171,7 @@ def standing_cast(whole_app: Flask, settings: Settings) -> Cast:
     """The cast made once for a whole file, for tests that leave each other's records alone; never beside `cast`."""
     empty_tables(settings.database_url)
     standing.forget()
+    known.expire()
     return assemble(whole_app)
 
 

@@ -18,11 +18,16 @@ from gateway.partners import service
 from gateway.partners.models import Partner
 from gateway.sync.models import SyncLink
 from gateway.webhooks.models import Endpoint
-from schemas.partner import GRANTABLE_FIELDS
+from schemas.partner import GRANTABLE_FIELDS, is_grantable
 
 _FIELDS = ("code", "name", "status", "granted_fields", "id", "created_at")
 _BELONGINGS = {"customers": Share, "clients": Client, "people": User, "links": SyncLink, "endpoints": Endpoint}
-_GRANTABLE = click.Choice(sorted(GRANTABLE_FIELDS))
+
+
+def _grantable(_context: click.Context, _option: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := [name for name in names if not is_grantable(name)]:
+        raise click.BadParameter(f"{unknown[0]} is none of {', '.join(GRANTABLE_FIELDS)}, attributes.<name>.")
+    return names
 
 
 @click.group("partner")
@@ -46,7 +51,7 @@ def list_partners(output: str) -> None:
 @partner.command("add")
 @click.argument("code")
 @click.argument("name")
-@click.option("--grant", multiple=True, type=_GRANTABLE, help="A field its agreement adds; may be repeated.")
+@click.option("--grant", multiple=True, callback=_grantable, help="A field its agreement adds; may be repeated.")
 @with_output
 def add_partner(code: str, name: str, grant: tuple[str, ...], output: str) -> None:
     """Add the partner NAME, called CODE in addresses and commands.
@@ -73,7 +78,7 @@ def show_partner(code: str, output: str) -> None:
 
 @partner.command("grant")
 @click.argument("code")
-@click.argument("fields", nargs=-1, type=_GRANTABLE)
+@click.argument("fields", nargs=-1, callback=_grantable)
 @with_output
 def grant_fields(code: str, fields: tuple[str, ...], output: str) -> None:
     """Let the partner CODE see exactly these extra FIELDS of its customers; none takes all back.

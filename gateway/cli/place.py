@@ -10,6 +10,7 @@ from pathlib import Path
 from gateway import db, queue, vault
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
+from gateway.customers.attributes import known
 from gateway.db import Transaction, transaction
 from gateway.installation import complete
 from gateway.log import configure_logs
@@ -31,6 +32,7 @@ def opened() -> Iterator[Settings]:
     settings = present_settings()
     configure_logs("WARNING", as_json=False)
     vault.load_keys(settings.vault_keys)
+    known.close_to_others(settings.undeclared_attributes == "refuse")
     db.open_database(settings.database_url, pool_size=2, statement_seconds=30)
     queue.open_queue(settings.redis_url)
     try:

@@ -118,7 +118,8 @@ def _page(call: Call, names: tuple[str, ...]) -> Page:
 
 
 def _shown(call: Call, row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in fields.seen_by(call.caller)}
+    shown = {name: row[name] for name in fields.seen_by(call.caller)}
+    return fields.cut(shown, fields.hidden_from(call.tx, fields.side_of(call.caller)))
 
 
 def _included(call: Call) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from gateway import bulk, outbox
 from gateway.bulk import Changed
 from gateway.customers import shape
 from gateway.customers.fields import ALL
+from gateway.customers.sources import parts
 from gateway.db import Query, Transaction, new_id_texts, now
 from gateway.outbox import Event
 from gateway.provenance import Source, born
@@ -181,7 +182,13 @@ def change(tx: Transaction, changes: Sequence[Changed]) -> None:
     tx.run(_ADD_KEYS)
     sharing = sharing_of(tx, [row["id"] for row in rows])
     events = [
-        _event("customer.updated", each.after, sharing.get(each.after["id"], []), each.fields) for each in changes
+        _event(
+            "customer.updated",
+            each.after,
+            sharing.get(each.after["id"], []),
+            [*each.fields, *parts(each.before, each.after, each.fields)],
+        )
+        for each in changes
     ]
     bulk.record_events(tx, events)
 

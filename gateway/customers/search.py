@@ -11,14 +11,14 @@ from sqlalchemy import ColumnElement, FromClause, Select, bindparam, select, tru
 
 from gateway.channels import Caller, Channel
 from gateway.customers.conditions import ask_for, asked_by, condition
-from gateway.customers.fields import seen_by
+from gateway.customers.fields import cut, hidden_from, seen_by, side_of
 from gateway.customers.finding import tiers
 from gateway.customers.models import Customer, Share
 from gateway.customers.redirects import missing
 from gateway.db import Query, Transaction
 from gateway.paging import Page, after_key, cut_page, key_params
 from schemas import customer as shapes
-from schemas.projection import columns_of, projection
+from schemas.projection import Project, columns_of, projection
 
 Sort = tuple[tuple[str, bool], ...]
 SORTS = ("created_at", "updated_at", "display_name")
@@ -57,7 +57,14 @@ def get(tx: Transaction, customer_id: UUID, names: tuple[str, ...]) -> dict[str,
     row = tx.first(_one(tx.caller.channel, names), id=customer_id, **identity_of(tx.caller))
     if row is None:
         raise missing(tx, customer_id)
-    return projection(shapes.Customer, names)(row)
+    return projecting(tx, names)(row)
+
+
+def projecting(tx: Transaction, names: tuple[str, ...]) -> Project:
+    """What makes a row the record with the fields `names`, and of its attributes those that the caller may see."""
+    project = projection(shapes.Customer, names)
+    hidden = hidden_from(tx, side_of(tx.caller)) if "attributes" in names else frozenset()
+    return (lambda row: cut(project(row), hidden)) if hidden else project
 
 
 def find(
@@ -76,8 +83,7 @@ def find(
         asked, params = (*asked, wanted), {**params, **said}
     statement = _many(tx.caller.channel, names, sort, asked, after is not None)
     rows = tx.rows(statement, limit=limit + 1, **params, **key_params(after), **identity_of(tx.caller))
-    project = projection(shapes.Customer, names)
-    return cut_page(rows, limit, project, len(columns_of(shapes.Customer, names)))
+    return cut_page(rows, limit, projecting(tx, names), len(columns_of(shapes.Customer, names)))
 
 
 @lru_cache(maxsize=512)

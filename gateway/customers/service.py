@@ -12,13 +12,12 @@ from sqlalchemy import bindparam, select, text
 from gateway import audit, outbox
 from gateway.channels import Channel
 from gateway.customers import shape, shares, stored
-from gateway.customers.attributes.service import defined
-from gateway.customers.attributes.values import check as check_values
-from gateway.customers.fields import ALL
+from gateway.customers.attributes import known
+from gateway.customers.fields import ALL, side_of
 from gateway.customers.models import Customer
 from gateway.customers.redirects import missing
 from gateway.customers.search import identity_of, visible_to
-from gateway.customers.sources import trace
+from gateway.customers.sources import parts, trace
 from gateway.customers.tombstones import refuse_erased
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import NotFound, PreconditionFailed, refuse_field
@@ -40,7 +39,7 @@ _PARTNERS = Query(text("SELECT partners_sharing(:id)"))
 def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
     """Make a customer of loaded `CustomerInput`; a partner's own is shared with it at once. Answers it whole."""
     moment = now()
-    check_values(defined(tx), data.get("attributes") or {}, is_new=True)
+    known.read(tx).check(side_of(tx.caller), data.get("attributes") or {}, is_new=True)
     row = shape.complete({**_EMPTY, **shape.normalise(data)})
     row |= {"id": new_id(), "version": 1, "created_at": moment, "updated_at": moment, "origin": tx.caller.origin}
     row["sources"] = born(source_of(tx.caller))
@@ -63,11 +62,11 @@ def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_v
     before = _lock(tx, customer_id)
     if before["version"] != expected_version:
         raise PreconditionFailed
-    said = patch.get("attributes")
-    patch = {name: _EMPTY.get(name) if value is None else value for name, value in patch.items()}
-    if said is not None:
-        check_values(defined(tx), said, is_new=False)
-        patch["attributes"] = merge_attributes(before["attributes"], said)
+    patch = {
+        name: _EMPTY.get(name) if value is None and name != "attributes" else value for name, value in patch.items()
+    }
+    if "attributes" in patch:
+        patch["attributes"] = _with_attributes(tx, before["attributes"], patch["attributes"])
     written = shape.normalise(patch, before)
     if tx.caller.channel is Channel.INTERNET and "contact_points" in written:
         shape.keep_verification(written["contact_points"], before["contact_points"])
@@ -78,7 +77,7 @@ def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_v
     after |= {"version": before["version"] + 1, "updated_at": now(), "origin": tx.caller.origin}
     after["sources"] = trace(before, after, changed, source_of(tx.caller))
     stored.update(tx, before, after)
-    _tell(tx, "customer.updated", after, changed)
+    _tell(tx, "customer.updated", after, [*changed, *parts(before, after, changed)])
     audit.record(tx, "customer.updated", "customer", customer_id, {"fields": sorted(changed)})
     return after
 
@@ -155,6 +154,14 @@ def share_with(tx: Transaction, customer_id: UUID, partner_code: str) -> dict[st
         if each["partner"] == partner_code:
             return each
     raise NotFound
+
+
+def _with_attributes(tx: Transaction, before: dict[str, Any], said: dict[str, Any] | None) -> dict[str, Any]:
+    """The attributes after what a caller says of them; null empties those that it may write. Raises Invalid."""
+    rules, side = known.read(tx), side_of(tx.caller)
+    said = rules.cleared(side, before) if said is None else said
+    rules.check(side, said, is_new=False)
+    return merge_attributes(before, said)
 
 
 def merge_attributes(before: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

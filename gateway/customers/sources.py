@@ -25,6 +25,14 @@ def trace(before: Row, after: Row, fields: Iterable[str], source: Source) -> Sou
     return noted(before["sources"], changed, source, gone)
 
 
+def parts(before: Row, after: Row, fields: Iterable[str]) -> list[str]:
+    """Which attributes changed, as an event names them beside its fields: `attributes.<name>`."""
+    if "attributes" not in fields:
+        return []
+    old, new = before["attributes"], after["attributes"]
+    return [f"attributes.{name}" for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
+
+
 def items_of(name: str, value: Any) -> dict[str, Any]:
     """The items of a list or of the attributes, by path."""
     return {f"{name}/{key}": item for key, item in _ITEMS[name](value)}

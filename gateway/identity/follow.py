@@ -47,4 +47,4 @@ def spare_the_past(tx: Transaction) -> None:
 
 
 def _is_unread(changed: Sequence[str]) -> bool:
-    return bool(changed) and _UNREAD.issuperset(changed)
+    return bool(changed) and _UNREAD.issuperset(name.partition(".")[0] for name in changed)

@@ -14,7 +14,7 @@ from gateway import audit
 from gateway.db import Transaction
 from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
 from gateway.partners.models import Partner
-from schemas.partner import GRANTABLE_FIELDS
+from schemas.partner import is_grantable
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -29,7 +29,7 @@ def add(tx: Transaction, code: str, name: str, granted_fields: Iterable[str] = (
     """Add a partner; raises Invalid for a bad code or field, PartnerCodeTaken for a second one."""
     if not _CODE.fullmatch(code):
         raise refuse_field("/code", "malformed", "Lower-case letters, digits and hyphens, 63 at most.")
-    if unknown := set(granted_fields).difference(GRANTABLE_FIELDS):
+    if unknown := {name for name in granted_fields if not is_grantable(name)}:
         raise refuse_field("/granted_fields", "unknown_field", f"No agreement can grant {', '.join(sorted(unknown))}.")
     if find(tx, code) is not None:
         raise PartnerCodeTaken(f"The code {code} is taken.")

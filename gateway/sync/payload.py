@@ -12,6 +12,7 @@ from sqlalchemy import text
 from gateway.channels import Channel
 from gateway.customers import bulk as customers
 from gateway.customers import fields as customer_fields
+from gateway.customers.attributes.rules import Side
 from gateway.db import Query, Transaction
 from gateway.interactions import bulk as interactions
 from gateway.interactions import fields as interaction_fields
@@ -39,9 +40,9 @@ _INTERACTIONS = Query(
 def of_customers(tx: Transaction, link: Link, ids: Iterable[UUID]) -> dict[UUID, Payload]:
     """The customers as the partner may see them; those it may not see are absent."""
     visible = _visible(tx, _CUSTOMERS, link, ids)
-    payloads = {}
+    payloads, hidden = {}, customer_fields.hidden_from(tx, Side(Channel.EXTRANET, link.granted_fields))
     for customer_id, row in customers.fetch(tx, visible).items():
-        shown = customer_fields.narrow(customers.wire_form(row), Channel.EXTRANET, link.granted_fields)
+        shown = customer_fields.narrow(customers.wire_form(row), Channel.EXTRANET, link.granted_fields, hidden)
         shown["contact_points"] = [_without(point, {"id"}) for point in shown["contact_points"]]
         payloads[customer_id] = _plain(_without(shown, _NOT_SENT))
     return payloads

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from gateway.outbox import StoredEvent
 from gateway.webhooks.catalogue.registered import told_among
 from gateway.webhooks.filters import Filter, is_met
 from gateway.webhooks.patterns import matches
-from gateway.webhooks.rendering import View, body_of, data_of, thin
+from gateway.webhooks.rendering import View, body_of, data_of, thin, view_of
 from schemas.event_catalogue import EVENT_TYPES, CustomerEnd, ErasedCustomer, InteractionEnd
 
 READER = "webhooks"
@@ -116,11 +116,17 @@ class Listener:
     payload: str = "full"
     filters: Sequence[Filter] = ()
     is_held: bool = False
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def view(self) -> View:
+        """What decides the columns its owner may see."""
+        return View(self.channel, self.granted, self.hidden)
 
     @property
     def alike(self) -> _Alike:
         """Listeners with the same view, payload and conditions are told the same or nothing, all of them."""
-        return View(self.channel, self.granted), self.payload, orjson.dumps(self.filters) if self.filters else b""
+        return self.view, self.payload, orjson.dumps(self.filters) if self.filters else b""
 
     def wants(self, event: StoredEvent) -> bool:
         """Whether it asked for this type; an endpoint is never told of itself, which could go on for ever."""
@@ -245,9 +251,14 @@ def _held(tx: Transaction, disabled: list[UUID]) -> set[UUID]:
 
 def _listeners(tx: Transaction) -> list[Listener]:
     return [
-        Listener(endpoint_id, Channel(channel), partner_id, customer_id, tuple(types), frozenset(granted), *wishes)
-        for endpoint_id, channel, partner_id, customer_id, types, granted, *wishes in tx.rows(_ENDPOINTS)
+        _as_it_may_see(tx, Listener(endpoint_id, Channel(channel), partner_id, customer_id, tuple(types), *wishes))
+        for endpoint_id, channel, partner_id, customer_id, types, *wishes in tx.rows(_ENDPOINTS)
     ]
+
+
+def _as_it_may_see(tx: Transaction, listener: Listener) -> Listener:
+    granted = frozenset(listener.granted)
+    return replace(listener, granted=granted, hidden=view_of(tx, listener.channel, granted).hidden)
 
 
 @lru_cache(maxsize=4096)

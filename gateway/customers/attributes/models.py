@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
 from sqlalchemy import ARRAY, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -9,7 +12,10 @@ from gateway.db import Base, CreatedAt
 
 
 class AttributeDefinition(Base):
-    """An attribute by its name; `minimum` and `maximum` bound a number, a text's letters or a list's items."""
+    """An attribute by its name; `minimum` and `maximum` bound a number, a text's letters or a list's items.
+
+    Of one that is searchable, customers up to `keyed_to` have keys already, and all of them since `keyed_at`.
+    """
 
     __tablename__ = "attribute_definitions"
 
@@ -21,6 +27,14 @@ class AttributeDefinition(Base):
     minimum: Mapped[float | None]
     maximum: Mapped[float | None]
     is_required: Mapped[bool] = mapped_column(default=False)
+    pattern: Mapped[str | None] = mapped_column(Text)
+    visible_on: Mapped[list[str]] = mapped_column(ARRAY(Text), default=lambda: ["extranet", "internet"])
+    writable_on: Mapped[list[str]] = mapped_column(ARRAY(Text), default=lambda: ["extranet"])
+    is_by_agreement: Mapped[bool] = mapped_column(default=False)
+    is_searchable: Mapped[bool] = mapped_column(default=False)
+    is_statistical: Mapped[bool] = mapped_column(default=False)
+    keyed_to: Mapped[UUID | None]
+    keyed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     created_by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[CreatedAt]

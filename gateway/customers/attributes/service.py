@@ -7,13 +7,16 @@ from typing import Any
 from sqlalchemy import select, text
 
 from gateway import audit
+from gateway.customers.attributes import known
 from gateway.customers.attributes.models import AttributeDefinition
-from gateway.customers.attributes.values import Definition, Definitions
+from gateway.customers.attributes.patterns import BadPattern, compiled
 from gateway.db import Query, Transaction
 from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
 
 MOST = 200
-_DEFINED = Query(text("SELECT name, type, choices, minimum, maximum, is_required FROM attribute_definitions"))
+_OF_TEXTS = ("enum", "string", "list")
+_VISIBILITY = {"visible_on": ["extranet", "internet"], "writable_on": ["extranet"]}
+_CHECKED = ("type", "choices", "minimum", "maximum", "pattern", "is_searchable", *_VISIBILITY)
 _MARK = Query(
     text(
         "SELECT coalesce(md5(string_agg(concat_ws(' ', name, version, created_at), ',' ORDER BY name)), '') "
@@ -28,15 +31,16 @@ class AttributeNameTaken(Conflict):
     code, title = "attribute_name_taken", "Another attribute has this name"
 
 
+class AttributeHidden(Conflict):
+    """What it hides would be seen without it."""
+
+    code, title = "attribute_hidden", "Undeclared, it would be seen everywhere; first make it visible on every channel"
+
+
 class TooManyAttributes(Conflict):
     """A record holds no more attributes than that."""
 
     code, title = "too_many_attributes", f"{MOST} attributes are declared; remove one first"
-
-
-def defined(tx: Transaction) -> Definitions:
-    """Every declaration as it is now; read at each write, so that every process knows it at once."""
-    return {row[0]: Definition(*row) for row in tx.rows(_DEFINED)}
 
 
 def mark(tx: Transaction) -> str:
@@ -64,15 +68,16 @@ def add(tx: Transaction, said: dict[str, Any]) -> AttributeDefinition:
 
     Raises Invalid, AttributeNameTaken, TooManyAttributes.
     """
-    known = defined(tx)
-    if said["name"] in known:
+    present = known.read(tx).definitions
+    if said["name"] in present:
         raise AttributeNameTaken(f"There is an attribute {said['name']}.")
-    if len(known) >= MOST:
+    if len(present) >= MOST:
         raise TooManyAttributes
-    _check(said)
-    made = AttributeDefinition(**said, created_by=tx.caller.actor)
+    _check(_VISIBILITY | said)
+    made = AttributeDefinition(**_VISIBILITY | said, created_by=tx.caller.actor)
     tx.session.add(made)
     tx.session.flush()
+    tx.after_commit(known.expire)
     audit.record(tx, "attribute.declared", "attribute", made.name)
     return made
 
@@ -83,27 +88,48 @@ def change(tx: Transaction, name: str, patch: dict[str, Any], expected_version: 
     tx.session.refresh(found, with_for_update=True)
     if found.version != expected_version:
         raise PreconditionFailed
-    said = {field: getattr(found, field) for field in ("type", "choices", "minimum", "maximum")}
-    _check(said | patch)
+    _check({field: getattr(found, field) for field in _CHECKED} | patch)
+    if patch.get("is_searchable", found.is_searchable) != found.is_searchable:
+        found.keyed_to = found.keyed_at = None
     for field, value in patch.items():
         setattr(found, field, value)
     found.version += 1
     tx.session.flush()
+    tx.after_commit(known.expire)
     audit.record(tx, "attribute.changed", "attribute", name, {"fields": sorted(patch)})
     return found
 
 
 def remove(tx: Transaction, name: str) -> None:
-    """Take a declaration back; what customers hold under its name stays. Raises NotFound."""
-    tx.session.delete(get(tx, name))
+    """Take a declaration back; what customers hold under its name stays. Raises NotFound, AttributeHidden."""
+    found = get(tx, name)
+    if found.is_by_agreement or set(found.visible_on) != set(_VISIBILITY["visible_on"]):
+        raise AttributeHidden
+    tx.session.delete(found)
+    tx.after_commit(known.expire)
     audit.record(tx, "attribute.removed", "attribute", name)
 
 
 def _check(said: dict[str, Any]) -> None:
-    choices, least, most = (said.get(name) for name in ("choices", "minimum", "maximum"))
-    if said["type"] == "enum" and not choices:
+    kind, choices, least, most = (said.get(name) for name in ("type", "choices", "minimum", "maximum"))
+    if kind == "enum" and not choices:
         raise refuse_field("/choices", "required", "Say what it may be.")
-    if choices and said["type"] not in ("enum", "string", "list"):
+    if choices and kind not in _OF_TEXTS:
         raise refuse_field("/choices", "invalid", "Only texts and lists of them are chosen.")
     if least is not None and most is not None and least > most:
         raise refuse_field("/maximum", "invalid", "Not below the minimum.")
+    if (pattern := said.get("pattern")) is not None:
+        _check_pattern(pattern, kind)
+    if not set(said["writable_on"]) <= set(said["visible_on"]):
+        raise refuse_field("/writable_on", "invalid", "It is not written where it is not visible.")
+    if said.get("is_searchable") and kind == "number":
+        raise refuse_field("/is_searchable", "invalid", "Numbers with a fraction are not searched for.")
+
+
+def _check_pattern(pattern: str, kind: Any) -> None:
+    if kind not in ("string", "list"):
+        raise refuse_field("/pattern", "invalid", "Only texts and lists of them follow a pattern.")
+    try:
+        compiled(pattern)
+    except BadPattern as wrong:
+        raise refuse_field("/pattern", "invalid", str(wrong)) from None

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from gateway.errors import FieldError, Invalid
+from gateway.customers.attributes.patterns import compiled
 from gateway.turkish import fold
 
 _TRUE, _FALSE = ("true", "evet", "yes", "1", "e", "y"), ("false", "hayir", "no", "0", "h", "n")
 
 
 class Definition(NamedTuple):
-    """What a value has to be."""
+    """What a value has to be, on which channels outside it is seen and written, and what it is good for.
+
+    Where it is by agreement, partners see it whose agreement grants `attributes.<name>`. It is `is_found` once all that
+    customers hold of it can be searched.
+    """
 
     name: str
     type: str
@@ -21,6 +25,12 @@ class Definition(NamedTuple):
     minimum: float | None = None
     maximum: float | None = None
     is_required: bool = False
+    pattern: str | None = None
+    visible_on: Sequence[str] = ("extranet", "internet")
+    writable_on: Sequence[str] = ("extranet",)
+    is_by_agreement: bool = False
+    is_searchable: bool = False
+    is_found: bool = False
 
     def fault(self, value: Any) -> str | None:
         """What is wrong with a value, as a sentence."""
@@ -34,6 +44,8 @@ class Definition(NamedTuple):
             return f"At least {self.minimum:g} is wanted."
         if size is not None and self.maximum is not None and size > self.maximum:
             return f"At most {self.maximum:g} is wanted."
+        if self.pattern is not None and not all(map(compiled(self.pattern).fits, _texts(value))):
+            return f"{self.pattern} is wanted."
         return None
 
     def read(self, text: str) -> Any:
@@ -47,19 +59,6 @@ class Definition(NamedTuple):
 Definitions = Mapping[str, Definition]
 
 
-def check(definitions: Definitions, said: Mapping[str, Any], *, is_new: bool) -> None:
-    """Refuse values that are not as declared, and a new record without what is required; raises Invalid.
-
-    None takes an attribute away. An attribute that nobody declared may be anything.
-    """
-    errors = [_error(name, fault) for name, value in said.items() if (fault := _fault(definitions.get(name), value))]
-    if is_new:
-        missing = (each for each in definitions.values() if each.is_required and each.name not in said)
-        errors += [_error(each.name, "This is required.") for each in missing]
-    if errors:
-        raise Invalid(errors=errors)
-
-
 def read(definitions: Definitions, said: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes in which texts are what they mean."""
     return {
@@ -68,17 +67,8 @@ def read(definitions: Definitions, said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fault(definition: Definition | None, value: Any) -> str | None:
-    if definition is None:
-        return None
-    if value is None:
-        return "This is required." if definition.is_required else None
-    return definition.fault(value)
-
-
-def _error(name: str, message: str) -> FieldError:
-    pointer = f"/attributes/{name.replace('~', '~0').replace('/', '~1')}"
-    return {"pointer": pointer, "code": "required" if message == "This is required." else "invalid", "message": message}
+def _texts(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
 
 
 def _is_day(value: Any) -> bool:

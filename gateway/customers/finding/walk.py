@@ -21,7 +21,7 @@ from gateway.customers.finding.tiers import Tier
 from gateway.db import Transaction
 from gateway.paging import Page
 from schemas import customer as shapes
-from schemas.projection import columns_of, projection
+from schemas.projection import columns_of
 
 _NOBODY = UUID(int=0)
 _BEGIN = ("", _NOBODY)
@@ -60,7 +60,7 @@ def find(
     plan_once(tx)
     walk = _Walk(tx, names, filters, limit + 1)
     met = list(islice(walk.beginning() if after is None else walk.going_on(_read(after)), limit + 1))
-    project = projection(shapes.Customer, names)
+    project = search.projecting(tx, names)
     items = [project(each.row) for each in met[:limit]]
     return Page(items, _written(met[limit - 1].place) if len(met) > limit else None)
 

@@ -76,7 +76,7 @@ def preview_import(call: Call, import_id: UUID) -> Reply:
     """
     mapping, plan, looked_at = service.preview(call.tx, import_id, call.body)
     columns = [{"name": name, "target": target} for name, target in mapping.items()]
-    items = _items(plan, call.caller)
+    items = _items(plan, call.caller, fields.hidden_from(call.tx, fields.side_of(call.caller)))
     counts: dict[str, int] = {}
     for item in items:
         counts[item["outcome"]] = counts.get(item["outcome"], 0) + 1
@@ -129,13 +129,14 @@ def _shown(call: Call, transfer: Transfer) -> dict[str, Any]:
     }
 
 
-def _items(plan: Plan, caller: Caller) -> list[dict[str, Any]]:
-    """Every row that was looked at, in the order of the file."""
+def _items(plan: Plan, caller: Caller, hidden: frozenset[str]) -> list[dict[str, Any]]:
+    """Every row that was looked at, in the order of the file, without attributes that are hidden."""
     seen = fields.seen_by(caller)
     items: list[dict[str, Any]] = []
     for number, outcome, row in plan.outcomes:
         is_known = row is not None and row["id"] not in plan.created
-        record = {name: row[name] for name in seen if name in row and name != "id"} if row else None
+        shown = {name: row[name] for name in seen if name in row and name != "id"} if row else None
+        record = fields.cut(shown, hidden) if shown else None
         customer_id = row["id"] if row is not None and is_known else None
         items.append({"row": number, "outcome": outcome, "customer_id": customer_id, "record": record, "errors": []})
     for line, errors in plan.faults:

@@ -13,9 +13,11 @@ from sqlalchemy import text
 from gateway.bulk import Changed, as_array
 from gateway.customers import bulk as customers
 from gateway.customers import merging, shape, tombstones
-from gateway.customers.attributes import values as attributes
-from gateway.customers.attributes.service import defined
+from gateway.customers.attributes.known import read as read_rules
+from gateway.customers.attributes.rules import Rules as AttributeRules
+from gateway.customers.attributes.rules import Side
 from gateway.customers.attributes.values import Definitions
+from gateway.customers.attributes.values import read as read_attributes
 from gateway.db import Query, Transaction, new_id_texts
 from gateway.errors import FieldError, Invalid, refuse_field
 from gateway.provenance import Source, born
@@ -43,6 +45,7 @@ class Rules:
     """In whose name, by what columns, and what becomes of customers that are known."""
 
     source: Source
+    side: Side
     partner_id: UUID | None
     mapped: Mapped
     match_on: str | None
@@ -85,13 +88,13 @@ class _Read(NamedTuple):
 
 def decide(tx: Transaction, rules: Rules, lines: Sequence[Line], *, lock: bool = True) -> Plan:
     """Find out what rows become; without `lock` the customers concerned are only looked at."""
-    plan, definitions = Plan(), defined(tx)
-    sound = [each for line in lines if (each := _read(rules, definitions, line, plan)) is not None]
+    plan, attributes = Plan(), read_rules(tx)
+    sound = [each for line in lines if (each := _read(rules, attributes.definitions, line, plan)) is not None]
     sound = _without_erased(tx, rules, sound, plan)
     known = _find(tx, rules.partner_id, {key for each in sound for key in each.keys})
     wanted = {customer_id for ids in known.values() for customer_id in ids}
     here = customers.fetch(tx, wanted, lock=lock) if wanted else {}
-    deciding = _Deciding(rules, definitions, plan, known, here, iter(new_id_texts(len(sound))))
+    deciding = _Deciding(rules, attributes, plan, known, here, iter(new_id_texts(len(sound))))
     for each in sound:
         try:
             deciding.place(each)
@@ -106,7 +109,7 @@ def _read(rules: Rules, definitions: Definitions, line: Line, plan: Plan) -> _Re
         return None
     row = rules.mapped.row(line.cells)
     if definitions and isinstance(row.data.get("attributes"), dict):
-        row.data["attributes"] = attributes.read(definitions, row.data["attributes"])
+        row.data["attributes"] = read_attributes(definitions, row.data["attributes"])
     try:
         stored = shape.normalise(_loaded(row.data))
         keys = keys_of(stored, rules.match_on) if rules.on_match != "create" else set()
@@ -166,7 +169,7 @@ class _Deciding:
     """The rows of a page on their way into its plan; a row sees what those before it will have done."""
 
     rules: Rules
-    definitions: Definitions
+    attributes: AttributeRules
     plan: Plan
     known: dict[str, set[UUID]]
     here: dict[UUID, Stored]
@@ -185,7 +188,7 @@ class _Deciding:
             self._update(each, self.here[meant.pop()])
 
     def _create(self, each: _Read) -> None:
-        attributes.check(self.definitions, each.stored.get("attributes", {}), is_new=True)
+        self.attributes.check(self.rules.side, each.stored.get("attributes", {}), is_new=True)
         is_organisation = "organisation_name" in each.stored and not {"given_name", "family_name"} & each.stored.keys()
         kind = {"kind": "organisation" if is_organisation else "person"}
         row = shape.complete({**customers.BLANK, **kind, **each.stored})
@@ -196,7 +199,7 @@ class _Deciding:
         self._say(each, "created", row)
 
     def _update(self, each: _Read, before: Stored) -> None:
-        attributes.check(self.definitions, each.stored.get("attributes", {}), is_new=False)
+        self.attributes.check(self.rules.side, each.stored.get("attributes", {}), is_new=False)
         changed = merging.change(before, _added(before, each.stored), self.rules.source)
         if changed is None:
             self._say(each, "unchanged", before)

@@ -41,4 +41,4 @@ def rules_of(transfer: Transfer, caller: Caller, terms: Mapping[str, Any]) -> Ru
     if match_on is not None and field_asked(match_on) not in writable:
         raise refuse_field("/match_on", "unknown_field", f"There is no field {match_on}.")
     mapped = compiled(transfer.about["columns"], terms["mapping"], writable)
-    return Rules(source_of(caller), caller.partner_id, mapped, match_on, on_match)
+    return Rules(source_of(caller), fields.side_of(caller), caller.partner_id, mapped, match_on, on_match)

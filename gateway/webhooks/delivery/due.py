@@ -9,9 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from gateway.channels import Channel
 from gateway.db import Query, Transaction
 from gateway.webhooks.delivery import paces
 from gateway.webhooks.delivery.paces import FAILURES_TO_OPEN, PASSABLE
+from gateway.webhooks.rendering import view_of
 
 LEASE_SECONDS = 60
 _LANES_LOOKED_AT = 500
@@ -26,7 +28,7 @@ _READY = Query(
                e.headers_sealed, e.access, e.access_sealed,
                ARRAY(SELECT k.sealed FROM webhook_keys k WHERE k.endpoint_id = e.id
                      AND (k.ends_at IS NULL OR k.ends_at > now()) ORDER BY k.created_at DESC),
-               (SELECT a.granted_fields FROM partners a WHERE a.id = e.partner_id)
+               e.channel, (SELECT a.granted_fields FROM partners a WHERE a.id = e.partner_id)
         FROM (
             SELECT e.*, p.failures >= {FAILURES_TO_OPEN} AS is_probe
             FROM webhook_endpoints e
@@ -112,8 +114,8 @@ _HAND_BACK = Query(
 class Recipient(NamedTuple):
     """An endpoint as sending to it needs it.
 
-    `keys` are sealed, `granted` is what the owner's agreement grants now, None where the owner is no partner. A probe
-    is the one message that may go while the circuit is not closed.
+    `keys` are sealed, `granted` is what the owner's agreement grants now, None where the owner is no partner, `hidden`
+    the attributes that the owner may not see. A probe is the one message that may go while the circuit is not closed.
     """
 
     id: UUID
@@ -126,7 +128,9 @@ class Recipient(NamedTuple):
     access: dict[str, Any] | None = None
     access_sealed: str | None = None
     keys: Sequence[str] = ()
+    channel: str = Channel.INTRANET
     granted: Sequence[str] | None = None
+    hidden: frozenset[str] = frozenset()
 
     @property
     def is_paced(self) -> bool:
@@ -176,7 +180,8 @@ def claim(
 
     Unless `anybody`, of `quick` endpoints only. `start` is where a round through the lanes begins, any 64-bit number.
     """
-    ready = [Recipient(*row) for row in tx.rows(_READY, busy=list(busy), quick=list(quick), anybody=anybody, most=most)]
+    rows = tx.rows(_READY, busy=list(busy), quick=list(quick), anybody=anybody, most=most)
+    ready = [_as_they_may_see(tx, Recipient(*row)) for row in rows]
     shares = {each.id: left(each.id) for each in ready}
     paced = [each for each in ready if each.is_paced]
     if paced:
@@ -189,6 +194,10 @@ def claim(
     if paced:
         paces.spend(tx, Counter(each.to.id for each in claims if each.to.is_paced))
     return Claimed(sorted(claims, key=lambda each: each.seq), any(not shares[each.id] for each in paced))
+
+
+def _as_they_may_see(tx: Transaction, to: Recipient) -> Recipient:
+    return to._replace(hidden=view_of(tx, Channel(to.channel), frozenset(to.granted or ())).hidden)
 
 
 def _take_of(

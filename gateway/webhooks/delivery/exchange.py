@@ -56,7 +56,7 @@ def _try(
 ) -> tuple[Answer | None, str | None, str, str | None]:
     """The answer, the address reached, how it went and why."""
     try:
-        body = still_shown(claim.payload, claim.to.granted).encode()
+        body = still_shown(claim.payload, claim.to.granted, claim.to.hidden).encode()
         way_in = access.of(claim.to.id, claim.to.headers_sealed, claim.to.access_sealed)
         answer = way_in.post(sender, claim.to.url, body, _headers(claim, timestamp, body), seconds)
     except AddressRefused:

@@ -17,7 +17,7 @@ from gateway.errors import Problem
 from gateway.id_time import first_id
 from gateway.outbox import StoredEvent
 from gateway.webhooks.catalogue.registered import told_among
-from gateway.webhooks.rendering import View, data_of, message
+from gateway.webhooks.rendering import data_of, message, view_of
 
 STRETCH, MOST_STRETCHES = 2000, 5
 # A transaction may have begun, and so stand in the stream, long before it wrote: jobs give up sooner than that.
@@ -84,7 +84,7 @@ def check_kept(tx: Transaction, after: Place) -> None:
 def poll(tx: Transaction, after: Place, wanted: Wanted, limit: int) -> Poll:
     """The caller's next events; it looks at 10,000 at most, so an answer may be empty and yet bring one further."""
     items: list[dict[str, Any]] = []
-    view = View(tx.caller.channel, tx.caller.granted_fields)
+    view = view_of(tx, tx.caller.channel, tx.caller.granted_fields)
     for _ in range(MOST_STRETCHES):
         last = tx.first(_STRETCH, txid=after.txid, position=after.position, most=STRETCH)
         if last is None:

@@ -20,7 +20,7 @@ from gateway.webhooks.fanout import Listener
 from gateway.webhooks.messages.service import EndpointDisabled, require_active
 from gateway.webhooks.models import Delivery
 from gateway.webhooks.patterns import matches, types_on
-from gateway.webhooks.rendering import View, message, narrow, thin
+from gateway.webhooks.rendering import message, narrow, thin
 from schemas.event_catalogue import EVENT_TYPES
 
 
@@ -67,8 +67,8 @@ def _sample(tx: Transaction, event_type: str) -> StoredEvent:
 
 
 def _body(sample: StoredEvent, listener: Listener) -> str:
-    known, view = EVENT_TYPES.get(sample.type), View(listener.channel, listener.granted)
-    data = narrow(known, sample.record, view) if known else sample.record
+    known = EVENT_TYPES.get(sample.type)
+    data = narrow(known, sample.record, listener.view) if known else sample.record
     if listener.payload == "thin":
         data = thin(sample, data, Channel(listener.channel))
     return orjson.dumps({**message(sample, data), "test": True}, option=orjson.OPT_UTC_Z).decode()

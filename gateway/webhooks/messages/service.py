@@ -16,7 +16,7 @@ from gateway.webhooks import bell
 from gateway.webhooks.delivery import paces
 from gateway.webhooks.endpoints import service as endpoints
 from gateway.webhooks.models import Attempt, Delivery, Endpoint
-from gateway.webhooks.rendering import still_shown
+from gateway.webhooks.rendering import still_shown, view_of
 
 _ENDED = "customer.unshared"
 _SHOWN_ATTEMPTS = 50
@@ -93,7 +93,8 @@ def body_shown(tx: Transaction, message: Delivery) -> str | None:
         row = tx.first(_IS_SHARED, customer_id=message.customer_id, partner_id=tx.caller.partner_id)
         if not (row and row[0]):
             return None
-    return still_shown(message.payload, sorted(tx.caller.granted_fields))
+    hidden = view_of(tx, tx.caller.channel, tx.caller.granted_fields).hidden
+    return still_shown(message.payload, sorted(tx.caller.granted_fields), hidden)
 
 
 def resend(tx: Transaction, message: Delivery) -> Delivery:

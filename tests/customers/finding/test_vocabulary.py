@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from random import Random
 from uuid import UUID
 
@@ -36,7 +37,9 @@ def test_new_words_are_learnt_by_upkeep() -> None:
     jobs.learn_words()  # the first time it only takes its place
     add("Kuşadası Oto", "Oto Şimşek")
     assert known() == {}
-    jobs.learn_words()
+    until = time.monotonic() + 20  # whatever else goes on in the server may hold the events back
+    while not known() and time.monotonic() < until:
+        jobs.learn_words()
     assert known() == {"kusadasi": 1, "oto": 1, "simsek": 1}
 
 

@@ -1,0 +1,1 @@
+"""The house's own attributes of customers."""
