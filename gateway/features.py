@@ -22,6 +22,8 @@ from gateway.customers.finding import jobs as search_jobs
 from gateway.customers.reads import api as accesses
 from gateway.customers.reads import jobs as access_jobs
 from gateway.desk.lookup import api as lookup
+from gateway.desk.matters import api as matters
+from gateway.desk.matters import jobs as matter_jobs
 from gateway.desk.queues import api as queues
 from gateway.desk.queues import items_api as queue_items
 from gateway.desk.queues import jobs as queue_jobs
@@ -96,6 +98,7 @@ FEATURES: tuple[Operations, ...] = (
     shares.operations,
     customer_attributes.operations,
     lookup.operations,
+    matters.operations,
     queues.operations,
     queue_items.operations,
     timeline.operations,
@@ -129,6 +132,7 @@ FEATURES: tuple[Operations, ...] = (
 JOBS: tuple[ModuleType, ...] = (
     consent_jobs,
     queue_jobs,
+    matter_jobs,
     identity_jobs,
     search_jobs,
     access_jobs,

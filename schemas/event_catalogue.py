@@ -24,18 +24,20 @@ from schemas.event_examples import (
     ERASED,
     INTERACTION,
     LINK,
+    MATTER,
     MESSAGE,
     OTHER,
     RUN,
     WHEN,
 )
 from schemas.interaction import Interaction, PublicInteraction
+from schemas.matter import Matter, PublicMatter
 from schemas.sync_event import LinkEvent, RunEvent
 from schemas.webhook_event import EndpointEvent, MessageEvent
 
 INTERNET, EXTRANET, INTRANET = "internet", "extranet", "intranet"
 _EVERYWHERE, _PARTNERS_AND_INSIDE, _INSIDE = (INTERNET, EXTRANET, INTRANET), (EXTRANET, INTRANET), (INTRANET,)
-_CUSTOMERS, _INTERACTIONS = "/customers/{id}", "/interactions/{id}"
+_CUSTOMERS, _INTERACTIONS, _MATTERS = "/customers/{id}", "/interactions/{id}", "/matters/{id}"
 
 
 class CustomerEnd(Shown):
@@ -150,6 +152,17 @@ _TYPES = (
     EventType(
         "interaction.deleted", "The system that recorded it deleted it.", InteractionEnd,
         _end(INTERACTION, InteractionEnd),
+    ),
+    EventType(
+        "matter.opened", "A matter was opened that you may see.", Matter, MATTER, outside=PublicMatter, path=_MATTERS
+    ),
+    EventType(
+        "matter.changed", "A matter changed in what you may see of it, or something was added to it.", Matter, MATTER,
+        outside=PublicMatter, path=_MATTERS,
+    ),
+    EventType(
+        "matter.closed", "A matter is over.", Matter, {**MATTER, "status": "closed", "closed_at": WHEN},
+        outside=PublicMatter, path=_MATTERS,
     ),
     EventType("consent.changed", "A customer agreed to be contacted, or objected.", ConsentChange, CONSENT),
     EventType(

@@ -13,6 +13,7 @@ from schemas.page import PageQuery
 PRIORITIES = ("urgent", "high", "normal", "low")
 ITEM_KINDS = ("callback", "follow_up", "matter", "referral")
 ITEM_STATUSES = ("waiting", "claimed", "done")
+SERVICE_POINTS = ("call_centre", "branch", "dealer", "field", "web", "app")
 CALL_CHANNELS = ("phone", "sms", "email", "chat", "visit")
 STEPS = ("added", "claimed", "renewed", "snoozed", "released", "handed_over", "completed", "lapsed", "raised")
 _FLAG: dict[str, Any] = {"truthy": {True}, "falsy": {False}}
@@ -53,6 +54,11 @@ class QueuePatch(Schema):
         validate=validate.Range(1, 1440),
         metadata={"description": "after which an item goes back that nobody said anything about"},
     )
+    service_points = fields.List(
+        fields.String(validate=validate.OneOf(SERVICE_POINTS)),
+        load_default=list,
+        metadata={"description": "matters that are opened there come here by themselves"},
+    )
     archived = fields.Boolean(**_FLAG, load_default=False, metadata={"description": "it takes no new items"})
 
 
@@ -88,6 +94,7 @@ class Queue(Shown):
     target_seconds = fields.Integer(required=True)
     target_percent = fields.Integer(required=True)
     lease_minutes = fields.Integer(required=True)
+    service_points = fields.List(fields.String(), required=True)
     archived = fields.Boolean(required=True)
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
@@ -139,6 +146,7 @@ class ItemInput(ItemPlan):
 
     kind = fields.String(required=True, validate=validate.OneOf(ITEM_KINDS))
     customer_id = fields.UUID(required=True)
+    matter_id = fields.UUID(metadata={"description": "the matter it is for"})
 
 
 class NextInput(Schema):
@@ -147,13 +155,13 @@ class NextInput(Schema):
     skills = skills()
 
 
-class NoteInput(Schema):
+class WordInput(Schema):
     """A word to go with it."""
 
     note = Text(4000, allow_none=True, load_default=None)
 
 
-class SnoozeInput(NoteInput):
+class SnoozeInput(WordInput):
     """Until when an item is put off."""
 
     until = Moment(required=True)
@@ -162,14 +170,14 @@ class SnoozeInput(NoteInput):
     )
 
 
-class HandOverInput(NoteInput):
+class HandOverInput(WordInput):
     """To whom an item goes: a queue, a person, or a person in a queue."""
 
     queue_id = fields.UUID(metadata={"description": "left out: it stays in its queue"})
     assigned_to = Text(100, allow_none=True, load_default=None, metadata=_WHO)
 
 
-class CompleteInput(NoteInput):
+class CompleteInput(WordInput):
     """How it ended."""
 
     outcome = Text(200, required=True, metadata={"example": "reached"})
@@ -197,6 +205,7 @@ class QueueItem(Shown):
     kind = fields.String(required=True, validate=validate.OneOf(ITEM_KINDS))
     status = fields.String(required=True, validate=validate.OneOf(ITEM_STATUSES))
     customer_id = fields.UUID(required=True)
+    matter_id = fields.UUID(required=True, allow_none=True)
     subject = fields.String(required=True)
     note = fields.String(required=True, allow_none=True)
     priority = fields.String(required=True, validate=validate.OneOf(PRIORITIES))
@@ -231,4 +240,5 @@ class ItemQuery(PageQuery):
     kind = fields.String(validate=validate.OneOf(ITEM_KINDS))
     queue_id = fields.UUID()
     customer_id = fields.UUID()
+    matter_id = fields.UUID()
     claimed_by = Text(200, metadata={"description": "user:… or client:…"})

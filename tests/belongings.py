@@ -213,6 +213,21 @@ def _erasure(belongings: Belongings) -> str:
         return str(notice.id)
 
 
+def _queue(belongings: Belongings) -> str:
+    """Inside alone, as is the work in it."""
+    return _made(belongings.cast.ayse.post("/queues", {"name": SECRET_WORD}))
+
+
+def _queue_item(belongings: Belongings) -> str:
+    work = {"kind": "follow_up", "subject": SECRET_WORD, "customer_id": belongings.get("customer_id")}
+    return _made(belongings.cast.ayse.post(f"/queues/{belongings.get('queue_id')}/items", work))
+
+
+def _matter(belongings: Belongings) -> str:
+    matter = {"subject": SECRET_WORD, "customer_id": belongings.get("customer_id")}
+    return _made(belongings.cast.eskisehir.post("/matters", matter))
+
+
 def _made(answer: Any, status: int = 201) -> str:
     assert answer.status_code == status, answer.text
     return str(answer.get_json()["id"])
@@ -221,6 +236,9 @@ def _made(answer: Any, status: int = 201) -> str:
 MAKERS: dict[str, Callable[[Belongings], str]] = {
     "customer_id": _customer,
     "interaction_id": _interaction,
+    "matter_id": _matter,
+    "queue_id": _queue,
+    "item_id": _queue_item,
     "endpoint_id": _endpoint,
     "attempt_id": _attempt,
     "message_id": _message,
@@ -258,6 +276,8 @@ BODIES: dict[str, Any] = {
     "preview_import": {"match_on": "email"},
     "start_import": {"match_on": "email"},
     "record_consent": {"decision": "withdrawn"},
+    "add_matter_note": {"text": "Merhaba"},
+    "add_matter_interaction": {"interaction_id": "01890000-0000-7000-8000-000000000000"},
     "settle_identity_pair": {"decision": "different"},
     "recover_webhook_messages": {"since": "2026-01-01T00:00:00Z"},
     "replay_webhook_events": {"since": "2026-01-01T00:00:00Z"},

@@ -37,6 +37,8 @@ LISTS = (
     "/interactions?kind=complaint",
     f"/interactions?q={SECRET_WORD}",
     "/interactions?sort=-created_at&limit=200",
+    "/matters",
+    "/matters?status=open&limit=200",
     "/events?limit=200",
     "/events?type=customer.*&since=2020-01-01T00:00:00Z",
     "/event-types?limit=200",

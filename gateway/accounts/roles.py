@@ -12,6 +12,8 @@ _RECORDS = frozenset(
         "customers:write",
         "interactions:read",
         "interactions:write",
+        "matters:read",
+        "matters:write",
     }
 )
 _DESK = frozenset({"queues:read", "queues:work"})
@@ -21,6 +23,7 @@ _LOOKING = frozenset(
         "customers:read",
         "events:read",
         "interactions:read",
+        "matters:read",
         "partners:read",
         "queues:read",
         "sync:read",

@@ -53,6 +53,8 @@ SCOPES: dict[str, Scope] = {
         Scope("consents:write", "Record what customers agree to.", "Müşteri izni kaydetmek.", DOORS),
         Scope("consents:configure", "Set rules of contact.", "İletişim kurallarını belirlemek.", _STAFF),
         Scope("consents:send", "Send requests for consent.", "İzin isteklerini göndermek.", _STAFF),
+        Scope("matters:read", "See what customers want settled.", "Müşteri taleplerini görmek.", DOORS),
+        Scope("matters:write", "Open and work on matters.", "Müşteri talebi açmak ve işlemek.", DOORS),
         Scope("queues:read", "See queues and their work.", "İş kuyruklarını görmek.", _STAFF),
         Scope("queues:work", "Take and do work in queues.", "Kuyruktaki işleri yapmak.", _STAFF),
         Scope("desk:configure", "Set up queues and dispositions.", "Kuyruk ve sonuç kodlarını belirlemek.", _STAFF),

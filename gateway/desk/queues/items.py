@@ -7,20 +7,21 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, text, tuple_
 
 from gateway import audit
 from gateway.accounts import service as accounts
 from gateway.channels import Channel
-from gateway.customers import moves, search
-from gateway.db import Transaction, now
+from gateway.customers import erasing, moves, search
+from gateway.db import Query, Transaction, now
 from gateway.desk.queues import callbacks
 from gateway.desk.queues import service as queues
 from gateway.desk.queues.models import Item, Step, WorkQueue
 from gateway.errors import NotFound, refuse_field
 from schemas.queue import PRIORITIES
 
-_FILTERS = ("status", "kind", "queue_id", "customer_id", "claimed_by")
+_FILTERS = ("status", "kind", "queue_id", "customer_id", "claimed_by", "matter_id")
+_OF_CUSTOMER = Query(text("SELECT 1 FROM matters WHERE id = :id AND customer_id = :customer_id"))
 _SAME = ("kind", "customer_id", "subject", "note", "skills")
 
 
@@ -28,10 +29,14 @@ def add(tx: Transaction, queue_id: UUID, data: dict[str, Any], *, below: str = "
     """Put loaded `ItemInput` into a queue; raises Invalid, NotFound for its customer. `below` begins its pointers."""
     queue = queues.named(tx, queue_id, f"{below}/queue_id")
     search.get(tx, data["customer_id"], ("id",))
+    matter_id = data.get("matter_id")
+    if matter_id is not None and tx.first(_OF_CUSTOMER, id=matter_id, customer_id=data["customer_id"]) is None:
+        raise refuse_field(f"{below}/matter_id", "unknown", "The customer has no such matter.")
     moment = now()
     ready_at: datetime = max(data.get("at", moment), moment)
     item = Item(
         queue_id=queue.id,
+        matter_id=matter_id,
         priority=PRIORITIES.index(data["priority"]),
         waiting_since=ready_at,
         ready_at=ready_at,
@@ -114,3 +119,11 @@ def flagged(reasons: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 moves.register(moves.Rows("desk_items"))
+erasing.register(
+    erasing.Statements(
+        "desk_items",
+        {"desk_items", "desk_item_steps"},
+        "SELECT count(*) FROM desk_items WHERE customer_id = ANY(:ids)",
+        "DELETE FROM desk_items WHERE customer_id = ANY(:ids)",  # what was done with them goes with them
+    )
+)

@@ -76,7 +76,7 @@ def snooze_queue_item(call: Call, item_id: UUID) -> Reply:
     return Reply(shown(handling.snooze(call.tx, item_id, call.body, now())))
 
 
-@operations.post(f"{_ITEM}/release", scope=_WORK, body=shapes.NoteInput, is_body_optional=True, status=200, **_INSIDE)
+@operations.post(f"{_ITEM}/release", scope=_WORK, body=shapes.WordInput, is_body_optional=True, status=200, **_INSIDE)
 def release_queue_item(call: Call, item_id: UUID) -> Reply:
     """Let somebody else have an item."""
     return Reply(shown(handling.release(call.tx, item_id, call.body["note"], now())))

@@ -23,6 +23,7 @@ class WorkQueue(Base):
     target_seconds: Mapped[int]
     target_percent: Mapped[int] = mapped_column(SmallInteger)
     lease_minutes: Mapped[int]
+    service_points: Mapped[list[str]] = mapped_column(ARRAY(Text))
     is_archived: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -43,6 +44,7 @@ class Item(Base):
     kind: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, default="waiting")
     customer_id: Mapped[UUID]
+    matter_id: Mapped[UUID | None]
     subject: Mapped[str] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
     priority: Mapped[int] = mapped_column(SmallInteger)
