@@ -6,6 +6,10 @@ from types import ModuleType
 
 from gateway import audit_api
 from gateway.channels import Channel
+from gateway.claims import api as claims
+from gateway.claims import jobs as claim_jobs
+from gateway.claims import moving as claim_moves
+from gateway.claims import review_api as claim_reviews
 from gateway.consent import erasing as consent_erasing
 from gateway.consent import jobs as consent_jobs
 from gateway.consent.decisions import api as contact_decisions
@@ -89,6 +93,8 @@ FEATURES: tuple[Operations, ...] = (
     disclosures.operations,
     accesses.operations,
     audit_api.operations,
+    claims.operations,
+    claim_reviews.operations,
     consents.operations,
     consent_confirmations.operations,
     consent_purposes.operations,
@@ -130,6 +136,7 @@ FEATURES: tuple[Operations, ...] = (
 
 # Importing a module of jobs registers its sweepers, chores and listeners.
 JOBS: tuple[ModuleType, ...] = (
+    claim_jobs,
     consent_jobs,
     queue_jobs,
     matter_jobs,
@@ -153,7 +160,7 @@ JOBS: tuple[ModuleType, ...] = (
 )
 
 # Importing one registers what moves with a customer when two become one.
-MOVES: tuple[ModuleType, ...] = (identity_moves, sync_moves, webhook_moves)
+MOVES: tuple[ModuleType, ...] = (identity_moves, claim_moves, sync_moves, webhook_moves)
 
 # Importing one registers what goes with a customer that is erased; the record itself comes last.
 ERASES: tuple[ModuleType, ...] = (

@@ -13,10 +13,12 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from schemas.base import Shown
+from schemas.claim import ClaimEvent
 from schemas.consent import ConsentChange
 from schemas.consent_confirmation import ConfirmationRequest
 from schemas.customer import Customer
 from schemas.event_examples import (
+    CLAIM,
     CONFIRMATION,
     CONSENT,
     CUSTOMER,
@@ -114,6 +116,11 @@ def _of_link(name: str, description: str, **differs: Any) -> EventType:
     return EventType(f"sync.link.{name}", description, LinkEvent, {**LINK, **differs}, _INSIDE, path="/sync/links/{id}")
 
 
+def _of_claim(name: str, description: str, **differs: Any) -> EventType:
+    example = {**CLAIM, **differs}
+    return EventType(f"claim.{name}", description, ClaimEvent, example, _PARTNERS_AND_INSIDE, path="/claims/{id}")
+
+
 _TYPES = (
     EventType("customer.created", "A customer was added.", Customer, CUSTOMER, path=_CUSTOMERS),
     EventType("customer.updated", "A field you may see was changed.", Customer, CUSTOMER, path=_CUSTOMERS),
@@ -169,6 +176,11 @@ _TYPES = (
         "consent.confirmation_requested", "A customer is to be sent a link at which they agree.", ConfirmationRequest,
         CONFIRMATION, _INSIDE, path="/consent-confirmations/{id}",
     ),
+    _of_claim("submitted", "A claim of yours was taken."),
+    _of_claim(
+        "decided", "A claim of yours was answered.", status="rejected", reason="not_granted", decided_at=WHEN
+    ),
+    _of_claim("expired", "Nobody decided in time, or a protection is over.", status="expired", decided_at=WHEN),
     EventType("sync.run.failed", "A sync run has given up.", RunEvent, RUN, _INSIDE, path="/sync/runs/{id}"),
     _of_link("paused", "A link stopped.", status="paused", paused_reason="Bakım var"),
     _of_link("resumed", "A link works again."),

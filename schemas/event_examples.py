@@ -74,6 +74,17 @@ CONSENT: dict[str, Any] = {
     "said_at": WHEN,
     "valid_until": None,
 }
+CLAIM: dict[str, Any] = {
+    "id": "01936f31-4c5d-7e6f-8071-8c9d0e1f2a3b",
+    "scope": "sedan",
+    "status": "submitted",
+    "reason": None,
+    "submitted_at": _THEN,
+    "answer_by": WHEN,
+    "decided_at": None,
+    "protected_until": None,
+    "version": 2,
+}
 CONFIRMATION: dict[str, Any] = {
     "id": "01936f30-3b4c-7d5e-9f60-7b8c9d0e1f2a",
     "customer_id": _WHO,

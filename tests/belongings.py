@@ -181,6 +181,11 @@ def _confirmation(belongings: Belongings) -> str:
     return _made(cast.eskisehir.post("/consent-confirmations", {**asked, "customer_id": str(cast.cem_id)}))
 
 
+def _claim(belongings: Belongings) -> str:
+    said = {"customer_id": belongings.get("customer_id"), "note": SECRET_WORD}
+    return _made(belongings.cast.eskisehir.post("/claims", said))
+
+
 def _import(belongings: Belongings) -> str:
     content = f"Ad;E-posta\n{SECRET_WORD};su@example.com\n"
     headers = {"Content-Type": "text/csv"}
@@ -251,6 +256,7 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "pair_id": _pair,
     "matching_id": _matching,
     "merge_id": _merge,
+    "claim_id": _claim,
     "import_id": _import,
     "export_id": _export,
     "reservation_id": _reservation,

@@ -31,6 +31,8 @@ _LOOKING = frozenset(
     }
 )
 _MOVING = frozenset({"customers:import", "customers:export"})
+_CLAIMING = frozenset({"claims:read", "claims:write"})
+_DECIDING = frozenset({"claims:read", "claims:review"})
 _MATCHING = frozenset({"identity:read", "identity:settle"})
 _RIGHTS = frozenset({"rights:read", "rights:write"})
 _TOLD = frozenset({"events:read", "rights:acknowledge", "webhooks:read", "webhooks:write"})
@@ -39,7 +41,14 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
     "agent": (Channel.INTRANET, _RECORDS | _DESK),
     "steward": (
         Channel.INTRANET,
-        _RECORDS | _DESK | _LOOKING | _MOVING | {"access:read", "audit:read", "sync:settle"} | _MATCHING | _RIGHTS,
+        _RECORDS
+        | _DESK
+        | _LOOKING
+        | _MOVING
+        | {"access:read", "audit:read", "sync:settle"}
+        | _MATCHING
+        | _RIGHTS
+        | _DECIDING,
     ),
     "analyst": (Channel.INTRANET, _LOOKING),
     "admin": (
@@ -48,6 +57,7 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
         | _DESK
         | _LOOKING
         | _MATCHING
+        | _DECIDING
         | _MOVING
         | _RIGHTS
         | {"attributes:write"}
@@ -65,8 +75,8 @@ ROLES: dict[str, tuple[Channel, frozenset[str]]] = {
             "partners:write",
         },
     ),
-    "partner_admin": (Channel.EXTRANET, _RECORDS | _MOVING | _TOLD),
-    "partner_staff": (Channel.EXTRANET, _RECORDS),
+    "partner_admin": (Channel.EXTRANET, _RECORDS | _MOVING | _CLAIMING | _TOLD),
+    "partner_staff": (Channel.EXTRANET, _RECORDS | _CLAIMING),
     "customer": (Channel.INTERNET, _RECORDS | {"access:read", "events:read", "rights:ask"}),
 }
 

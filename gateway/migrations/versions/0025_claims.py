@@ -1,4 +1,4 @@
-"""What agreements and shares say, and what shares there were."""
+"""What agreements and shares say, what shares there were, and who claims which customer."""
 
 from alembic import op
 
@@ -47,17 +47,59 @@ def upgrade() -> None:
             why text NOT NULL CHECK (why IN ('ended', 'changed', 'expired'))
         );
         CREATE INDEX ix_past_shares_customer_id ON past_shares (customer_id, ended_at);
+
+        -- `status` is what the house knows, `told` what the partner has been told: null, that there is nothing to tell.
+        -- At `due_at` it is told, or what was approved comes to its end.
+        CREATE TABLE claims (
+            id uuid PRIMARY KEY,
+            partner_id uuid NOT NULL REFERENCES partners (id),
+            partner text NOT NULL,
+            customer_id uuid REFERENCES customers (id) ON DELETE CASCADE,
+            is_named boolean NOT NULL,
+            raised_by text NOT NULL CHECK (raised_by IN ('partner', 'merge')),
+            person jsonb NOT NULL,
+            keys text[] NOT NULL,
+            scope text NOT NULL,
+            scope_key text NOT NULL,
+            evidence jsonb NOT NULL,
+            note text,
+            status text NOT NULL CHECK (
+                status IN ('draft', 'submitted', 'under_review', 'approved', 'rejected', 'expired', 'withdrawn')
+            ),
+            told text CHECK (told IN ('draft', 'submitted', 'approved', 'rejected', 'expired', 'withdrawn')),
+            submitted_at timestamptz,
+            answer_by timestamptz,
+            due_at timestamptz,
+            told_at timestamptz,
+            decided_at timestamptz,
+            decided_by text,
+            decision_note text,
+            protected_until timestamptz,
+            version integer NOT NULL,
+            created_at timestamptz NOT NULL,
+            updated_at timestamptz NOT NULL,
+            CONSTRAINT ck_claims_approved
+                CHECK (status <> 'approved' OR (customer_id IS NOT NULL AND protected_until IS NOT NULL))
+        );
+        CREATE UNIQUE INDEX uq_claims_approved ON claims (customer_id, scope_key) WHERE status = 'approved';
+        CREATE INDEX ix_claims_customer_id ON claims (customer_id);
+        CREATE INDEX ix_claims_partner_id ON claims (partner_id, id);
+        CREATE INDEX ix_claims_status ON claims (status, id);
+        CREATE INDEX ix_claims_keys ON claims USING gin (keys);
+        CREATE INDEX ix_claims_due_at ON claims (due_at) WHERE due_at IS NOT NULL;
         """
     )
     protect("past_shares", f"{EVERYTHING} OR {_OWN}")
     keep("past_shares")
+    protect("claims", f"{EVERYTHING} OR ({_OWN} AND told IS NOT NULL)")
+    keep("claims")
 
 
 def downgrade() -> None:
     """Remove the tables."""
     op.execute(
         """
-        DROP TABLE past_shares;
+        DROP TABLE claims, past_shares;
         DROP INDEX ix_shares_until;
         ALTER TABLE shares DROP COLUMN role, DROP COLUMN until, DROP COLUMN reference, DROP COLUMN purposes;
         ALTER TABLE partners
