@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import os
+import resource
+import time
 from contextlib import suppress
 from pathlib import Path
 
+_MOST_OTHERS = 0.9  # whoever has less than a tenth of the machine proves nothing
 
-def crowding(before: tuple[float, float, float], var: Path) -> float:
-    """How many times longer than alone something took since `before`, for other programs used the processors too."""
-    passed, busy, own = (now - then for now, then in zip(processor_seconds(var), before, strict=True))
-    others = max(0.0, busy - own) / passed
-    return 1 / (1 - min(others, 0.9))
+
+class Clock:
+    """The seconds since it was made, and how many they were had an installation the processors to itself."""
+
+    def __init__(self, var: Path) -> None:
+        self._var = var
+        self._began, self._before = time.monotonic(), processor_seconds(var)
+
+    def seconds(self) -> float:
+        """As everybody counts them."""
+        return time.monotonic() - self._began
+
+    def alone(self) -> float:
+        """Without those in which others used the processors."""
+        passed, busy, own = (now - then for now, then in zip(processor_seconds(self._var), self._before, strict=True))
+        others = (busy - max(own, 0.0)) / passed
+        return self.seconds() * (1 - min(max(others, 0.0), _MOST_OTHERS))
 
 
 def processor_seconds(var: Path) -> tuple[float, float, float]:
@@ -23,8 +38,8 @@ def processor_seconds(var: Path) -> tuple[float, float, float]:
         with suppress(OSError):
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             own += sum(map(int, fields[11:15]))  # its own and its ended children's
-    ticks = os.sysconf("SC_CLK_TCK")
-    return (busy + idle + waiting) / ticks, busy / ticks, own / ticks
+    ticks, ended = os.sysconf("SC_CLK_TCK"), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (busy + idle + waiting) / ticks, busy / ticks, own / ticks + ended.ru_utime + ended.ru_stime
 
 
 def processes_of(var: Path) -> list[int]:
