@@ -20,6 +20,7 @@ from gateway.channels import Caller
 from gateway.config import Settings
 from gateway.db import Query, Transaction
 from gateway.errors import Unavailable
+from gateway.rights.erasure import log
 
 OLDEST_POSTGRES, OLDEST_REDIS = 15, (6, 2)
 MOST_CLOCK_SECONDS = 5.0
@@ -74,6 +75,7 @@ def _of_database(settings: Settings) -> Iterator[Finding]:
         if migrated.state == "ok":
             with db.transaction(_CALLER) as tx:
                 yield from (check(tx) for check in RECORD_CHECKS)
+                yield check_erasure_log(tx, settings)
     except Unavailable as error:
         yield wrong("database", _reason(error), "Start PostgreSQL, or correct DATABASE_URL.")
     finally:
@@ -106,6 +108,9 @@ _UNPROTECTED = Query(
           AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY c.relname
         """
     )
+)
+_LOST_MARKS = Query(
+    text("SELECT key_name, count(*) FROM tombstones WHERE key_name <> ALL(:names) GROUP BY key_name ORDER BY key_name")
 )
 _SIGNING = Query(text("SELECT count(*) FROM signing_keys WHERE state = 'active'"))
 
@@ -180,7 +185,36 @@ def check_vault(tx: Transaction) -> Finding:
     return wrong("vault", "; ".join(broken), "Add the key that sealed it to KOPRU_VAULT_KEYS again.")
 
 
-RECORD_CHECKS: tuple[Callable[[Transaction], Finding], ...] = (check_row_security, check_signing_key, check_vault)
+def check_tombstones(tx: Transaction) -> Finding:
+    """Marks of erased people are found again only with the vault key they were made under."""
+    lost = tx.rows(_LOST_MARKS, names=vault.key_names())
+    if not lost:
+        return ok("tombstones", "every mark of an erased person can be found again")
+    says = f"{sum(count for _, count in lost)} marks were made under {', '.join(name for name, _ in lost)}"
+    return wrong("tombstones", says, "Add that key to KOPRU_VAULT_KEYS again, or a sync may bring those people back.")
+
+
+def check_erasure_log(tx: Transaction, settings: Settings) -> Finding:
+    """The erasure log can be written, and knows of no erasure that the database does not."""
+    place = settings.erasure_file
+    if place is None:
+        says = "none is kept, so a restored backup brings erased people back"
+        return hint("erasure log", says, "Set KOPRU_ERASURE_LOG.")
+    lines, bad = log.read(place) if place.exists() else ([], [])
+    if bad:
+        return wrong("erasure log", str(bad[0]), "Find out who changed it; the other lines still hold.")
+    unknown = log.unknown(tx, lines)
+    if unknown:
+        return wrong("erasure log", f"{unknown} erasures are not known to the database", "Run: kopru rights replay")
+    return ok("erasure log", f"{len(lines)} erasures, all known to the database")
+
+
+RECORD_CHECKS: tuple[Callable[[Transaction], Finding], ...] = (
+    check_row_security,
+    check_signing_key,
+    check_vault,
+    check_tombstones,
+)
 
 
 # --- Redis

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from gateway import audit, vault
 from gateway.db import Transaction
 from gateway.oauth.models import SigningKey as TokenKey
+from gateway.rights.erasure.models import ErasureNotice
+from gateway.rights.erasure.notices import bound_to as notice
 from gateway.sync.models import SyncLink
 from gateway.webhooks.endpoints.access import bound_to as webhook_access
 from gateway.webhooks.endpoints.headers import bound_to as webhook_headers
@@ -40,6 +42,7 @@ PLACES = (
     SealedPlace("partner credentials", SyncLink, "sealed", lambda link: f"sync_link:{link.id}:settings"),
     SealedPlace("webhook keys", SigningKey, "sealed", lambda key: webhook_key(key.endpoint_id)),
     SealedPlace("webhook headers", Endpoint, "headers_sealed", lambda endpoint: webhook_headers(endpoint.id)),
+    SealedPlace("partners' ids of erased people", ErasureNotice, "references_sealed", lambda told: notice(told.id)),
     SealedPlace("ways in at endpoints", Endpoint, "access_sealed", lambda endpoint: webhook_access(endpoint.id)),
 )
 

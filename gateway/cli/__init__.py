@@ -31,6 +31,7 @@ from gateway.cli.identity import identity
 from gateway.cli.keys import keys
 from gateway.cli.openapi import openapi
 from gateway.cli.partner import partner
+from gateway.cli.rights import rights
 from gateway.cli.status import status
 from gateway.cli.sync import sync
 from gateway.cli.user import user
@@ -63,7 +64,7 @@ _OF_WEBHOOK = (
     webhook_type,
     webhook_wishes,
 )
-_NOUNS = (audit, client, connector, demo, doctor, identity, keys, openapi, partner, status, sync, user, webhook)
+_NOUNS = (audit, client, connector, demo, doctor, identity, keys, openapi, partner, rights, status, sync, user, webhook)
 for command in (*running.COMMANDS, *_NOUNS):
     kopru.add_command(command)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import text
 
 from gateway.channels import Caller
+from gateway.config import read_settings
 from gateway.db import Query, Transaction, transaction
 from gateway.queue import chore
 from gateway.rights.cases import service as cases
 from gateway.rights.cases.models import RightsCase
 from gateway.rights.erasure import log, notices, work
 
+_logger = logging.getLogger(__name__)
 _CALLER = Caller.system("erasure")
 _LEFT = Query(
     text(
@@ -51,6 +55,19 @@ def remind_partners() -> None:
     """Tell those again who have not acknowledged for a week."""
     with transaction(_CALLER) as tx:
         notices.remind(tx)
+
+
+@chore(every_seconds=3600)
+def warn_of_a_restored_backup() -> None:
+    """Say so where the log knows of erasures that the database does not."""
+    place = read_settings().erasure_file
+    if place is None or not place.exists():
+        return
+    lines, bad = log.read(place)
+    with transaction(_CALLER) as tx:
+        missing = log.unknown(tx, lines)
+    if missing or bad:
+        _logger.error("erasures_to_be_replayed", extra={"unknown": missing, "unreadable": len(bad)})
 
 
 def close_answered(tx: Transaction) -> int:

@@ -93,6 +93,13 @@ def read(place: Path) -> tuple[list[Line], list[BadLine]]:
     return list(found.values()), bad
 
 
+def unknown(tx: Transaction, lines: Sequence[Line]) -> int:
+    """How many erasures of the log the database does not know of: it was restored from before."""
+    known = select(Erasure.case_id).where(Erasure.erased_at.is_not(None))
+    there = set(tx.scalars(known.where(Erasure.case_id.in_([line.case_id for line in lines]))))
+    return sum(line.case_id not in there and line.readmitted_at is None for line in lines)
+
+
 def _is_whole(place: Path) -> bool:
     """Whether the last line has its end: one that a crash cut off must not spoil the next."""
     content = place.read_bytes()[-1:]
@@ -101,7 +108,7 @@ def _is_whole(place: Path) -> bool:
 
 def _read(number: int, raw: str) -> Line:
     content, _, mac = raw.rpartition("\t")
-    if not any(hmac.compare_digest(each.hex(), mac) for each in vault.marks(content, _PURPOSE)):
+    if not any(hmac.compare_digest(each.hex().encode(), mac.encode()) for each in vault.marks(content, _PURPOSE)):
         raise BadLine(f"line {number} was altered or cut off, or its key is not among KOPRU_VAULT_KEYS")
     told = orjson.loads(content)
     marks: Sequence[str] = told["marks"]

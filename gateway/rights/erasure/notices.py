@@ -125,7 +125,7 @@ def of_case(tx: Transaction, case_id: UUID) -> list[ErasureNotice]:
 def references_of(notice: ErasureNotice) -> list[str]:
     """The partner's own names of the record, until it has answered; raises SealBroken."""
     sealed = notice.references_sealed
-    return [] if sealed is None else list(orjson.loads(vault.unseal(sealed, _place(notice.id))))
+    return [] if sealed is None else list(orjson.loads(vault.unseal(sealed, bound_to(notice.id))))
 
 
 def _is_shown(tx: Transaction, notice: ErasureNotice) -> bool:
@@ -134,7 +134,7 @@ def _is_shown(tx: Transaction, notice: ErasureNotice) -> bool:
 
 def _notice(erasure: Erasure, partner_id: UUID, grounds: Iterable[str], references: Iterable[str]) -> ErasureNotice:
     notice_id, names = new_id(), sorted(references)
-    sealed = vault.seal(orjson.dumps(names).decode(), _place(notice_id)) if names else None
+    sealed = vault.seal(orjson.dumps(names).decode(), bound_to(notice_id)) if names else None
     return ErasureNotice(
         id=notice_id, case_id=erasure.case_id, partner_id=partner_id, former_ids=list(erasure.customer_ids),
         references_sealed=sealed, grounds=sorted(grounds), due_at=now() + timedelta(days=DAYS), reminders=0,
@@ -158,5 +158,5 @@ def _record(tx: Transaction, notice: ErasureNotice) -> None:
     )
 
 
-def _place(notice_id: UUID) -> str:
+def bound_to(notice_id: UUID) -> str:
     return f"erasure_notice:{notice_id}:references"
