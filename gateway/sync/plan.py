@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +68,7 @@ def decide(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], 
     telling = _telling(tx, link, stream, arrived)
     known = crossref.find(tx, link.id, stream.name, [each.external_id for each in telling]) if telling else {}
     plan = Plan(rejected=list(unusable))
-    if news := _sort(telling, known, plan):
+    if news := _sort(telling, known, plan, partial(stream.terms.may_stand, tx, link)):
         _Deciding(tx, link, stream, known, plan).decide(news, lock)
     unsound = {each.external_id for each in plan.rejected}
     plan.sound = [each.external_id for each in arrived if each.external_id not in unsound]
@@ -86,8 +87,10 @@ def _telling(tx: Transaction, link: Link, stream: Stream, arrived: Sequence[Inco
     return [each for each in arrived if not each.is_known]
 
 
-def _sort(arrived: Sequence[Incoming], known: dict[str, Known], plan: Plan) -> list[Incoming]:
-    """Answers those that say something new, but for what is drafted and new here, which needs no deciding.
+def _sort(
+    arrived: Sequence[Incoming], known: dict[str, Known], plan: Plan, may_stand: Callable[[Row], bool]
+) -> list[Incoming]:
+    """Answers those that say something new, but for what is drafted, new here, and may stand: it needs no deciding.
 
     Of those that say nothing new their versions and echoes are remembered.
     """
@@ -95,7 +98,7 @@ def _sort(arrived: Sequence[Incoming], known: dict[str, Known], plan: Plan) -> l
     for each in arrived:
         reference = known.get(each.external_id)
         if reference is None:
-            if each.draft is None:
+            if each.draft is None or not may_stand(each.raw):
                 news.append(each)
             else:
                 plan.drafted.append(each.draft)
@@ -182,7 +185,7 @@ class _Deciding:
             raise refuse_field("", "deleted_here", "This record was deleted here; a sync does not bring it back.")
         else:
             made = record_id or new_id()
-            row = self.stream.build(self.link, data, related)
+            row = self.stream.build(self.link, self.stream.terms.admitted(self.tx, self.link, data), related)
             self.plan.created.append({**row, "id": made, "sources": born(source_of(str(self.link.id), data))})
             self.plan.seen.append(_seen(each, made))
 
@@ -205,6 +208,7 @@ class _Deciding:
         self.plan.seen.append(_seen(each, own_id, words.rewritten))
 
     def _merge(self, words: Words, data: Loaded, record_id: UUID, here: Here) -> None:
+        words = replace(words, theirs=self.stream.terms.heard(self.tx, self.link, words.theirs))
         if not words.theirs:
             return
         source = source_of(str(self.link.id), data)

@@ -21,6 +21,7 @@ from gateway.provenance import Source
 from gateway.sync import crossref
 from gateway.sync.deletions.policy import DEACTIVATE, deactivate
 from gateway.sync.merging.words import Related
+from gateway.sync.terms import Declared, Everything, Terms
 from gateway.sync.work import Link
 from schemas.record import CustomerRecord, InteractionRecord
 
@@ -44,6 +45,7 @@ class Stream(Protocol):
     name: str
     schema: Schema
     can_draft: bool
+    terms: Terms
 
     def relate(self, tx: Transaction, link: Link, records: Iterable[Loaded]) -> Related:
         """Whatever other records these ones name, by external id."""
@@ -100,6 +102,7 @@ class Customers:
     name = "customers"
     schema: Schema = CustomerRecord()
     can_draft = True
+    terms: Terms = Declared()
 
     def relate(self, tx: Transaction, link: Link, records: Iterable[Loaded]) -> Related:
         """Nothing."""
@@ -181,6 +184,7 @@ class Interactions:
     name = "interactions"
     schema: Schema = InteractionRecord()
     can_draft = False  # it takes the customer
+    terms: Terms = Everything()
 
     def relate(self, tx: Transaction, link: Link, records: Iterable[Loaded]) -> Related:
         """The customers they are about."""

@@ -21,9 +21,6 @@ class Side(NamedTuple):
     granted: frozenset[str] = frozenset()
 
 
-INSIDE = Side(Channel.INTRANET)
-
-
 class Rules:
     """All declarations of one moment; `is_closed` where nothing else may be written."""
 
@@ -59,13 +56,12 @@ class Rules:
 
         None takes an attribute away. Raises Invalid.
         """
-        if not said and not is_new:
-            return
-        errors = [_error(name, fault) for name, value in said.items() if (fault := self._fault(side, name, value))]
-        if is_new:
-            errors += [_error(name, _REQUIRED) for name in self._missing(side, said)]
-        if errors:
+        if errors := self._errors(side, said, is_new):
             raise Invalid(errors=errors)
+
+    def is_right(self, side: Side, said: Mapping[str, Any]) -> bool:
+        """Whether a new record may be written with these attributes."""
+        return not self._errors(side, said, is_new=True)
 
     def cleared(self, side: Side, held: Iterable[str]) -> dict[str, None]:
         """What it means to empty the attributes of a record: those go that may be written there."""
@@ -80,6 +76,12 @@ class Rules:
     def searchable(self) -> list[str]:
         """The attributes whose values are kept as keys."""
         return [name for name, each in self.definitions.items() if each.is_searchable]
+
+    def _errors(self, side: Side, said: Mapping[str, Any], is_new: bool) -> list[FieldError]:
+        errors = [_error(name, fault) for name, value in said.items() if (fault := self._fault(side, name, value))]
+        if is_new:
+            errors += [_error(name, _REQUIRED) for name in self._missing(side, said)]
+        return errors
 
     def _fault(self, side: Side, name: str, value: Any) -> str | None:
         if not self.may_write(side, name):
