@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from gateway.migrations.rls import EVERYTHING, SYSTEM, keep, protect
+from gateway.migrations.rls import EVERYTHING, keep, protect
 
 revision, down_revision, branch_labels, depends_on = "0023", "0022", None, None
 
@@ -112,7 +112,7 @@ def upgrade() -> None:
     own = "(SELECT caller_channel()) = 'extranet' AND partner_id = (SELECT caller_partner())"
     protect("erasure_notices", f"{EVERYTHING} OR ({own})")
     keep("erasure_notices")
-    protect("tombstones", SYSTEM)
+    protect("tombstones")
 
 
 def downgrade() -> None:
