@@ -17,7 +17,15 @@ from gateway.webhooks.fanout import READER
 from gateway.webhooks.messages.erasure import erase_customer
 
 _COUNT = Query(text("SELECT count(*) FROM webhook_deliveries WHERE customer_id = ANY(:ids) AND payload IS NOT NULL"))
-_ERRORS = Query(text("UPDATE webhook_attempts SET error = NULL WHERE customer_id = ANY(:ids) AND error IS NOT NULL"))
+_ERRORS = Query(
+    text(
+        """
+        UPDATE webhook_attempts a SET error = NULL FROM webhook_deliveries d
+        WHERE d.customer_id = ANY(:ids) AND a.endpoint_id = d.endpoint_id AND a.event_id = d.event_id
+          AND a.error IS NOT NULL
+        """
+    )
+)
 
 
 @dataclass(frozen=True)

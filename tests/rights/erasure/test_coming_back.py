@@ -77,6 +77,14 @@ def test_record_that_a_partner_had_stays_out_whatever_it_says_now(cast: Cast, de
     assert rows("SELECT count(*) FROM sync_rejected WHERE waits_for IS NOT NULL OR raw LIKE '%sule%'") == [(0,)]
 
 
+def test_living_relative_with_the_same_email_goes_on_being_synchronised(cast: Cast, dealer: Dealer) -> None:
+    gul = dealer.add_customer("Gül", **by("email", EMAIL))
+    dealer.sync()
+    erase(cast)
+    dealer.system.change("customers", gul, {"locale": "tr-TR"})
+    assert dealer.sync().streams["customers"]["changed"] == 1
+
+
 def test_import_refuses_the_row_without_its_cells_and_takes_the_rest(cast: Cast) -> None:
     erase(cast)
     content = f"Ad;Soyad;E-posta\nCem;Işık;{EMAIL}\nGül;Işık;gul@example.com\n".encode()
