@@ -25,6 +25,8 @@ from gateway.customers.attributes import api as customer_attributes
 from gateway.customers.finding import jobs as search_jobs
 from gateway.customers.reads import api as accesses
 from gateway.customers.reads import jobs as access_jobs
+from gateway.desk.contacts import api as contacts
+from gateway.desk.contacts import dispositions_api as dispositions
 from gateway.desk.lookup import api as lookup
 from gateway.desk.matters import api as matters
 from gateway.desk.matters import jobs as matter_jobs
@@ -103,6 +105,8 @@ FEATURES: tuple[Operations, ...] = (
     customers.operations,
     shares.operations,
     customer_attributes.operations,
+    contacts.operations,
+    dispositions.operations,
     lookup.operations,
     matters.operations,
     queues.operations,

@@ -270,10 +270,11 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "partner": lambda belongings: "eskisehir",
     "code": lambda belongings: "eskisehir",
     "purpose": lambda belongings: "marketing",
+    "disposition": lambda belongings: "busy",
 }
 
 # Of these, what names no record of anybody's.
-WORDS = ("field", "attribute", "type_name", "stream", "partner", "code", "purpose")
+WORDS = ("disposition", "field", "attribute", "type_name", "stream", "partner", "code", "purpose")
 
 # What an operation must be sent to get as far as looking for its record; most are content with nothing.
 BODIES: dict[str, Any] = {

@@ -17,11 +17,12 @@ NOON = (datetime.now(UTC) + timedelta(days=1)).replace(hour=9, minute=0, second=
 MIDNIGHT = NOON + timedelta(hours=12)
 
 
-def employee(cast: Cast, username: str, role: str = "agent") -> Api:
+def employee(cast: Cast, username: str, role: str = "agent", granted: frozenset[str] | None = None) -> Api:
     """Somebody inside, signed in."""
     with transaction(Caller.system("test")) as tx:
         accounts.add_user(tx, username, "sedan-sever-35", Channel.INTRANET, role, display_name=username)
-        return Api(cast.ayse.client, Channel.INTRANET, person_token(tx, username, Channel.INTRANET))
+        token = person_token(tx, username, Channel.INTRANET, granted=granted)
+        return Api(cast.ayse.client, Channel.INTRANET, token)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ NOBODY = {
     "alembic_version", "attribute_definitions", "consent_purposes", "contact_rules", "event_types", "events_forgotten",
     "oauth_clients", "partners", "readers", "signing_keys", "sync_calls", "sync_links", "sync_merge_rules",
     "sync_schedule_slots", "sync_schedules", "webhook_keys", "webhook_paces", "webhook_retentions",
-    "desk_queues",
+    "desk_queues", "dispositions",
     # Marks of tokens and addresses that nobody's record names, for minutes or days.
     "assertion_ids", "revocations", "sign_in_addresses",
     # Ids, names of fields and who did it, never what was in a field; it is append-only and sealed.

@@ -6,7 +6,15 @@ from gateway.migrations.rls import EVERYTHING, keep, protect
 
 revision, down_revision, branch_labels, depends_on = "0026", "0025", None, None
 
-_TABLES = ("desk_item_steps", "desk_items", "matter_interactions", "matter_entries", "matters", "desk_queues")
+_TABLES = (
+    "desk_item_steps",
+    "desk_items",
+    "matter_interactions",
+    "matter_entries",
+    "matters",
+    "desk_queues",
+    "dispositions",
+)
 _INTERNET, _EXTRANET = "(SELECT caller_channel()) = 'internet'", "(SELECT caller_channel()) = 'extranet'"
 _SHARED = (
     "EXISTS (SELECT 1 FROM shares s "
@@ -138,12 +146,22 @@ def upgrade() -> None:
             note text,
             waited_seconds integer
         );
+        CREATE TABLE dispositions (
+            code text PRIMARY KEY,
+            english text NOT NULL,
+            turkish text NOT NULL,
+            is_reached boolean NOT NULL,
+            effect text NOT NULL CHECK (effect IN ('none', 'wrong_number', 'do_not_contact', 'callback')),
+            is_archived boolean NOT NULL,
+            version integer NOT NULL,
+            updated_at timestamptz NOT NULL
+        );
         CREATE INDEX ix_desk_item_steps_item_id ON desk_item_steps (item_id, at);
         CREATE INDEX ix_desk_item_steps_answered ON desk_item_steps (queue_id, at) INCLUDE (waited_seconds)
             WHERE waited_seconds IS NOT NULL;
         """
     )
-    for table in ("desk_queues", "desk_items", "desk_item_steps"):
+    for table in ("desk_queues", "desk_items", "desk_item_steps", "dispositions"):
         protect(table)
     _protect_matters()
 
