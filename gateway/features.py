@@ -10,6 +10,8 @@ from gateway.claims import api as claims
 from gateway.claims import jobs as claim_jobs
 from gateway.claims import moving as claim_moves
 from gateway.claims import review_api as claim_reviews
+from gateway.claims.referrals import api as referrals
+from gateway.claims.referrals import offering_api as offered_referrals
 from gateway.consent import erasing as consent_erasing
 from gateway.consent import jobs as consent_jobs
 from gateway.consent.decisions import api as contact_decisions
@@ -97,6 +99,8 @@ FEATURES: tuple[Operations, ...] = (
     audit_api.operations,
     claims.operations,
     claim_reviews.operations,
+    referrals.operations,
+    offered_referrals.operations,
     consents.operations,
     consent_confirmations.operations,
     consent_purposes.operations,

@@ -29,11 +29,13 @@ from schemas.event_examples import (
     MATTER,
     MESSAGE,
     OTHER,
+    REFERRAL,
     RUN,
     WHEN,
 )
 from schemas.interaction import Interaction, PublicInteraction
 from schemas.matter import Matter, PublicMatter
+from schemas.referral import ReferralEvent
 from schemas.sync_event import LinkEvent, RunEvent
 from schemas.webhook_event import EndpointEvent, MessageEvent
 
@@ -121,6 +123,13 @@ def _of_claim(name: str, description: str, **differs: Any) -> EventType:
     return EventType(f"claim.{name}", description, ClaimEvent, example, _PARTNERS_AND_INSIDE, path="/claims/{id}")
 
 
+def _of_referral(status: str, description: str, **differs: Any) -> EventType:
+    example = {**REFERRAL, "status": status, **differs}
+    return EventType(
+        f"referral.{status}", description, ReferralEvent, example, _PARTNERS_AND_INSIDE, path="/referrals/{id}"
+    )
+
+
 _TYPES = (
     EventType("customer.created", "A customer was added.", Customer, CUSTOMER, path=_CUSTOMERS),
     EventType("customer.updated", "A field you may see was changed.", Customer, CUSTOMER, path=_CUSTOMERS),
@@ -181,6 +190,13 @@ _TYPES = (
         "decided", "A claim of yours was answered.", status="rejected", reason="not_granted", decided_at=WHEN
     ),
     _of_claim("expired", "Nobody decided in time, or a protection is over.", status="expired", decided_at=WHEN),
+    _of_referral("offered", "A customer is offered to you."),
+    _of_referral("accepted", "You accepted a customer that was offered.", answered_at=WHEN),
+    _of_referral("declined", "You declined an offer.", answered_at=WHEN, ended_at=WHEN),
+    _of_referral("expired", "An offer was not answered in time.", ended_at=WHEN),
+    _of_referral("withdrawn", "An offer was taken back.", ended_at=WHEN),
+    _of_referral("handed_over", "A customer that was offered is in your hands.", answered_at=WHEN),
+    _of_referral("returned", "You gave a customer back.", answered_at=WHEN, ended_at=WHEN),
     EventType("sync.run.failed", "A sync run has given up.", RunEvent, RUN, _INSIDE, path="/sync/runs/{id}"),
     _of_link("paused", "A link stopped.", status="paused", paused_reason="Bakım var"),
     _of_link("resumed", "A link works again."),

@@ -85,6 +85,16 @@ CLAIM: dict[str, Any] = {
     "protected_until": None,
     "version": 2,
 }
+REFERRAL: dict[str, Any] = {
+    "id": "01936f32-5d6e-7f70-9182-9d0e1f2a3b4c",
+    "scope": "sedan",
+    "status": "offered",
+    "offered_at": _THEN,
+    "answer_by": WHEN,
+    "answered_at": None,
+    "ended_at": None,
+    "version": 1,
+}
 CONFIRMATION: dict[str, Any] = {
     "id": "01936f30-3b4c-7d5e-9f60-7b8c9d0e1f2a",
     "customer_id": _WHO,

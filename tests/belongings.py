@@ -186,6 +186,13 @@ def _claim(belongings: Belongings) -> str:
     return _made(belongings.cast.eskisehir.post("/claims", said))
 
 
+def _referral(belongings: Belongings) -> str:
+    said = {"kind": "person", "given_name": "Yönlendirilen"}
+    customer_id = _made(belongings.cast.ayse.post("/customers", said))
+    offer = {"customer_id": customer_id, "partner": "eskisehir", "interest": SECRET_WORD}
+    return _made(belongings.cast.ayse.post("/referrals", offer))
+
+
 def _import(belongings: Belongings) -> str:
     content = f"Ad;E-posta\n{SECRET_WORD};su@example.com\n"
     headers = {"Content-Type": "text/csv"}
@@ -257,6 +264,7 @@ MAKERS: dict[str, Callable[[Belongings], str]] = {
     "matching_id": _matching,
     "merge_id": _merge,
     "claim_id": _claim,
+    "referral_id": _referral,
     "import_id": _import,
     "export_id": _export,
     "reservation_id": _reservation,
@@ -282,6 +290,8 @@ BODIES: dict[str, Any] = {
     "settle_conflict": {"choose": "ours"},
     "preview_import": {"match_on": "email"},
     "start_import": {"match_on": "email"},
+    "decline_referral": {"reason": SECRET_WORD},
+    "return_referral": {"reason": SECRET_WORD},
     "record_consent": {"decision": "withdrawn"},
     "add_matter_note": {"text": "Merhaba"},
     "add_matter_interaction": {"interaction_id": "01890000-0000-7000-8000-000000000000"},

@@ -165,6 +165,7 @@ def test_no_list_filter_or_inclusion_shows_a_trace(belongings: Belongings, stran
         ("/imports", 1),
         ("/exports", 1),
         ("/claims", 1),
+        ("/referrals", 1),
     ],
 )
 def test_what_belongs_to_another_is_not_listed(

@@ -31,8 +31,9 @@ _LOOKING = frozenset(
     }
 )
 _MOVING = frozenset({"customers:import", "customers:export"})
-_CLAIMING = frozenset({"claims:read", "claims:write"})
-_DECIDING = frozenset({"claims:read", "claims:review"})
+_REFERRING = frozenset({"referrals:read", "referrals:write"})
+_CLAIMING = frozenset({"claims:read", "claims:write"}) | _REFERRING
+_DECIDING = frozenset({"claims:read", "claims:review"}) | _REFERRING
 _MATCHING = frozenset({"identity:read", "identity:settle"})
 _RIGHTS = frozenset({"rights:read", "rights:write"})
 _TOLD = frozenset({"events:read", "rights:acknowledge", "webhooks:read", "webhooks:write"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.channels import Caller
 from gateway.claims import due
+from gateway.claims.referrals import service as referrals
 from gateway.db import now, transaction
 from gateway.queue import chore
 
@@ -17,3 +18,12 @@ def settle_claims() -> None:
     while settled == due.AT_ONCE:
         with transaction(_CALLER) as tx:
             settled = due.settle_due(tx, now())
+
+
+@chore(every_seconds=1)
+def expire_referrals() -> None:
+    """End offers that nobody answered in time."""
+    expired = referrals.AT_ONCE
+    while expired == referrals.AT_ONCE:
+        with transaction(_CALLER) as tx:
+            expired = referrals.expire_due(tx, now())

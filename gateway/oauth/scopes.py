@@ -30,6 +30,15 @@ SCOPES: dict[str, Scope] = {
         Scope("claims:read", "See claims to customers.", "Müşteri hak taleplerini görmek.", _PARTNERS_AND_STAFF),
         Scope("claims:write", "Claim customers.", "Müşteriler üzerinde hak talep etmek.", (Channel.EXTRANET,)),
         Scope("claims:review", "Decide claims to customers.", "Müşteri hak taleplerine karar vermek.", _STAFF),
+        Scope(
+            "referrals:read", "See referrals.", "Müşteri yönlendirmelerini görmek.", _PARTNERS_AND_STAFF
+        ),
+        Scope(
+            "referrals:write",
+            "Offer customers, and answer offers.",
+            "Müşteri yönlendirmek ve yönlendirmeleri yanıtlamak.",
+            _PARTNERS_AND_STAFF,
+        ),
         Scope("attributes:write", "Declare attributes of customers.", "Müşteri alanları tanımlamak.", _STAFF),
         Scope("interactions:read", "See interactions with customers.", "Müşterilerle görüşmeleri görmek.", DOORS),
         Scope("interactions:write", "Record and change interactions.", "Görüşme kaydetmek ve değiştirmek.", DOORS),

@@ -1,4 +1,4 @@
-"""What agreements and shares say, what shares there were, and who claims which customer."""
+"""What agreements and shares say, what shares there were, and who claims a customer and who is offered one."""
 
 from alembic import op
 
@@ -87,19 +87,71 @@ def upgrade() -> None:
         CREATE INDEX ix_claims_status ON claims (status, id);
         CREATE INDEX ix_claims_keys ON claims USING gin (keys);
         CREATE INDEX ix_claims_due_at ON claims (due_at) WHERE due_at IS NOT NULL;
+
+        CREATE TABLE referrals (
+            id uuid PRIMARY KEY,
+            partner_id uuid NOT NULL REFERENCES partners (id),
+            partner text NOT NULL,
+            customer_id uuid NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
+            scope text NOT NULL,
+            scope_key text NOT NULL,
+            interest text,
+            ground text NOT NULL CHECK (ground IN ('agreement', 'consent')),
+            role text NOT NULL CHECK (role IN ('owner', 'seller', 'servicer', 'viewer')),
+            preview jsonb NOT NULL,
+            status text NOT NULL CHECK (
+                status IN ('offered', 'accepted', 'declined', 'expired', 'withdrawn', 'handed_over', 'returned')
+            ),
+            reason text,
+            offered_by text NOT NULL,
+            offered_at timestamptz NOT NULL,
+            answer_by timestamptz NOT NULL,
+            answered_at timestamptz,
+            ended_at timestamptz,
+            version integer NOT NULL,
+            updated_at timestamptz NOT NULL
+        );
+        CREATE INDEX ix_referrals_customer_id ON referrals (customer_id);
+        CREATE INDEX ix_referrals_partner_id ON referrals (partner_id, id);
+        CREATE INDEX ix_referrals_answer_by ON referrals (answer_by) WHERE status = 'offered';
+
+        -- A partner takes the customer that it was offered, and no other; the customer's lock comes first, as always.
+        CREATE FUNCTION accept_referral(referral uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+        DECLARE caller text := caller_channel(); taker uuid := caller_partner(); accepted referrals;
+        BEGIN
+            PERFORM set_config('kopru.channel', 'system', true);
+            PERFORM 1 FROM customers c WHERE c.id = (
+                SELECT r.customer_id FROM referrals r WHERE r.id = referral AND r.partner_id = taker
+            ) FOR NO KEY UPDATE;
+            UPDATE referrals SET status = 'accepted', answered_at = now(), updated_at = now(), version = version + 1
+                WHERE id = referral AND partner_id = taker AND status = 'offered' AND answer_by > now()
+                RETURNING * INTO accepted;
+            INSERT INTO shares (customer_id, partner_id, shared_at, ground, role, reference, status, city_key, sort_key,
+                                updated_at, created_at)
+                SELECT c.id, taker, now(), accepted.ground, accepted.role, 'referral ' || accepted.id, c.status,
+                       c.city_key, c.sort_key, now(), c.created_at
+                FROM customers c WHERE c.id = accepted.customer_id
+                ON CONFLICT DO NOTHING;
+            PERFORM set_config('kopru.channel', caller, true);
+            RETURN accepted.id IS NOT NULL;
+        END $$;
         """
     )
     protect("past_shares", f"{EVERYTHING} OR {_OWN}")
     keep("past_shares")
     protect("claims", f"{EVERYTHING} OR ({_OWN} AND told IS NOT NULL)")
     keep("claims")
+    protect("referrals", f"{EVERYTHING} OR {_OWN}")
+    keep("referrals")
+    op.execute(f"CREATE POLICY referrals_offered ON referrals AS RESTRICTIVE FOR INSERT WITH CHECK ({EVERYTHING})")
 
 
 def downgrade() -> None:
     """Remove the tables."""
     op.execute(
         """
-        DROP TABLE claims, past_shares;
+        DROP FUNCTION accept_referral(uuid);
+        DROP TABLE referrals, claims, past_shares;
         DROP INDEX ix_shares_until;
         ALTER TABLE shares DROP COLUMN role, DROP COLUMN until, DROP COLUMN reference, DROP COLUMN purposes;
         ALTER TABLE partners
