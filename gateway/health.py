@@ -11,6 +11,7 @@ from gateway.channels import Caller
 from gateway.db import Query, transaction
 from gateway.errors import Unavailable
 from gateway.json_body import write_json
+from gateway.rights import meters as rights_meters
 from gateway.sync import meters as sync_meters
 from gateway.webhooks.delivery import meters as webhook_meters
 
@@ -38,7 +39,7 @@ def show_metrics() -> Response:
     """Prometheus' text format; without the database, what needs no database."""
     try:
         with transaction(Caller.system("metrics")) as tx:
-            standing = sync_meters.exposition(tx) + webhook_meters.exposition(tx)
+            standing = sync_meters.exposition(tx) + webhook_meters.exposition(tx) + rights_meters.exposition(tx)
     except Unavailable:
         standing = b""
     return Response(metrics.exposition() + standing, content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -27,6 +27,10 @@ _BACKLOG = {
     "writes to partners": ("sync_operations", "created_at", "state = 'open'"),
     "writes that failed": ("sync_operations", "created_at", "state = 'failed'"),
     "records rejected": ("sync_rejected", "first_seen_at", "true"),
+    "requests about personal data": ("rights_cases", "created_at", "ended_at IS NULL"),
+    "erasures not acknowledged": (
+        "erasure_notices", "told_at", "told_at IS NOT NULL AND acknowledged_at IS NULL"
+    ),
     "conflicts for a steward": ("sync_conflicts", "created_at", "status = 'open'"),
 }  # fmt: skip
 _QUERIES = {

@@ -159,4 +159,5 @@ def _record(tx: Transaction, notice: ErasureNotice) -> None:
 
 
 def bound_to(notice_id: UUID) -> str:
+    """What the partner's own ids in a notice are sealed for."""
     return f"erasure_notice:{notice_id}:references"
