@@ -10,6 +10,7 @@ from schemas.consent import CHANNELS
 REASONS = (
     "restricted",
     "not_shared",
+    "not_agreed",
     "no_such_contact_point",
     "no_contact_point",
     "withdrawn",

@@ -65,6 +65,14 @@ _PAST = Query(
 _TERMS_OF = Query(
     text(f"SELECT {', '.join(TERMS)} FROM shares WHERE customer_id = :id AND partner_id = :partner_id")  # noqa: S608
 )
+_PURPOSES = Query(
+    text(
+        """
+        SELECT coalesce(s.purposes, p.purposes) FROM shares s JOIN partners p ON p.id = s.partner_id
+        WHERE s.customer_id = :id AND s.partner_id = :partner_id
+        """
+    )
+)
 # What stands on an agreement ends with it.
 _DUE = Query(
     text(
@@ -102,6 +110,12 @@ def terms_with(tx: Transaction, customer_id: UUID, partner_id: UUID) -> Row | No
     """The terms of a share as they are kept, None where there is none."""
     row = tx.first(_TERMS_OF, id=customer_id, partner_id=partner_id)
     return None if row is None else dict(zip(TERMS, row, strict=True))
+
+
+def purposes_with(tx: Transaction, customer_id: UUID, partner_id: UUID) -> list[str] | None:
+    """What a partner has a customer for: nothing named is everything; None where it does not see the customer."""
+    row = tx.first(_PURPOSES, id=customer_id, partner_id=partner_id)
+    return None if row is None else list(row[0])
 
 
 def of(tx: Transaction, customer_ids: list[UUID]) -> dict[UUID, list[Row]]:

@@ -115,3 +115,18 @@ def test_archived_purpose_allows_nothing(cast: Cast) -> None:
     assert cast.ayse.patch("/consent-purposes/service", {"archived": True}, version=0).status_code == 200
     asked = {"customer_id": str(cast.cem_id), "channel": "email", "purpose": "service"}
     assert cast.ayse.post("/contact-decisions", asked).get_json()["errors"][0]["code"] == "archived"
+
+
+def test_partner_contacts_for_what_the_customer_is_shared_for(cast: Cast) -> None:
+    say(cast.eskisehir, cast)
+    path = f"/customers/{cast.cem_id}/shares/eskisehir"
+    assert cast.ayse.patch(path, {"purposes": ["service"]}).status_code == 200
+    assert codes(ask(cast.eskisehir, cast)) == codes(ask(cast.ayse, cast, partner="eskisehir")) == ["not_agreed"]
+    assert [ask(cast.eskisehir, cast, purpose=each)["allowed"] for each in ("service", "legal")] == [True, True]
+
+
+def test_share_that_names_no_purpose_is_for_those_of_the_agreement(cast: Cast) -> None:
+    say(cast.eskisehir, cast)
+    assert ask(cast.eskisehir, cast)["allowed"]
+    assert cast.ayse.patch("/partners/eskisehir", {"purposes": ["research"]}, version=1).status_code == 200
+    assert codes(ask(cast.eskisehir, cast)) == ["not_agreed"]

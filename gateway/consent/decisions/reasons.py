@@ -14,6 +14,10 @@ _SENTENCES = {
         "The customer is not shared with this partner.",
         "Müşteri bu iş ortağıyla paylaşılmamıştır.",
     ),
+    "not_agreed": (
+        "The customer is not shared with this partner for this purpose.",
+        "Müşteri bu iş ortağıyla bu amaç için paylaşılmamıştır.",
+    ),
     "no_such_contact_point": (
         "The customer has no such contact point for this channel, or it is not valid then.",
         "Müşterinin bu kanal için böyle bir iletişim noktası yoktur ya da o sırada geçerli değildir.",

@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from gateway.channels import Channel
 from gateway.consent import audience, turns
 from gateway.consent.audience import Audience
 from gateway.consent.contact_points import Point, fit_for, needs_point, points_of
@@ -29,7 +28,7 @@ from gateway.consent.rules.hours import Span
 from gateway.consent.rules.models import Preferences, Rules
 from gateway.consent.statements import service as statements
 from gateway.consent.statements.standing import Word, in_force, judge
-from gateway.customers import search
+from gateway.customers import search, shares
 from gateway.db import Transaction, now
 from gateway.errors import refuse_field
 
@@ -112,8 +111,7 @@ def _by_their_word(
 ) -> tuple[Point | None, list[Reason]]:
     """The contact point to use, and what stands against it that no clock ends."""
     against = [Reason("restricted")] if wanted.is_restricted and not question.purpose.is_duty else []
-    if question.who.kind == audience.PARTNER and not _is_shared(tx, question):
-        against.append(Reason("not_shared"))
+    against += _as_agreed(tx, question)
     words = in_force(statements.words_to(tx, question.customer_id, question.who), question.at)
     point, reason = _best_point(question, points, words)
     return point, against + ([reason] if reason else [])
@@ -151,11 +149,15 @@ def _timing(tx: Transaction, question: Question, house: Rules, wanted: Preferenc
     )
 
 
-def _is_shared(tx: Transaction, question: Question) -> bool:
-    if tx.caller.channel is Channel.EXTRANET:
-        return True  # or there would be no customer to ask about
-    shares = tx.first(statements.PARTNERS_SHARING, id=question.customer_id)
-    return shares is not None and question.who.partner_id in shares[0]
+def _as_agreed(tx: Transaction, question: Question) -> list[Reason]:
+    """What stands against a partner's part in it: what the customer is shared with it for, if at all."""
+    if question.who.partner_id is None:
+        return []
+    agreed = shares.purposes_with(tx, question.customer_id, question.who.partner_id)
+    if agreed is None:
+        return [Reason("not_shared")]
+    is_agreed = not agreed or question.purpose.code in agreed or question.purpose.is_duty
+    return [] if is_agreed else [Reason("not_agreed")]
 
 
 def _reserve(tx: Transaction, question: Question, decision: Decision, own: Reservation | None) -> Decision:
