@@ -24,6 +24,7 @@ from gateway.customers import fields
 from gateway.customers import jobs as sharing_jobs
 from gateway.customers import sharing_api as shares
 from gateway.customers.attributes import api as customer_attributes
+from gateway.customers.attributes import jobs as attribute_jobs
 from gateway.customers.finding import jobs as search_jobs
 from gateway.customers.reads import api as accesses
 from gateway.customers.reads import jobs as access_jobs
@@ -150,6 +151,7 @@ JOBS: tuple[ModuleType, ...] = (
     matter_jobs,
     identity_jobs,
     search_jobs,
+    attribute_jobs,
     access_jobs,
     sharing_jobs,
     oauth_jobs,

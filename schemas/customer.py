@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, pre_load, validate
 
 from schemas.base import Day, Moment, Schema, Shown, Text
 from schemas.page import SortedQuery
 from schemas.record import CONTACT_KINDS, KINDS, STATUSES, check_attributes
 
+_PART = "attributes."
 LOCALE = validate.Regexp(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z", error="A language tag such as tr-TR.")
 _COUNTRY = validate.Regexp(r"^[A-Z]{2}\Z", error="Two capital letters of ISO 3166, such as TR.")
 
@@ -103,6 +107,16 @@ class CustomerQuery(SortedQuery):
     status = fields.String(validate=validate.OneOf(STATUSES))
     identifier = Text(300, metadata={"description": "system:value"})
     updated_since = Moment(metadata={"description": "changed at or after this moment"})
+    attributes = fields.Dict(keys=fields.String(), values=Text(200), validate=validate.Length(max=5))
+
+    @pre_load
+    def attributes_by_name(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        """`attributes.<name>=value` for each attribute that is searchable."""
+        asked = {name.removeprefix(_PART): value for name, value in data.items() if name.startswith(_PART)}
+        rest = {name: value for name, value in data.items() if not name.startswith(_PART)}
+        if "attributes" in rest:
+            raise ValidationError("Unknown field.", "attributes")
+        return rest | {"attributes": asked} if asked else rest
 
 
 class InternalCustomerQuery(CustomerQuery):

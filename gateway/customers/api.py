@@ -112,6 +112,7 @@ def change_customer(call: Call, customer_id: UUID) -> Reply:
 
 def _page(call: Call, names: tuple[str, ...]) -> Page:
     sort, limit = call.query.get("sort"), call.query["limit"]
+    search.check_filters(call.tx, call.query)
     if sort is None and "q" in call.query:
         return walk.find(call.tx, names, call.query, call.after, limit)
     return search.find(call.tx, names, read_sort(sort, search.SORTS, "created_at"), call.query, call.after, limit)

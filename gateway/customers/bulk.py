@@ -12,6 +12,7 @@ from sqlalchemy import text
 from gateway import bulk, outbox
 from gateway.bulk import Changed
 from gateway.customers import shape
+from gateway.customers.attributes import keys as attribute_keys
 from gateway.customers.fields import ALL
 from gateway.customers.sources import parts
 from gateway.db import Query, Transaction, new_id_texts, now
@@ -163,6 +164,7 @@ def create(
     if partner_id is not None:
         tx.run(_SHARE_NEW, partner=partner_id, at=moment, ground=ground)
     tx.run(_ADD_KEYS)
+    attribute_keys.write_staged(tx, are_new=True)
     partners = [] if partner_id is None else [partner_id]
     tx.run(_TELL_NEW, at=moment, told_at=told_at, partners=partners, origin=caller.origin, actor=caller.actor)
     outbox.announce(tx)
@@ -180,6 +182,7 @@ def change(tx: Transaction, changes: Sequence[Changed]) -> None:
     tx.run(_UPDATE, origin=tx.caller.origin, at=moment)
     tx.run(_DROP_KEYS, ids=[row["id"] for row in rows])
     tx.run(_ADD_KEYS)
+    attribute_keys.write_staged(tx, are_new=False)
     sharing = sharing_of(tx, [row["id"] for row in rows])
     events = [
         _event(

@@ -7,13 +7,15 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Text, exists, func, select, union_all
 from sqlalchemy import bindparam as param
 
+from gateway.customers.attributes.keys import MOST_LETTERS
+from gateway.customers.attributes.models import AttributeKey
 from gateway.customers.finding.tiers import Tier
 from gateway.customers.keys import identifier_key
 from gateway.customers.models import CustomerKey, Share
 from gateway.partners.models import Partner
 from gateway.turkish import fold
 
-_TEXT, _DIALLED = "text:", "d"
+_TEXT, _DIALLED, _ATTRIBUTE = "text:", "d", "attribute:"
 
 
 def asked_by(filters: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -33,6 +35,9 @@ def asked_by(filters: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
         system, _, value = filters["identifier"].partition(":")
         asked.append("identifier")
         params["identifier"] = identifier_key(system, value)
+    for at, (name, value) in enumerate(sorted(filters.get("attributes", {}).items())):
+        asked.append(f"{_ATTRIBUTE}{at}")
+        params |= {f"attribute_{at}": name, f"value_{at}": value[:MOST_LETTERS]}
     return tuple(asked), params
 
 
@@ -55,6 +60,11 @@ def condition(name: str, table: Any, place: Any) -> ColumnElement[bool]:
     if name == "partner":
         of_partner = select(Partner.id).where(Partner.code == param("partner_code")).scalar_subquery()
         return exists().where(Share.customer_id == table.c.id, Share.partner_id == of_partner)
+    if name.startswith(_ATTRIBUTE):
+        at = name.removeprefix(_ATTRIBUTE)
+        held: Any = AttributeKey.__table__.alias()
+        is_held = (held.c.name == param(f"attribute_{at}"), held.c.value == param(f"value_{at}"))
+        return exists().where(held.c.customer_id == table.c.id, *is_held)
     if name.startswith(_TEXT):
         tiers = (_in_tier(at, kind == _DIALLED) for at, kind in enumerate(name.removeprefix(_TEXT)))
         return table.c.id.in_(union_all(*tiers))  # type: ignore[no-any-return]

@@ -10,12 +10,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Select, bindparam, select, true
 
 from gateway.channels import Caller, Channel
+from gateway.customers.attributes import known
 from gateway.customers.conditions import ask_for, asked_by, condition
 from gateway.customers.fields import cut, hidden_from, seen_by, side_of
 from gateway.customers.finding import tiers
 from gateway.customers.models import Customer, Share
 from gateway.customers.redirects import missing
 from gateway.db import Query, Transaction
+from gateway.errors import refuse_parameter
 from gateway.paging import Page, after_key, cut_page, key_params
 from schemas import customer as shapes
 from schemas.projection import Project, columns_of, projection
@@ -58,6 +60,14 @@ def get(tx: Transaction, customer_id: UUID, names: tuple[str, ...]) -> dict[str,
     if row is None:
         raise missing(tx, customer_id)
     return projecting(tx, names)(row)
+
+
+def check_filters(tx: Transaction, filters: dict[str, Any]) -> None:
+    """Raise BadRequest for attributes by which the caller cannot list customers; hidden ones are like none."""
+    if asked := filters.get("attributes"):
+        findable = known.present(tx).findable(side_of(tx.caller))
+        if unknown := sorted(set(asked).difference(findable)):
+            raise refuse_parameter(f"attributes.{unknown[0]}", "unknown_field", "Unknown field.")
 
 
 def projecting(tx: Transaction, names: tuple[str, ...]) -> Project:

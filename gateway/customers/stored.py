@@ -9,6 +9,7 @@ from psycopg.types.json import Json
 from sqlalchemy import text
 
 from gateway.customers import shape
+from gateway.customers.attributes import keys as attribute_keys
 from gateway.db import Query, Transaction
 
 _JSON = ("contact_points", "identifiers", "attributes", "sources")
@@ -39,12 +40,15 @@ def insert(tx: Transaction, row: dict[str, Any]) -> None:
 def insert_keys(tx: Transaction, row: dict[str, Any]) -> None:
     """Write the keys of a new row."""
     _write_keys(tx, row["id"], set(), shape.keys_of(row))
+    attribute_keys.write(tx, row["id"], row["attributes"], is_new=True)
 
 
 def update(tx: Transaction, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Write a locked row anew; its shares follow by themselves."""
     tx.run(_UPDATE, **_columns(after))
     _write_keys(tx, before["id"], shape.keys_of(before), shape.keys_of(after))
+    if after["attributes"] != before["attributes"]:
+        attribute_keys.write(tx, before["id"], after["attributes"], is_new=False)
 
 
 def take_away(tx: Transaction, customer_id: UUID) -> None:

@@ -47,12 +47,9 @@ class Declared:
     """Customers: attributes have to be as they are declared, and those that a partner may not write are passed over."""
 
     def may_stand(self, tx: Transaction, link: Link, raw: Row) -> bool:
-        """Whether all of its attributes are right, and none of them is searched for: a draft has no keys of those."""
+        """Whether all of its attributes are right."""
         rules = known.present(tx)
-        if rules.is_free:
-            return True
-        said = raw.get("attributes") or {}
-        return rules.is_right(_side(link), said) and said.keys().isdisjoint(rules.searchable())
+        return rules.is_free or rules.is_right(_side(link), raw.get("attributes") or {})
 
     def admitted(self, tx: Transaction, link: Link, data: Row) -> Row:
         """A new record without what the partner may not write; raises Invalid."""

@@ -10,6 +10,7 @@ import pytest
 from gateway.customers.attributes import known
 from tests.conftest import Cast
 from tests.customers.attributes.test_attributes import declare
+from tests.customers.attributes.test_searching import found, search_by
 from tests.sync.conftest import Dealer, rows
 from tests.sync.test_push import share_cem
 
@@ -93,3 +94,16 @@ def test_partner_is_sent_what_it_may_see(dealer: Dealer, cast: Cast) -> None:
     cast.ayse.patch(path, {"attributes": {"gizli": "başka"}}, version=2)
     assert dealer.sync().streams["customers"]["pushed"] == 0
     assert len(dealer.writes()) == 1
+
+
+@pytest.mark.parametrize("others", [0, 150])
+def test_what_a_partner_says_is_searched_for(dealer: Dealer, cast: Cast, others: int) -> None:
+    search_by(cast, "renk")
+    for _ in range(others):  # enough to be prepared in a process beside
+        dealer.add_customer(given_name="Su", attributes={"renk": "mavi"})
+    name = dealer.add_customer(attributes={"renk": "mor"})
+    dealer.sync()
+    assert (found(cast.ayse, renk="mor"), found(cast.ankara, renk="mor")) == (["Şule"], [])
+    dealer.system.change("customers", name, {"attributes": {"renk": "al"}})
+    dealer.sync()
+    assert (found(cast.eskisehir, renk="mor"), found(cast.eskisehir, renk="al")) == ([], ["Şule"])

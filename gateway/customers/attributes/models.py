@@ -11,6 +11,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gateway.db import Base, CreatedAt
 
 
+class AttributeKey(Base):
+    """A value of a searchable attribute that a customer holds, as text."""
+
+    __tablename__ = "attribute_keys"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text, primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)  # no foreign key: a trigger is far cheaper
+
+
 class AttributeDefinition(Base):
     """An attribute by its name; `minimum` and `maximum` bound a number, a text's letters or a list's items.
 

@@ -73,9 +73,10 @@ class Rules:
             name: value for name, value in said.items() if name not in self.definitions or self.may_write(side, name)
         }
 
-    def searchable(self) -> list[str]:
-        """The attributes whose values are kept as keys."""
-        return [name for name, each in self.definitions.items() if each.is_searchable]
+    def findable(self, side: Side) -> list[str]:
+        """The attributes by which customers can be listed there."""
+        hidden = self.hidden_from(side)
+        return [name for name, each in self.definitions.items() if each.is_found and name not in hidden]
 
     def _errors(self, side: Side, said: Mapping[str, Any], is_new: bool) -> list[FieldError]:
         errors = [_error(name, fault) for name, value in said.items() if (fault := self._fault(side, name, value))]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from gateway import audit
-from gateway.customers.attributes import known
+from gateway.customers.attributes import keys, known
 from gateway.customers.attributes.models import AttributeDefinition
 from gateway.customers.attributes.patterns import BadPattern, compiled
 from gateway.db import Query, Transaction
@@ -17,9 +17,12 @@ MOST = 200
 _OF_TEXTS = ("enum", "string", "list")
 _VISIBILITY = {"visible_on": ["extranet", "internet"], "writable_on": ["extranet"]}
 _CHECKED = ("type", "choices", "minimum", "maximum", "pattern", "is_searchable", *_VISIBILITY)
+_KEY_ANEW = Query(
+    text("UPDATE attribute_definitions SET keyed_from = NULL, keyed_to = NULL, keyed_at = NULL WHERE name = :name")
+)
 _MARK = Query(
     text(
-        "SELECT coalesce(md5(string_agg(concat_ws(' ', name, version, created_at), ',' ORDER BY name)), '') "
+        "SELECT coalesce(md5(string_agg(concat_ws(' ', name, version, created_at, keyed_at), ',' ORDER BY name)), '') "
         "FROM attribute_definitions"
     )
 )
@@ -90,7 +93,9 @@ def change(tx: Transaction, name: str, patch: dict[str, Any], expected_version: 
         raise PreconditionFailed
     _check({field: getattr(found, field) for field in _CHECKED} | patch)
     if patch.get("is_searchable", found.is_searchable) != found.is_searchable:
-        found.keyed_to = found.keyed_at = None
+        tx.run(_KEY_ANEW, name=name)
+        keys.drop(tx, name)
+        tx.session.refresh(found)
     for field, value in patch.items():
         setattr(found, field, value)
     found.version += 1

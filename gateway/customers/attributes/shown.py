@@ -16,6 +16,9 @@ _BOUNDS = {"string": ("minLength", "maxLength"), "list": ("minItems", "maxItems"
 def describe(document: Json, rules: Rules, channel: Channel) -> Json:
     """The document of a channel, in which the attributes of customers are what they are declared to be there."""
     side = Side(channel, frozenset(map(grant_of, rules.definitions)))
+    listing = document["paths"]["/customers"]["get"]
+    others = [each for each in listing["parameters"] if each.get("name") != "attributes"]
+    listing["parameters"] = others + [_parameter(rules.definitions[name]) for name in sorted(rules.findable(side))]
     for name, schema in document["components"]["schemas"].items():
         properties = schema.get("properties", {})
         if "attributes" in properties and "Customer" in name:
@@ -24,6 +27,13 @@ def describe(document: Json, rules: Rules, channel: Channel) -> Json:
             elif shown := _declared(rules, set(rules.definitions) - rules.hidden_from(side)):
                 properties["attributes"]["properties"] = shown
     return document
+
+
+def _parameter(declared: Definition) -> Json:
+    schema = json_schema(declared)
+    means = "customers that hold this" if declared.type != "list" else "customers that hold this among others"
+    schema = schema["items"] if declared.type == "list" else schema
+    return {"name": grant_of(declared.name), "in": "query", "required": False, "description": means, "schema": schema}
 
 
 def _describe_input(properties: Json, rules: Rules, side: Side, *, is_whole: bool) -> None:

@@ -8,7 +8,7 @@ from gateway.customers import moves
 from tests.sync.conftest import rows
 
 # Made afresh from the customer, or the merge itself.
-DERIVED = {"customer_keys", "identity_profiles", "merges"}
+DERIVED = {"attribute_keys", "customer_keys", "identity_profiles", "merges"}
 _NAMING = """
     SELECT c.table_name, c.column_name FROM information_schema.columns c
     JOIN pg_tables t ON t.tablename = c.table_name AND t.schemaname = 'public'
