@@ -74,11 +74,6 @@ def reference_key(link_id: UUID | str, external_id: str) -> str:
     return f"r:{link_id}:{external_id}"
 
 
-def marks_of_reference(link_id: UUID | str, external_id: str) -> list[bytes]:
-    """The marks that a partner's own name of a customer may have left."""
-    return vault.marks(reference_key(link_id, external_id), PURPOSE)
-
-
 def begin(tx: Transaction) -> None:
     """Wait for whoever is writing, and have those who come wait until this transaction ends."""
     tx.rows(_ALONE)

@@ -30,9 +30,7 @@ SCOPES: dict[str, Scope] = {
         Scope("claims:read", "See claims to customers.", "Müşteri hak taleplerini görmek.", _PARTNERS_AND_STAFF),
         Scope("claims:write", "Claim customers.", "Müşteriler üzerinde hak talep etmek.", (Channel.EXTRANET,)),
         Scope("claims:review", "Decide claims to customers.", "Müşteri hak taleplerine karar vermek.", _STAFF),
-        Scope(
-            "referrals:read", "See referrals.", "Müşteri yönlendirmelerini görmek.", _PARTNERS_AND_STAFF
-        ),
+        Scope("referrals:read", "See referrals.", "Müşteri yönlendirmelerini görmek.", _PARTNERS_AND_STAFF),
         Scope(
             "referrals:write",
             "Offer customers, and answer offers.",

@@ -63,11 +63,10 @@ class Plan:
 def decide(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], *, lock: bool = True) -> Plan:
     """Find out what each record of a page will become; without `lock` it may run in a READ ONLY transaction."""
     arrived, unusable = incoming.read(records)
-    arrived, erased = erased_people.sift(tx, link.id, stream.name, arrived)
-    unusable += erased
     telling = _telling(tx, link, stream, arrived)
     known = crossref.find(tx, link.id, stream.name, [each.external_id for each in telling]) if telling else {}
-    plan = Plan(rejected=list(unusable))
+    telling, erased = erased_people.sift(tx, link.id, stream.name, telling, known)
+    plan = Plan(rejected=[*unusable, *erased])
     if news := _sort(telling, known, plan, partial(stream.terms.may_stand, tx, link)):
         _Deciding(tx, link, stream, known, plan).decide(news, lock)
     unsound = {each.external_id for each in plan.rejected}
