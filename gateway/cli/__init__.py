@@ -1,47 +1,73 @@
-"""`kopru noun verb`: everything the API can do for an operator, and what only an operator may."""
+"""`kopru noun verb`: everything the API can do for an operator, and what only an operator may.
+
+A command's modules are imported when it is asked for: each needs a part of the product, and all of it takes seconds.
+"""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
-from gateway.cli import (
-    running,
-    sync_conflict,
-    sync_preview,
-    sync_rejected,
-    sync_repair,
-    sync_schedule,
-    sync_traffic,
-    webhook_again,
-    webhook_listen,
-    webhook_messages,
-    webhook_retention,
-    webhook_tail,
-    webhook_type,
-    webhook_wishes,
-)
-from gateway.cli.audit import audit
-from gateway.cli.client import client
-from gateway.cli.connector import connector
-from gateway.cli.demo import demo
-from gateway.cli.doctor import doctor
-from gateway.cli.identity import identity
-from gateway.cli.keys import keys
-from gateway.cli.openapi import openapi
-from gateway.cli.partner import partner
-from gateway.cli.rights import rights
-from gateway.cli.status import status
-from gateway.cli.sync import sync
-from gateway.cli.user import user
-from gateway.cli.webhook import webhook
 from gateway.config import BadSetting
-from gateway.embedded import EmbeddedServerError
+from gateway.embedded_process import EmbeddedServerError
 from gateway.errors import Problem
 
+# Of each command the module that holds it under its name, and those that give it further verbs.
+_MODULES = {
+    "audit": ("audit",),
+    "client": ("client",),
+    "connector": ("connector",),
+    "demo": ("demo",),
+    "doctor": ("doctor",),
+    "identity": ("identity",),
+    "keys": ("keys",),
+    "migrate": ("migrate",),
+    "openapi": ("openapi",),
+    "partner": ("partner",),
+    "rights": ("rights",),
+    "serve": ("serve",),
+    "status": ("status",),
+    "sync": (
+        "sync",
+        "sync_conflict",
+        "sync_preview",
+        "sync_rejected",
+        "sync_repair",
+        "sync_schedule",
+        "sync_traffic",
+    ),
+    "up": ("up",),
+    "user": ("user",),
+    "webhook": (
+        "webhook",
+        "webhook_again",
+        "webhook_listen",
+        "webhook_messages",
+        "webhook_retention",
+        "webhook_tail",
+        "webhook_type",
+        "webhook_wishes",
+    ),
+    "work": ("work",),
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Late(click.Group):
+    """Imports a command's modules when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All there are."""
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command with all its verbs; None where there is none of this name."""
+        modules = [import_module(f"gateway.cli.{each}") for each in _MODULES.get(cmd_name, ())]
+        return getattr(modules[0], cmd_name) if modules else None
+
+
+@click.group(cls=_Late, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="kopru", message="%(version)s")
 def kopru() -> None:
     """Köprü, a partner integration gateway for CRM.
@@ -51,22 +77,6 @@ def kopru() -> None:
     Then look:    kopru status        what is running and what waits
                   kopru doctor        what is wrong with a set-up, and what to do
     """
-
-
-# Importing these gives `kopru sync` and `kopru webhook` their further verbs.
-_OF_SYNC = (sync_conflict, sync_preview, sync_rejected, sync_repair, sync_schedule, sync_traffic)
-_OF_WEBHOOK = (
-    webhook_again,
-    webhook_listen,
-    webhook_messages,
-    webhook_retention,
-    webhook_tail,
-    webhook_type,
-    webhook_wishes,
-)
-_NOUNS = (audit, client, connector, demo, doctor, identity, keys, openapi, partner, rights, status, sync, user, webhook)
-for command in (*running.COMMANDS, *_NOUNS):
-    kopru.add_command(command)
 
 
 def main() -> None:

@@ -12,9 +12,9 @@ from marshmallow import ValidationError
 from connectors.base import Connector, ConnectorError, Page
 from connectors.http import Exchange, OpenGate
 from gateway import guarded, guarded_dial
-from gateway.cli.naming import link_of
 from gateway.cli.output import busy
 from gateway.cli.place import opened, operator
+from gateway.cli.sync_naming import link_of
 from gateway.db import transaction
 from gateway.guarded_adapter import guarded_http
 from gateway.sync.calls import ask

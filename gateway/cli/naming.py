@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import click
-from sqlalchemy import select
 
 from gateway.accounts import service as accounts
 from gateway.accounts.models import User
@@ -18,9 +17,6 @@ from gateway.oauth import service as oauth
 from gateway.oauth.models import Client
 from gateway.partners import service as partners
 from gateway.partners.models import Partner
-from gateway.sync import service as sync
-from gateway.sync.models import SyncLink
-from gateway.webhooks.models import Endpoint
 
 
 def partner_of(tx: Transaction, code_or_id: str) -> Partner:
@@ -47,26 +43,6 @@ def client_of(tx: Transaction, client_id: str) -> Client:
         return oauth.find_client(tx, client_id)
     except NotFound:
         raise NotFound(f"There is no client {client_id}; see: kopru client list") from None
-
-
-def endpoint_of(tx: Transaction, url_or_id: str) -> Endpoint:
-    """The endpoint with this id, or the only one with this URL; raises NotFound."""
-    found_id = as_id(url_or_id)
-    condition = Endpoint.id == found_id if found_id else Endpoint.url == url_or_id
-    found = tx.scalars(select(Endpoint).where(condition, Endpoint.deleted_at.is_(None)))
-    if len(found) != 1:
-        what = "is no endpoint" if not found else "are several endpoints"
-        raise NotFound(f"There {what} {url_or_id}; see: kopru webhook list")
-    endpoint: Endpoint = found[0]
-    return endpoint
-
-
-def link_of(tx: Transaction, name_or_id: str) -> SyncLink:
-    """The link with this name or id; raises NotFound."""
-    link = sync.find_link(tx, name_or_id)
-    if link is None:
-        raise NotFound(f"There is no link {name_or_id}; see: kopru sync links")
-    return link
 
 
 def as_id(text: str) -> UUID | None:

@@ -11,9 +11,14 @@ from gateway import db, queue, vault
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
 from gateway.customers.attributes import known
+from gateway.customers.models import Customer
 from gateway.db import Transaction, transaction
 from gateway.installation import complete
 from gateway.log import configure_logs
+from gateway.partners.models import Partner
+
+# Rows of every feature refer to these two, so whatever a command writes needs them mapped.
+REFERRED_TO = (Customer, Partner)
 
 
 def var_folder() -> Path:

@@ -9,9 +9,10 @@ from uuid import UUID
 import click
 import orjson
 
-from gateway.cli.naming import link_of, partner_of
+from gateway.cli.naming import partner_of
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import opened, writing
+from gateway.cli.sync_naming import link_of
 from gateway.cli.sync_watch import watch
 from gateway.db import now
 from gateway.queue import SYNC, Bell, ring_now

@@ -8,10 +8,10 @@ from uuid import UUID
 import click
 import orjson
 
-from gateway.cli.naming import link_of
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import writing
 from gateway.cli.sync import sync
+from gateway.cli.sync_naming import link_of
 from gateway.db import Transaction
 from gateway.sync.merging import rulebook, service
 from gateway.sync.merging.rules import RULES

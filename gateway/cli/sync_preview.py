@@ -10,10 +10,10 @@ import click
 import orjson
 from rich.markup import escape
 
-from gateway.cli.naming import link_of
 from gateway.cli.output import console_of, show_json, with_output
 from gateway.cli.place import opened, writing
 from gateway.cli.sync import ring_run, sync
+from gateway.cli.sync_naming import link_of
 from gateway.cli.sync_watch import watch
 from gateway.sync import service
 from gateway.sync.models import SyncRun

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import click
 
-from gateway.cli.naming import link_of
 from gateway.cli.output import show_list, with_output
 from gateway.cli.place import writing
 from gateway.cli.sync import follow, sync
+from gateway.cli.sync_naming import link_of
 from gateway.sync.deletions import service as deletions
 from gateway.sync.models import RejectedRecord
 from gateway.sync.quarantine import service as quarantine

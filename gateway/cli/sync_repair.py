@@ -7,10 +7,11 @@ from datetime import datetime
 
 import click
 
-from gateway.cli.naming import Moment, as_id, link_of
+from gateway.cli.naming import Moment, as_id
 from gateway.cli.output import with_output
 from gateway.cli.place import writing
 from gateway.cli.sync import follow, sync
+from gateway.cli.sync_naming import link_of
 from gateway.sync.repairs import service
 
 _STREAMS = click.Choice(("customers", "interactions"))

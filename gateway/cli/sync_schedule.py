@@ -7,10 +7,10 @@ from uuid import UUID
 
 import click
 
-from gateway.cli.naming import link_of
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import writing
 from gateway.cli.sync import sync
+from gateway.cli.sync_naming import link_of
 from gateway.sync.links import list_links
 from gateway.sync.schedules import service
 from gateway.sync.schedules.models import SyncSchedule

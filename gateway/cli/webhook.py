@@ -9,9 +9,10 @@ from typing import Any, BinaryIO
 import click
 
 from gateway.channels import Caller, Channel
-from gateway.cli.naming import endpoint_of, partner_of
+from gateway.cli.naming import partner_of
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import opened, operator, present_settings, writing
+from gateway.cli.webhook_naming import endpoint_of
 from gateway.db import Transaction, transaction
 from gateway.queue import WEBHOOKS, Bell, ring_now
 from gateway.webhooks.bell import DELIVER

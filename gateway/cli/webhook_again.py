@@ -7,11 +7,12 @@ from datetime import datetime
 
 import click
 
-from gateway.cli.naming import Moment, endpoint_of
+from gateway.cli.naming import Moment
 from gateway.cli.operation import tell
 from gateway.cli.output import with_output
 from gateway.cli.place import writing
 from gateway.cli.webhook import webhook
+from gateway.cli.webhook_naming import endpoint_of
 from gateway.webhooks.messages import recovery, replay
 
 _since = click.option("--since", required=True, type=Moment(), help="2026-11-01T09:00 (UTC), or 2h for two hours ago.")

@@ -10,12 +10,13 @@ from uuid import UUID
 import click
 
 from gateway.channels import Channel
-from gateway.cli.naming import Moment, endpoint_of
+from gateway.cli.naming import Moment
 from gateway.cli.output import show_json, show_list, show_one, with_output
 from gateway.cli.place import opened, operator, writing
 from gateway.cli.webhook import owner, ring, webhook
 from gateway.cli.webhook_left import listening
 from gateway.cli.webhook_listen import open_way_out
+from gateway.cli.webhook_naming import endpoint_of
 from gateway.db import transaction
 from gateway.errors import NotFound
 from gateway.webhooks.catalogue import service as catalogue

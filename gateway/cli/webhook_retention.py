@@ -8,11 +8,12 @@ from uuid import UUID
 
 import click
 
-from gateway.cli.naming import Moment, endpoint_of, partner_of
+from gateway.cli.naming import Moment, partner_of
 from gateway.cli.operation import tell
 from gateway.cli.output import show_one, with_output
 from gateway.cli.place import opened, present_settings, writing
 from gateway.cli.webhook import owner, webhook
+from gateway.cli.webhook_naming import endpoint_of
 from gateway.db import transaction
 from gateway.webhooks.messages import expunge, retention
 from schemas.webhook_retention import MOST_DAYS

@@ -11,10 +11,10 @@ from typing import Any
 import click
 import orjson
 
-from gateway.cli.naming import endpoint_of
 from gateway.cli.output import with_output
 from gateway.cli.place import opened, operator
 from gateway.cli.webhook import webhook
+from gateway.cli.webhook_naming import endpoint_of
 from gateway.db import now, transaction
 from gateway.webhooks.messages import search
 

@@ -10,11 +10,11 @@ import click
 import orjson
 
 from gateway import guarded
-from gateway.cli.naming import endpoint_of
 from gateway.cli.output import show_one, with_output
 from gateway.cli.place import opened, operator
 from gateway.cli.webhook import owner, ring, show_endpoints, show_with_secret, webhook
 from gateway.cli.webhook_filter import FILTER
+from gateway.cli.webhook_naming import endpoint_of
 from gateway.db import transaction
 from gateway.validation import load
 from gateway.webhooks.endpoints import service
