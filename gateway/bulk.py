@@ -50,7 +50,7 @@ def planned_afresh(tx: Transaction) -> Iterator[None]:
     A plan kept from when a table was small would read all of it for every page; foreign keys are checked by plans
     that are always kept.
     """
-    tx.raw.execute(b"SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
+    tx.send(b"SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
     threshold, tx.raw.prepare_threshold = tx.raw.prepare_threshold, None
     try:
         yield
@@ -83,7 +83,7 @@ def stage_lines(tx: Transaction, table: str, columns: Mapping[str, str], lines: 
 @contextmanager
 def _copying(tx: Transaction, table: str, columns: Mapping[str, str], options: str = "") -> Iterator[Copy]:
     defined = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    tx.raw.execute(
+    tx.send(
         f"CREATE TEMP TABLE IF NOT EXISTS {table} ({defined}) ON COMMIT DELETE ROWS; DELETE FROM {table}".encode()  # noqa: S608
     )
     command = f"COPY {table} ({', '.join(columns)}) FROM STDIN{options}"

@@ -146,6 +146,10 @@ class Transaction:
         """Run an ORM or Core statement and fetch the first column of every row."""
         return list(self.session.scalars(statement))
 
+    def send(self, commands: bytes) -> None:
+        """Run commands that have no parameters and answer no rows, in one round trip and without a cursor."""
+        _send(self.raw, commands)
+
     def close_with(self, commands: bytes) -> None:
         """Run commands that have no parameters and answer no rows in COMMIT's own round trip."""
         self._closing += commands + b";"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -20,11 +19,11 @@ from gateway.sync.crossref import Known
 from gateway.sync.rejects import Rejection
 from gateway.sync.streams import Loaded, Stream
 from gateway.validation import flatten, messages_of
+from schemas.base import storable
 from schemas.intake import intake
 
 # They move without the content moving, and our own reference is no news to us.
 _NOT_CONTENT = ("updated_at", "version", "reference")
-_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _LONGEST_ID = 200
 
 
@@ -117,7 +116,7 @@ def read(records: Iterable[Any]) -> tuple[list[Incoming], list[Rejection]]:
             rejected.append(Rejection(raw, [{"pointer": "", "code": "not_storable", "message": str(wrong)}]))
             continue
         version = raw.get("version")
-        known = version if isinstance(version, str) and not _UNUSABLE.search(version) else None
+        known = version if isinstance(version, str) and _is_storable(version) else None
         found[raw["external_id"]] = Incoming(raw, raw["external_id"], said, content_hash(said), known)
     return list(found.values()), rejected
 
@@ -159,10 +158,16 @@ def load(schema: Schema, incoming: Incoming) -> dict[str, Any] | Rejection:
     return loaded
 
 
+def _is_storable(text: str) -> bool:
+    """As `storable` says; whatever can be printed is."""
+    return text.isprintable() or storable(text)
+
+
 def _is_unreadable(raw: Any) -> bool:
     """Whether a connector says that it could not even read this record."""
-    is_word = isinstance(raw, dict) and isinstance(raw.get("unreadable"), str)
-    return is_word and raw.keys() <= {"unreadable", "external_id"}
+    if not isinstance(raw, dict) or "unreadable" not in raw:
+        return False
+    return isinstance(raw["unreadable"], str) and raw.keys() <= {"unreadable", "external_id"}
 
 
 def _unusable(raw: Any) -> FieldError | None:
@@ -171,7 +176,7 @@ def _unusable(raw: Any) -> FieldError | None:
     external_id = raw.get("external_id")
     if external_id is None:
         return {"pointer": "/external_id", "code": "required", "message": "Missing data for required field."}
-    if not isinstance(external_id, str) or not 0 < len(external_id) <= _LONGEST_ID or _UNUSABLE.search(external_id):
+    if not isinstance(external_id, str) or not 0 < len(external_id) <= _LONGEST_ID or not _is_storable(external_id):
         message = f"A storable text of 1 to {_LONGEST_ID} letters."
         return {"pointer": "/external_id", "code": "invalid", "message": message}
     return None

@@ -122,6 +122,7 @@ def _acknowledge(work: Work, name: str, bookmark: Bookmark) -> None:
 def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Iterator[tuple[Page, list[Any]]]:
     with transaction(work.caller) as tx:
         cursor = bookmark.read(tx)
+    outlook.is_new = cursor is None  # behind the first round most records are known
     with beside() as drafting:
         try:
             yield from _prepared(work, name, cursor, outlook, drafting)

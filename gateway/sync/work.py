@@ -118,7 +118,7 @@ class Work:
         """
         self.lease.check()
         tally: Tally = Counter()
-        with transaction(self.caller, statement_seconds=STATEMENT_SECONDS) as tx, bulk.planned_afresh(tx):
+        with transaction(self.caller, statement_seconds=STATEMENT_SECONDS) as tx:
             began = time.monotonic()
             self.lease.hold(tx)
             before = self._read(tx)
@@ -126,7 +126,8 @@ class Work:
                 raise Cancelled
             if not settles and self._is_outdated(before):
                 raise SliceOver
-            yield tx, tally
+            with bulk.planned_afresh(tx):
+                yield tx, tally
             streams = counted(before.streams, stream, tally, total)
             tries = 0 if tally["read"] or tally["pushed"] else before.tries
             if (streams, tries) != (before.streams, before.tries):
