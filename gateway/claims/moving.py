@@ -36,7 +36,7 @@ _DROP = Query(
 
 
 class Claims(Rows):
-    """Every claim about the lost customer; what was raised by the merge goes when it is undone."""
+    """Every claim about the lost customer; what the merge raised goes when it is undone."""
 
     def go(self, tx: Transaction, merging: Merging) -> Any:
         """Have what was approved twice reviewed again, move the rest, and raise claims for those who brought either."""
@@ -45,14 +45,10 @@ class Claims(Rows):
         return {**kept, "contested": contested, "raised": _raise(tx, merging)}
 
     def back(self, tx: Transaction, merging: Merging, kept: Any) -> list[str]:
-        """Give claims back; what was contested and is still undecided is approved as it was."""
+        """Give claims back; what was contested is approved as it was."""
         tx.run(_DROP, ids=kept["raised"], undecided=list(states.UNDECIDED))
         stayed = super().back(tx, merging, kept)
-        contested = [UUID(each) for each in kept["contested"]]
-        for claim in tx.scalars(select(Claim).where(Claim.id.in_(contested)).with_for_update()):
-            if claim.status == states.UNDER_REVIEW:
-                claim.status = states.APPROVED
-        tx.session.flush()
+        _stand_again(tx, [UUID(each) for each in kept["contested"]])
         return stayed
 
 
@@ -67,6 +63,16 @@ def _contest(tx: Transaction, merging: Merging) -> list[str]:
         claim.status = states.after("contest", claim.status)
     tx.session.flush()
     return [str(claim.id) for claim in met]
+
+
+def _stand_again(tx: Transaction, contested: list[UUID]) -> None:
+    """Approve again what only the merge had put in doubt, where nothing else was approved in its place."""
+    for claim in tx.scalars(select(Claim).where(Claim.id.in_(contested)).order_by(Claim.id).with_for_update()):
+        same = {"customer_id": claim.customer_id, "scope_key": claim.scope_key, "status": states.APPROVED}
+        is_in_doubt = claim.told == states.APPROVED and claim.status in (states.UNDER_REVIEW, states.REJECTED)
+        if is_in_doubt and not tx.scalars(select(Claim.id).filter_by(**same)):
+            claim.status = states.APPROVED
+            tx.session.flush()
 
 
 def _raise(tx: Transaction, merging: Merging) -> list[str]:

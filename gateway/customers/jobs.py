@@ -13,7 +13,7 @@ from gateway.partners import service as partners
 from gateway.queue import chore
 
 _CALLER = Caller.system("sharing")
-_AT_ONCE = 100
+_AT_ONCE, _MOST_ROUNDS = 100, 20
 
 
 @chore(every_seconds=5)
@@ -21,8 +21,9 @@ def end_what_is_over() -> None:
     """End agreements and shares whose time is over."""
     with transaction(_CALLER) as tx:
         partners.end_agreements(tx, now())
-    while end_shares(now()) == _AT_ONCE:
-        pass
+    for _ in range(_MOST_ROUNDS):
+        if end_shares(now()) < _AT_ONCE:
+            break
 
 
 def end_shares(moment: datetime) -> int:

@@ -82,6 +82,22 @@ def test_undone_merge_approves_both_again(two: Two, approved: list[dict[str, Any
     assert [inside(two.cast, each)["customer_id"] for each in approved] == [two.keep_id, two.lose_id]
 
 
+def test_undone_merge_approves_again_who_lost_by_it(two: Two, approved: list[dict[str, Any]]) -> None:
+    merge_id = two.merge()
+    act(two.cast, approved[1], "approve")
+    two.undo(merge_id)
+    assert [inside(two.cast, each)["status"] for each in approved] == ["approved", "approved"]
+
+
+def test_undone_merge_approves_nothing_beside_who_was_approved_since(two: Two, approved: list[dict[str, Any]]) -> None:
+    merge_id = two.merge()
+    since = claim(two.cast.eskisehir, customer_id=two.keep_id)
+    approve(two.cast, since)
+    two.undo(merge_id)
+    found = [inside(two.cast, each)["status"] for each in (*approved, since)]
+    assert found == ["rejected", "approved", "approved"]
+
+
 def test_merge_raises_a_claim_for_each_who_brought_one_of_the_two(two: Two) -> None:
     two.merge()
     raised = two.claims()

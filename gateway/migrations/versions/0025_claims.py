@@ -32,6 +32,7 @@ def upgrade() -> None:
             ADD COLUMN reference text,
             ADD COLUMN purposes text[];
         CREATE INDEX ix_shares_until ON shares (until) WHERE until IS NOT NULL;
+        CREATE INDEX ix_shares_agreement ON shares (partner_id, customer_id) WHERE ground = 'agreement';
 
         CREATE TABLE past_shares (
             id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -152,7 +153,7 @@ def downgrade() -> None:
         """
         DROP FUNCTION accept_referral(uuid);
         DROP TABLE referrals, claims, past_shares;
-        DROP INDEX ix_shares_until;
+        DROP INDEX ix_shares_until, ix_shares_agreement;
         ALTER TABLE shares DROP COLUMN role, DROP COLUMN until, DROP COLUMN reference, DROP COLUMN purposes;
         ALTER TABLE partners
             DROP CONSTRAINT ck_partners_valid,

@@ -19,7 +19,7 @@ from tests.conftest import Api, Cast
 from tests.sync.conftest import rows
 
 HOME = {"kind": "address", "address": {"line1": "Atatürk Cad. 5", "city": "Eskişehir", "country": "TR"}}
-TRACES = ("Işıl", "Öğütçü", "532", "Atatürk")
+TRACES = ("Işıl", "Öğütçü", "5321112233", "Atatürk")
 
 
 @pytest.fixture
