@@ -46,6 +46,7 @@ class Canary:
         self.endpoint = register(self.cast.eskisehir, "*")
         self.come_by_sync()
         self.speak()
+        self.be_worked_for()
         self.be_merged()
         self.be_moved_in_files()
         self.sign_in()
@@ -81,6 +82,16 @@ class Canary:
         assert ayse.post(f"/customers/{self.id}/consents", said).status_code == 201
         asked = {"kind": "erasure", "customer_id": str(self.id), "note": f"Ben {GIVEN}, beni unutun"}
         self.case_id = ayse.post("/rights-requests", asked).get_json()["id"]
+
+    def be_worked_for(self) -> None:
+        """A matter of theirs, with a note, and work in a queue."""
+        ayse, whose = self.cast.ayse, {"customer_id": str(self.id), "subject": f"{GIVEN} araç bekliyor"}
+        matter = self.cast.eskisehir.post("/matters", whose)
+        assert matter.status_code == 201, matter.text
+        note = {"text": f"{FAMILY} ailesi aradı"}
+        assert self.cast.eskisehir.post(f"/matters/{matter.get_json()['id']}/notes", note).status_code == 201
+        queue = ayse.post("/queues", {"name": "Geri arama"}).get_json()["id"]
+        assert ayse.post(f"/queues/{queue}/items", {"kind": "follow_up", **whose}).status_code == 201
 
     def be_merged(self) -> None:
         """A second record of the same person becomes part of the first."""
