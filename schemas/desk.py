@@ -13,7 +13,7 @@ from schemas.customer import Customer
 from schemas.interaction import Interaction
 from schemas.page import PageQuery
 
-HAPPENINGS = ("interaction", "change", "creation", "share", "delivery", "reading", "action")
+HAPPENINGS = ("interaction", "matter", "work", "change", "creation", "share", "delivery", "reading", "action")
 KEYS = ("phone", "email", "identifier", "tax_id")
 
 
@@ -37,6 +37,48 @@ class NextStep(Shown):
     code = fields.String(required=True, metadata={"example": "verify_contact_point"})
     sentence = fields.String(required=True)
     due_at = fields.AwareDateTime(required=True, allow_none=True)
+    item_id = fields.UUID(metadata={"description": "the work in a queue that it is"})
+    matter_id = fields.UUID(metadata={"description": "the matter that it is about"})
+    purpose = fields.String(metadata={"description": "what consent is to be asked for"})
+
+
+class OpenMatter(Shown):
+    """A matter that is not settled."""
+
+    id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    subject = fields.String(required=True)
+    kind = fields.String(required=True)
+    status = fields.String(required=True)
+    priority = fields.String(required=True)
+    owner = fields.String(required=True, allow_none=True)
+    opened_at = fields.AwareDateTime(required=True)
+    first_response_due_at = fields.AwareDateTime(required=True)
+    first_responded_at = fields.AwareDateTime(required=True, allow_none=True)
+    due_at = fields.AwareDateTime(required=True)
+
+
+class WaitingWork(Shown):
+    """Work about the customer that waits, or that somebody is doing."""
+
+    id = fields.UUID(required=True)
+    queue_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    status = fields.String(required=True)
+    subject = fields.String(required=True)
+    priority = fields.String(required=True)
+    ready_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True)
+    assigned_to = fields.String(required=True, allow_none=True)
+    claimed_by = fields.String(required=True, allow_none=True)
+
+
+class UnaskedPurpose(Shown):
+    """What needs their consent, and of which they have said nothing yet."""
+
+    purpose = fields.String(required=True)
+    english = fields.String(required=True)
+    turkish = fields.String(required=True)
 
 
 class KnownCustomer(Customer):
@@ -70,7 +112,14 @@ class LookedUp(Shown):
     consents = fields.List(
         fields.Nested(StandingWord), required=True, metadata={"description": "with consents:read, the latest first"}
     )
-    next_steps = fields.List(fields.Nested(NextStep), required=True)
+    matters = fields.List(
+        fields.Nested(OpenMatter), required=True, metadata={"description": "with matters:read, what is not settled"}
+    )
+    work = fields.List(
+        fields.Nested(WaitingWork), required=True, metadata={"description": "with queues:read, callbacks and the like"}
+    )
+    unasked = fields.List(fields.Nested(UnaskedPurpose), required=True, metadata={"description": "with consents:write"})
+    next_steps = fields.List(fields.Nested(NextStep), required=True, metadata={"description": "the first first"})
 
 
 class Lookup(Shown):

@@ -9,12 +9,26 @@ from urllib.parse import parse_qs
 from benchmarks.floor.api import StartResponse, as_json, run
 from benchmarks.floor.pool import Pool, Raw, read_staff
 from gateway.channels import Caller, Channel
+from gateway.consent.purposes import service as purposes
 from gateway.customers.fields import ALL
 from gateway.customers.reads.noting import as_commands
-from gateway.db import _opening
-from gateway.desk.lookup import consents, service, steps
+from gateway.db import _opening, now
+from gateway.desk.lookup import asking, consents, parts, service, standing, steps
 from gateway.interactions import fields, search
 
+# Nobody in the base has said anything or wants anything settled, and the purposes are those that are brought.
+_OF_NOBODY = (
+    consents._SAID,
+    standing.MATTERS,
+    standing.WORK,
+    purposes.KEPT,
+    asking.RESTRICTED,
+)
+_UNASKED = [
+    {"purpose": code, **{name: purposes._BROUGHT[code][name] for name in ("english", "turkish")}}
+    for code in sorted(purposes._BROUGHT)
+    if purposes._BROUGHT[code]["basis"] == "consent"
+]
 _INTERACTIONS = fields.visible_fields(Channel.INTRANET)
 
 
@@ -48,16 +62,20 @@ def _look_up(connection: Raw, phone: str) -> dict[str, Any]:
     value = f"+9{phone}"
     found = run(connection, service._FIND, key=f"p{value[:0:-1]}", most=service._MOST_READ).fetchall()
     people: list[dict[str, Any]] = [
-        {"customer": dict(zip(ALL, row, strict=True)), "interactions": [], "consents": []} for row in found
+        {"customer": dict(zip(ALL, row, strict=True)), "interactions": [], **{name: [] for name in parts.PARTS}}
+        for row in found
     ]
     by_id = {person["customer"]["id"]: person for person in people}
     names = search._newest(Channel.INTRANET, _INTERACTIONS)
     for row in run(connection, names, ids=list(by_id), most=5).fetchall() if by_id else ():
         shown = search.shown_as(Channel.INTRANET, _INTERACTIONS)(row)
         by_id[shown["customer_id"]]["interactions"].append(shown)
-    if by_id:  # nobody in the base has said anything
-        run(connection, consents._SAID, ids=list(by_id)).fetchall()
     people.sort(key=lambda person: service._nearness(person, value), reverse=True)
-    for person in people:
-        person["next_steps"] = steps.next_steps(person, value)
-    return {"items": people[: service.MOST], "more": len(people) > service.MOST}
+    likeliest, moment = people[: service.MOST], now()
+    ids = [person["customer"]["id"] for person in likeliest]
+    for statement in _OF_NOBODY if ids else ():
+        run(connection, statement, ids=ids).fetchall()
+    for person in likeliest:
+        person["unasked"] = _UNASKED
+        person["next_steps"] = steps.next_steps(person, value, moment)
+    return {"items": likeliest, "more": len(people) > service.MOST}

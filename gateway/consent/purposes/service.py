@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from gateway import audit
 from gateway.consent.purposes.models import Purpose
-from gateway.db import Transaction
+from gateway.db import Query, Transaction
 from gateway.errors import Conflict, NotFound, PreconditionFailed, Problem, refuse_field
 
 # Law 6563 (Turkey) wants consent for advertising; whoever is served may be told how it goes.
@@ -27,6 +27,8 @@ _BROUGHT: dict[str, dict[str, Any]] = {
 }
 _COLUMNS = {"allowed_by_default": "is_allowed_by_default", "archived": "is_archived"}
 _WRITTEN = ("code", "english", "turkish", "basis", "is_allowed_by_default", "is_archived")
+# An archived one is asked for no more, whatever it stands on.
+KEPT = Query(text("SELECT code, english, turkish, CASE WHEN is_archived THEN '' ELSE basis END FROM consent_purposes"))
 # What follows from the basis alone; legitimate interest leaves it open.
 _DEFAULTS: dict[str, Callable[[bool | None], bool]] = {
     "consent": lambda wanted: False,
@@ -46,6 +48,13 @@ def list_all(tx: Transaction) -> list[Purpose]:
     kept = {purpose.code: purpose for purpose in tx.scalars(select(Purpose))}
     known = {code: _brought(code) for code in _BROUGHT} | kept
     return [known[code] for code in sorted(known)]
+
+
+def wanting_consent(tx: Transaction) -> list[tuple[str, str, str]]:
+    """Code, English and Turkish of what nobody is contacted for without consent, as cheaply as a look-up has to be."""
+    known = {code: (said["english"], said["turkish"], said["basis"]) for code, said in _BROUGHT.items()}
+    known |= {code: tuple(said) for code, *said in tx.rows(KEPT)}
+    return [(code, *known[code][:2]) for code in sorted(known) if known[code][2] == "consent"]
 
 
 def find(tx: Transaction, code: str) -> Purpose | None:

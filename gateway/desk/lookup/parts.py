@@ -8,13 +8,12 @@ from uuid import UUID
 
 from gateway.db import Transaction
 from gateway.desk.lookup.consents import consents_of
-from gateway.interactions.search import newest_of
+from gateway.desk.lookup.standing import matters_of, work_of
 
 Reader = Callable[[Transaction, list[UUID]], dict[UUID, list[dict[str, Any]]]]
-_LATEST = 5
-
 PARTS: dict[str, Reader] = {
-    "interactions": lambda tx, ids: newest_of(tx, ids, most=_LATEST),
     "consents": consents_of,
+    "matters": matters_of,
+    "work": work_of,
 }
 """By its name in the answer: what there is of each of so many customers, in one statement."""

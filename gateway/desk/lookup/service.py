@@ -11,16 +11,18 @@ from sqlalchemy import text
 from gateway import audit
 from gateway.customers import contact, keys
 from gateway.customers.fields import ALL
-from gateway.db import Query, Transaction
+from gateway.db import Query, Transaction, now
+from gateway.desk.lookup.asking import add_unasked
 from gateway.desk.lookup.parts import PARTS
 from gateway.desk.lookup.steps import next_steps
 from gateway.errors import refuse_parameter
+from gateway.interactions.search import newest_of
 from schemas.customer import Customer
 from schemas.projection import columns_of, projection
 
 Row = dict[str, Any]
 MOST = 10
-_MOST_READ = 200
+_MOST_READ, _LATEST = 200, 5
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _COLUMNS = columns_of(Customer, ALL)
 _project = projection(Customer, ALL)
@@ -43,12 +45,15 @@ def look_up(tx: Transaction, by: str, said: str) -> tuple[list[Row], bool]:
     """
     key, value = key_of(by, said)
     found = [_project(row) for row in tx.rows(_FIND, key=key, most=_MOST_READ)]
-    people: list[Row] = [{"customer": customer} for customer in found]
-    _add_parts(tx, people)
+    latest = newest_of(tx, [customer["id"] for customer in found], most=_LATEST) if found else {}
+    people: list[Row] = [{"customer": each, "interactions": latest[each["id"]]} for each in found]
     people.sort(key=lambda person: _nearness(person, value), reverse=True)
     shown = people[:MOST]
+    _add_parts(tx, shown)
+    add_unasked(tx, shown)
+    moment = now()
     for person in shown:
-        person["next_steps"] = next_steps(person, value)
+        person["next_steps"] = next_steps(person, value, moment)
     return shown, len(people) > MOST
 
 

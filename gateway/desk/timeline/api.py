@@ -25,7 +25,8 @@ operations = Operations("Desk")
 def list_timeline(call: Call, customer_id: UUID) -> Page:
     """List what happened with a customer, newest first: who spoke to them, changed, shared, was told and read it.
 
-    A partner is told of the interactions it may see, its own share, and what was sent to its own endpoints.
+    A partner is told of the interactions it may see, the matters it works on, its own share, and what was sent to its
+    own endpoints.
     """
     told = kinds_for(call.channel, call.caller.scopes)
     kinds = read_names(call.query.get("kinds"), told, "kinds") or told

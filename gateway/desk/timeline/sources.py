@@ -15,6 +15,20 @@ INTERACTION = """
             'subject', i.subject, 'outcome', i.outcome) AS detail
     FROM interactions i WHERE i.customer_id = ANY(:ids)
 """
+# Who of the house it was stays inside.
+MATTER = """
+    SELECT e.at, e.id, 'matter' AS kind,
+        CASE WHEN (SELECT caller_channel()) = 'intranet' THEN e.actor END AS actor, m.partner,
+        json_build_object('matter_id', m.id, 'number', m.number, 'subject', m.subject, 'entry', e.kind,
+            'text', e.text, 'detail', e.detail) AS detail
+    FROM matters m JOIN matter_entries e ON e.matter_id = m.id WHERE m.customer_id = ANY(:ids)
+"""
+WORK = """
+    SELECT i.created_at AS at, i.id, 'work' AS kind, i.created_by AS actor, NULL AS partner,
+        json_build_object('item_id', i.id, 'kind', i.kind, 'subject', i.subject, 'status', i.status,
+            'ready_at', i.ready_at, 'outcome', i.outcome) AS detail
+    FROM desk_items i WHERE i.customer_id = ANY(:ids)
+"""
 CHANGE = """
     SELECT e.occurred_at AS at, e.id, 'change' AS kind, e.actor, NULL AS partner,
         json_build_object('fields', ARRAY(SELECT f FROM unnest(e.changed) f WHERE f = ANY(:fields)),
@@ -53,6 +67,8 @@ ACTION = _AUDITED.format(kind="action", condition=f"a.action NOT IN {_LOOKED_AT}
 
 SOURCES = {
     "interaction": INTERACTION,
+    "matter": MATTER,
+    "work": WORK,
     "change": CHANGE,
     "creation": CREATION,
     "share": SHARE,
@@ -60,8 +76,14 @@ SOURCES = {
     "reading": READING,
     "action": ACTION,
 }
-_OUTSIDE = ("interaction", "share", "delivery")
-_BY_SCOPE = {"reading": "audit:read", "delivery": "webhooks:read", "interaction": "interactions:read"}
+_OUTSIDE = ("interaction", "matter", "share", "delivery")
+_BY_SCOPE = {
+    "reading": "audit:read",
+    "delivery": "webhooks:read",
+    "interaction": "interactions:read",
+    "matter": "matters:read",
+    "work": "queues:read",
+}
 
 
 def kinds_for(channel: Channel, scopes: frozenset[str]) -> tuple[str, ...]:

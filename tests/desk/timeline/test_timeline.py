@@ -80,7 +80,7 @@ def test_partner_is_told_its_own_part(cast: Cast) -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["change", "reading", "action", "creation", "nonsense"])
+@pytest.mark.parametrize("kind", ["change", "reading", "action", "creation", "work", "nonsense"])
 def test_kind_that_a_partner_is_not_told_does_not_exist_for_it(cast: Cast, kind: str) -> None:
     answer = cast.eskisehir.get(f"/customers/{cast.cem_id}/timeline", query_string={"kinds": kind})
     assert answer.status_code == 400
@@ -112,3 +112,24 @@ def test_stream_is_filtered(cast: Cast) -> None:
     assert kinds(cast.ayse, cast.cem_id, occurred_from="2026-03-01T00:00:00Z") == ["share", "creation"]
     assert kinds(cast.ayse, cast.cem_id, partner="eskisehir") == ["share", "interaction"]
     assert kinds(cast.ayse, cast.cem_id, partner="ankara") == []
+
+
+def test_matters_and_work_stand_in_the_stream(cast: Cast, queue: str) -> None:
+    opened = {"customer_id": str(cast.cem_id), "subject": "Teslimat gecikti", "queue_id": queue}
+    matter = cast.ayse.post("/matters", opened).get_json()
+    work, entry = happenings(cast.ayse, cast.cem_id, kinds="matter,work")
+    assert (entry["kind"], entry["detail"]["number"], entry["detail"]["entry"]) == (
+        "matter",
+        matter["number"],
+        "opened",
+    )
+    assert (work["kind"], work["detail"]["subject"]) == ("work", "Teslimat gecikti")
+
+
+def test_partner_is_told_of_the_matters_it_works_on_and_not_by_whom(cast: Cast) -> None:
+    whose = {"customer_id": str(cast.cem_id), "subject": "Teslimat gecikti"}
+    for said in ({}, {"partner": "eskisehir"}):
+        matter = cast.ayse.post("/matters", {**whose, **said}).get_json()
+    cast.ayse.post(f"/matters/{matter['id']}/notes", {"text": "Aramızda kalsın"})
+    (told,) = happenings(cast.eskisehir, cast.cem_id, kinds="matter")
+    assert (told["detail"]["number"], told["actor"]) == (matter["number"], None)
