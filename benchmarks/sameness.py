@@ -20,6 +20,8 @@ from benchmarks.web import WebServer
 
 Without = Callable[[Any], Any]
 _ENTRY = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ \S+ \[(\d+)\] LOG: +(?:execute [^:]+|statement): ", re.MULTILINE)
+# What a process reads again every few seconds, whoever asks and for whatever.
+_BY_THE_WAY = "FROM attribute_definitions"
 _NEXT_ENTRY = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ \S+ \[\d+\] ", re.MULTILINE)
 _FLUSH_SECONDS = 0.3
 # Enough new connections for every worker to have met every caller, whom it looks up once.
@@ -87,7 +89,8 @@ def _transactions(log: Path, mark: int, marked: str) -> list[list[str]]:
         statement = " ".join(text[entry.end() : end.start() if end else len(text)].split())
         if statement.startswith("BEGIN"):
             open_now[entry[1]] = []
-        open_now.setdefault(entry[1], []).append(statement)
+        if _BY_THE_WAY not in statement:
+            open_now.setdefault(entry[1], []).append(statement)
         if statement.endswith("COMMIT"):
             done = open_now.pop(entry[1])
             if any(marked in each for each in done):
