@@ -182,6 +182,7 @@ class Settings:
         "KOPRU_ACCESS_LOG_DAYS", _count, "how long it is known who was shown which customer", 730
     )
     transfer_days: int = _setting("KOPRU_TRANSFER_DAYS", _count, "how long files of imports and exports are kept", 3)
+    archive_days: int = _setting("KOPRU_ARCHIVE_DAYS", _count, "how long a person can fetch what is kept of them", 30)
     rights_days: int = _setting("KOPRU_RIGHTS_DAYS", _count, "how long a request about personal data may take", 30)
     erasure_log: str = _setting(
         "KOPRU_ERASURE_LOG", _file, "the file that remembers erasures for the day a backup is restored", "off"

@@ -51,6 +51,8 @@ from gateway.oauth import jobs as oauth_jobs
 from gateway.oauth.scopes import SCOPES, scopes_on
 from gateway.openapi import Reach, Told
 from gateway.partners import api as partners
+from gateway.rights.access import api as subject_access
+from gateway.rights.access import jobs as subject_access_jobs
 from gateway.rights.cases import api as rights
 from gateway.rights.cases import keeping as rights_keeping
 from gateway.rights.disclosures import api as disclosures
@@ -96,6 +98,7 @@ from schemas.event_catalogue import types_on
 
 FEATURES: tuple[Operations, ...] = (
     disclosures.operations,
+    subject_access.operations,
     accesses.operations,
     audit_api.operations,
     claims.operations,
@@ -153,6 +156,7 @@ JOBS: tuple[ModuleType, ...] = (
     search_jobs,
     attribute_jobs,
     access_jobs,
+    subject_access_jobs,
     sharing_jobs,
     oauth_jobs,
     longrunning_jobs,

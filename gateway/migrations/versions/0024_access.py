@@ -103,6 +103,35 @@ _DISCLOSURES = f"""
     END $$;
 """  # noqa: S608  # our own text
 
+_HIMSELF = "(SELECT caller_channel()) = 'internet' AND customer_id = (SELECT caller_customer())"
+_ANSWERS = """
+    CREATE TABLE access_archives (
+        case_id uuid PRIMARY KEY,
+        customer_id uuid NOT NULL,
+        content bytea NOT NULL,
+        created_at timestamptz NOT NULL,
+        expires_at timestamptz NOT NULL
+    );
+    ALTER TABLE access_archives ALTER COLUMN content SET STORAGE EXTERNAL;  -- it comes compressed
+    CREATE INDEX ix_access_archives_customer_id ON access_archives (customer_id);
+    CREATE INDEX ix_access_archives_expires_at ON access_archives (expires_at);
+
+    -- One for each time that a customer was restricted; in force until it is lifted, which is told some days before.
+    CREATE TABLE restrictions (
+        id uuid PRIMARY KEY,
+        customer_id uuid NOT NULL,
+        case_id uuid NOT NULL,
+        since timestamptz NOT NULL,
+        lift_at timestamptz,
+        lift_reason text,
+        told_at timestamptz,
+        lifted_at timestamptz,
+        CONSTRAINT ck_restrictions_lifting CHECK ((lift_at IS NULL) = (told_at IS NULL))
+    );
+    CREATE INDEX ix_restrictions_customer_id ON restrictions (customer_id, since);
+    CREATE INDEX ix_restrictions_lift_at ON restrictions (lift_at) WHERE lifted_at IS NULL;
+"""
+
 
 def upgrade() -> None:
     """Make the tables."""
@@ -169,8 +198,13 @@ def upgrade() -> None:
         """
     )
     op.execute(_DISCLOSURES)
+    op.execute(_ANSWERS)
     for table, told in _TOLD.items():
         op.execute(_KEPT.format(table=table, told=told.format(rows="gone")))
+    protect("access_archives", f"{EVERYTHING} OR ({_HIMSELF})", EVERYTHING)
+    keep("access_archives")
+    protect("restrictions", f"{EVERYTHING} OR ({_HIMSELF})", EVERYTHING)
+    keep("restrictions")
     protect("disclosures")
     keep("disclosures")
     protect("reads", SYSTEM, ANYBODY)
@@ -186,6 +220,6 @@ def downgrade() -> None:
         """
         ALTER TABLE sync_references DROP COLUMN first_sent_at, DROP COLUMN last_sent_at;
         DROP FUNCTION file_reads(integer), disclosed(uuid);
-        DROP TABLE disclosures, access_log, reads;
+        DROP TABLE restrictions, access_archives, disclosures, access_log, reads;
         """
     )

@@ -1,0 +1,19 @@
+"""What a person is told of records of theirs that were joined."""
+
+from __future__ import annotations
+
+from gateway.customers.telling import Rows, register
+
+register(
+    Rows(
+        "merges",
+        "Records that were joined",
+        "Birleştirilen kayıtlar",
+        frozenset({"merges"}),
+        """
+        SELECT m.keep_id AS kept, m.lose_id AS joined, m.lost ->> 'display_name' AS joined_name, m.created_at AS at,
+            m.undone_at
+        FROM merges m WHERE m.keep_id = ANY(:ids) OR m.lose_id = ANY(:ids) ORDER BY m.created_at
+        """,
+    )
+)

@@ -1,0 +1,1 @@
+"""All that is kept of a person, put together for the person: to read, and for a machine."""

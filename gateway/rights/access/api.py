@@ -1,0 +1,35 @@
+"""The answer to a request for access on the wire: `GET /rights-requests/{id}/archive`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from gateway import audit
+from gateway.channels import Channel
+from gateway.customers.reads.noting import note
+from gateway.http import Call, Operations, Reply, Stream
+from gateway.rights.access import service
+
+operations = Operations("Rights")
+_ZIP = "application/zip"
+
+
+@operations.get(
+    "/rights-requests/<id:case_id>/archive", scope="rights:ask", channels=(Channel.INTERNET,), sends=(_ZIP,)
+)
+def fetch_archive(call: Call, case_id: UUID) -> Reply:
+    """Fetch all that is kept of you as a ZIP, to read and for a machine, until it expires."""
+    customer_id, content = service.read(call.tx, case_id)
+    note(call.tx, "rights", (customer_id,))
+    audit.record(call.tx, "access_archive.fetched", "customer", customer_id, {"case_id": str(case_id)})
+    headers = {
+        "Content-Type": _ZIP,
+        "Content-Length": str(len(content)),
+        "Content-Disposition": f'attachment; filename="personal-data-{case_id}.zip"',
+    }
+    return Reply(headers=headers, stream=Stream(iter((content,))))
+
+
+operations.get(
+    "/rights-requests/<id:case_id>/archive", scope="rights:read", channels=(Channel.INTRANET,), sends=(_ZIP,)
+)(fetch_archive)

@@ -1,0 +1,66 @@
+"""The work of requests for access: a long operation each, begun again where it ended in vain, and its expiry."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from gateway import queue
+from gateway.channels import Caller
+from gateway.config import read_settings
+from gateway.db import Query, Transaction, transaction
+from gateway.longrunning import kinds as works
+from gateway.longrunning import service as longrunning
+from gateway.longrunning.kinds import Step
+from gateway.longrunning.models import Operation
+from gateway.rights.access import own, service
+from gateway.rights.cases import service as cases
+from gateway.rights.cases.kinds import Kind, register
+from gateway.rights.cases.models import RightsCase
+
+WORK = "rights.access"
+SECTIONS = own.FEATURES
+_CALLER = Caller.system("subject access")
+_LEFT = Query(
+    text(
+        """
+        SELECT c.id FROM rights_cases c LEFT JOIN operations o ON o.id = c.operation_id
+        WHERE c.kind = 'access' AND c.status = 'in_progress' AND (o.id IS NULL OR o.finished_at IS NOT NULL) LIMIT 20
+        """
+    )
+)
+
+
+def begin(tx: Transaction, case: RightsCase) -> None:
+    """Have the answer made in the background."""
+    case.operation_id = longrunning.start(tx, WORK, {"case_id": str(case.id)}, case.id).id
+
+
+@works.register(WORK, queue=queue.UPKEEP, scope="rights:read")
+def make_answer(tx: Transaction, operation: Operation) -> Step:
+    """The whole answer in one step, and the end of the case; again, it changes nothing."""
+    case = cases.get(tx, UUID(operation.options["case_id"]), lock=True)
+    if case.status != "in_progress":
+        return Step(is_over=True)
+    result = service.answer(tx, case, read_settings())
+    cases.complete(tx, case, result)
+    return Step(done=1, total=1, is_over=True, result=result)
+
+
+@queue.chore(every_seconds=300)
+def go_on_with_answers() -> None:
+    """Begin again what has ended without an answer."""
+    with transaction(_CALLER) as tx:
+        for (case_id,) in tx.rows(_LEFT):
+            begin(tx, cases.get(tx, case_id, lock=True))
+
+
+@queue.chore(every_seconds=3600)
+def forget_answers() -> None:
+    """Remove answers that have expired."""
+    with transaction(_CALLER) as tx:
+        service.forget(tx)
+
+
+ACCESS = register(Kind("access", begin))
