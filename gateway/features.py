@@ -59,6 +59,9 @@ from gateway.rights.disclosures import api as disclosures
 from gateway.rights.erasure import api as erasures
 from gateway.rights.erasure import below as erasing_below
 from gateway.rights.erasure import jobs as erasure_jobs
+from gateway.rights.rectification import api as rectifications
+from gateway.rights.restriction import api as restrictions
+from gateway.rights.restriction import jobs as restriction_jobs
 from gateway.sync import api as sync
 from gateway.sync import erasing as sync_erasing
 from gateway.sync import jobs as sync_jobs
@@ -99,6 +102,8 @@ from schemas.event_catalogue import types_on
 FEATURES: tuple[Operations, ...] = (
     disclosures.operations,
     subject_access.operations,
+    rectifications.operations,
+    restrictions.operations,
     accesses.operations,
     audit_api.operations,
     claims.operations,
@@ -157,6 +162,7 @@ JOBS: tuple[ModuleType, ...] = (
     attribute_jobs,
     access_jobs,
     subject_access_jobs,
+    restriction_jobs,
     sharing_jobs,
     oauth_jobs,
     longrunning_jobs,

@@ -16,6 +16,7 @@ from gateway.db import now
 
 Sources = dict[str, list[str]]
 HUB = "hub"
+OF_CUSTOMER = f"{HUB}:{Channel.INTERNET}"  # the customer, by whatever way
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 

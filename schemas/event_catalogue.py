@@ -30,12 +30,14 @@ from schemas.event_examples import (
     MESSAGE,
     OTHER,
     REFERRAL,
+    RESTRICTION,
     RUN,
     WHEN,
 )
 from schemas.interaction import Interaction, PublicInteraction
 from schemas.matter import Matter, PublicMatter
 from schemas.referral import ReferralEvent
+from schemas.restriction import RestrictionEvent
 from schemas.sync_event import LinkEvent, RunEvent
 from schemas.webhook_event import EndpointEvent, MessageEvent
 
@@ -130,6 +132,10 @@ def _of_referral(status: str, description: str, **differs: Any) -> EventType:
     )
 
 
+def _of_restriction(name: str, description: str, **differs: Any) -> EventType:
+    return EventType(f"restriction.{name}", description, RestrictionEvent, {**RESTRICTION, **differs})
+
+
 _TYPES = (
     EventType("customer.created", "A customer was added.", Customer, CUSTOMER, path=_CUSTOMERS),
     EventType("customer.updated", "A field you may see was changed.", Customer, CUSTOMER, path=_CUSTOMERS),
@@ -181,6 +187,9 @@ _TYPES = (
         outside=PublicMatter, path=_MATTERS,
     ),
     EventType("consent.changed", "A customer agreed to be contacted, or objected.", ConsentChange, CONSENT),
+    _of_restriction("began", "A customer's data may only be kept for the time being: do not use it."),
+    _of_restriction("lifting_announced", "It is known when that ends.", lift_at=WHEN),
+    _of_restriction("lifted", "The customer's data may be used again.", lift_at=WHEN, lifted_at=WHEN),
     EventType(
         "consent.confirmation_requested", "A customer is to be sent a link at which they agree.", ConfirmationRequest,
         CONFIRMATION, _INSIDE, path="/consent-confirmations/{id}",

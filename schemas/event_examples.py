@@ -74,6 +74,13 @@ CONSENT: dict[str, Any] = {
     "said_at": WHEN,
     "valid_until": None,
 }
+RESTRICTION: dict[str, Any] = {
+    "id": "01936f2f-4b5c-7d6e-8f70-8192a3b4c5d6",
+    "customer_id": _WHO,
+    "since": WHEN,
+    "lift_at": None,
+    "lifted_at": None,
+}
 CLAIM: dict[str, Any] = {
     "id": "01936f31-4c5d-7e6f-8071-8c9d0e1f2a3b",
     "scope": "sedan",

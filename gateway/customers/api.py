@@ -103,6 +103,7 @@ def show_customer(call: Call, customer_id: UUID) -> Reply:
     returns=shapes.Customer,
     fields_of=fields.writable_by,
     needs_version=True,
+    also=(409,),
 )
 def change_customer(call: Call, customer_id: UUID) -> Reply:
     """Change a customer by JSON merge patch; lists are replaced whole."""

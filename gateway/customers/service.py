@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, text
 
 from gateway import audit, outbox
 from gateway.channels import Channel
-from gateway.customers import shape, shares, stored
+from gateway.customers import restricted, shape, shares, stored
 from gateway.customers.attributes import known
 from gateway.customers.fields import ALL, side_of
 from gateway.customers.models import Customer
@@ -24,7 +24,7 @@ from gateway.errors import NotFound, PreconditionFailed, refuse_field
 from gateway.partners import service as partners
 from gateway.partners.models import Partner
 from gateway.partners.terms import require_in_force
-from gateway.provenance import born, source_of
+from gateway.provenance import OF_CUSTOMER, Source, born, source_of
 from gateway.validation import sentence_of
 from schemas.record import check_attributes
 
@@ -53,13 +53,20 @@ def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_version: int) -> dict[str, Any]:
+def change(
+    tx: Transaction,
+    customer_id: UUID,
+    patch: dict[str, Any],
+    expected_version: int,
+    source: Source | None = None,
+) -> dict[str, Any]:
     """Apply a loaded merge patch (RFC 7396) to the version the caller has read; answers the whole record.
 
-    Raises NotFound, RecordMerged, PreconditionFailed for another version, Invalid. A patch that changes nothing writes
-    nothing.
+    `source` is whose word it is, the caller's own without it. Raises NotFound, RecordMerged, ProcessingRestricted,
+    PreconditionFailed for another version, Invalid. A patch that changes nothing writes nothing.
     """
     before = _lock(tx, customer_id)
+    restricted.refuse_partners(tx, customer_id)
     if before["version"] != expected_version:
         raise PreconditionFailed
     patch = {
@@ -68,14 +75,15 @@ def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_v
     if "attributes" in patch:
         patch["attributes"] = _with_attributes(tx, before["attributes"], patch["attributes"])
     written = shape.normalise(patch, before)
-    if tx.caller.channel is Channel.INTERNET and "contact_points" in written:
+    source = source or source_of(tx.caller)
+    if source.name == OF_CUSTOMER and "contact_points" in written:
         shape.keep_verification(written["contact_points"], before["contact_points"])
     after = shape.complete({**before, **written})
     changed = [name for name in (*written, "display_name") if after[name] != before[name]]
     if not changed:
         return before
     after |= {"version": before["version"] + 1, "updated_at": now(), "origin": tx.caller.origin}
-    after["sources"] = trace(before, after, changed, source_of(tx.caller))
+    after["sources"] = trace(before, after, changed, source)
     stored.update(tx, before, after)
     _tell(tx, "customer.updated", after, [*changed, *parts(before, after, changed)])
     audit.record(tx, "customer.updated", "customer", customer_id, {"fields": sorted(changed)})

@@ -60,6 +60,7 @@ def show_contact_preferences(call: Call, customer_id: UUID) -> Reply:
     returns=_PREFERENCES,
     channels=(Channel.INTERNET, Channel.INTRANET),
     needs_version=True,
+    also=(409,),
 )
 def change_contact_preferences(call: Call, customer_id: UUID) -> Reply:
     """Say how a customer would like to be contacted; quiet hours are added to those of the house."""

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway import audit
 from gateway.consent.rules.models import Preferences
-from gateway.customers import search
+from gateway.customers import restricted, search
 from gateway.db import Transaction
 from gateway.errors import PreconditionFailed
 
@@ -28,11 +28,13 @@ def nothing_said(customer_id: UUID) -> Preferences:
 
 
 def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_version: int) -> Preferences:
-    """Apply a loaded merge patch; raises NotFound, PreconditionFailed."""
+    """Apply a loaded merge patch; raises NotFound, PreconditionFailed, ProcessingRestricted."""
     search.get(tx, customer_id, ("id",))
     wanted = of(tx, customer_id, lock=True)
     if wanted.version != expected_version:
         raise PreconditionFailed
+    if patch.get("restricted") is False and restricted.is_in_force(tx, customer_id):
+        raise restricted.ProcessingRestricted  # it is lifted otherwise, and announced before
     patch = {_COLUMNS.get(name, name): value for name, value in patch.items()}
     changed = sorted(name for name, value in patch.items() if getattr(wanted, name) != value)
     for name in changed:

@@ -130,6 +130,16 @@ _ANSWERS = """
     );
     CREATE INDEX ix_restrictions_customer_id ON restrictions (customer_id, since);
     CREATE INDEX ix_restrictions_lift_at ON restrictions (lift_at) WHERE lifted_at IS NULL;
+
+    -- Past the caller's rows on purpose: a partner that changes a customer is refused, and learns that alone.
+    CREATE FUNCTION is_restricted(customer uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+    DECLARE caller text := caller_channel(); found boolean;
+    BEGIN
+        PERFORM set_config('kopru.channel', 'system', true);
+        found := EXISTS (SELECT FROM restrictions r WHERE r.customer_id = customer AND r.lifted_at IS NULL);
+        PERFORM set_config('kopru.channel', coalesce(caller, ''), true);
+        RETURN found;
+    END $$;
 """
 
 
@@ -219,7 +229,7 @@ def downgrade() -> None:
     op.execute(
         """
         ALTER TABLE sync_references DROP COLUMN first_sent_at, DROP COLUMN last_sent_at;
-        DROP FUNCTION file_reads(integer), disclosed(uuid);
+        DROP FUNCTION file_reads(integer), disclosed(uuid), is_restricted(uuid);
         DROP TABLE restrictions, access_archives, disclosures, access_log, reads;
         """
     )

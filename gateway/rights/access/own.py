@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from gateway.channels import Channel
+from gateway.claims import telling as claims
 from gateway.consent import telling as consent
 from gateway.customers.fields import visible_fields
 from gateway.customers.reads import filing
 from gateway.customers.telling import Rows, register
 from gateway.db import Transaction
+from gateway.desk import telling as desk
 from gateway.identity import telling as identity
 from gateway.interactions import telling as interactions
 from gateway.rights.disclosures import service as disclosures
@@ -29,7 +31,7 @@ register(
     is_first=True,
 )
 # Importing them registers what they tell.
-FEATURES = (interactions, consent, identity, sync)
+FEATURES = (interactions, consent, desk, identity, claims, sync)
 
 
 @dataclass(frozen=True)
