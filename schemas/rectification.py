@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from schemas.base import Schema, Text
 
 
-class Decision(Schema):
+class RectificationDecision(Schema):
     """Each proposed field, accepted or refused with a reason that the customer reads."""
 
     accept = fields.List(Text(64), load_default=list, validate=validate.Length(max=20))

@@ -1,4 +1,4 @@
-"""What a person is told of partners that said they brought them: who, and what they said of the person."""
+"""What a person is told of partners that said they brought them, and of those they were offered to."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ register(
         """
         SELECT c.partner, c.scope, c.person, c.submitted_at, c.protected_until, c.created_at FROM claims c
         WHERE c.customer_id = ANY(:ids) ORDER BY c.created_at
+        """,
+    )
+)
+register(
+    Rows(
+        "referrals",
+        "Partners you were offered to",
+        "Önerildiğiniz iş ortakları",
+        frozenset({"referrals"}),
+        """
+        SELECT r.partner, r.scope, r.interest, r.ground, r.preview, r.status, r.offered_at, r.answered_at, r.ended_at
+        FROM referrals r WHERE r.customer_id = ANY(:ids) ORDER BY r.offered_at
         """,
     )
 )

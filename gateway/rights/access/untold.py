@@ -10,6 +10,7 @@ _WORK = "what our staff has to do; what came of it is told as an interaction"
 
 UNTOLD: dict[str, str] = {
     "customer_keys": _DERIVED,
+    "attribute_keys": _DERIVED,
     "search_words": _DERIVED,
     "identity_profiles": _DERIVED,
     "identity_blocks": _DERIVED,

@@ -9,7 +9,7 @@ from gateway.http import Call, Operations, Reply
 from gateway.rights.cases.api import show
 from gateway.rights.rectification import service
 from schemas import rights as shapes
-from schemas.rectification import Decision
+from schemas.rectification import RectificationDecision
 
 operations = Operations("Rights")
 
@@ -18,7 +18,7 @@ operations = Operations("Rights")
     "/rights-requests/<id:case_id>/decision",
     scope="rights:write",
     channels=(Channel.INTRANET,),
-    body=Decision,
+    body=RectificationDecision,
     returns=shapes.InternalRightsRequest,
     status=200,
 )
