@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import click
 from sqlalchemy import func, select
 
 from gateway.accounts.models import User
-from gateway.cli.naming import partner_of
+from gateway.cli.naming import Moment, partner_of
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import writing
 from gateway.customers.models import Share
@@ -16,9 +17,10 @@ from gateway.db import Transaction
 from gateway.oauth.models import Client
 from gateway.partners import service
 from gateway.partners.models import Partner
+from gateway.partners.terms import terms_of
 from gateway.sync.models import SyncLink
 from gateway.webhooks.models import Endpoint
-from schemas.partner import GRANTABLE_FIELDS, is_grantable
+from schemas.partner import GRANTABLE_FIELDS, PARTNER_KINDS, is_grantable
 
 _FIELDS = ("code", "name", "status", "granted_fields", "id", "created_at")
 _BELONGINGS = {"customers": Share, "clients": Client, "people": User, "links": SyncLink, "endpoints": Endpoint}
@@ -72,7 +74,9 @@ def show_partner(code: str, output: str) -> None:
     """Show the partner CODE and how much belongs to it."""
     with writing("partner show") as tx:
         found = partner_of(tx, code)
-        record = _shown(found) | {name: _count(tx, model, found) for name, model in _BELONGINGS.items()}
+        record = (
+            _shown(found) | _agreed(found) | {name: _count(tx, model, found) for name, model in _BELONGINGS.items()}
+        )
     show_one(record, output)
 
 
@@ -88,6 +92,25 @@ def grant_fields(code: str, fields: tuple[str, ...], output: str) -> None:
     """
     with writing("partner grant") as tx:
         record = _shown(_change(tx, code, granted_fields=list(fields)))
+    show_one(record, output)
+
+
+@partner.command("agree")
+@click.argument("code")
+@click.option("--kind", type=click.Choice(PARTNER_KINDS), help="An own branch, or an independent partner.")
+@click.option("--purpose", "purposes", multiple=True, help="What its shares are for; may be repeated.")
+@click.option("--from", "valid_from", type=Moment(), help="When the agreement begins.")
+@click.option("--until", "valid_until", type=Moment(), help="When it ends, and all that stands on it.")
+@click.option("--protect", "protection_days", type=click.IntRange(1, 3650), help="Days an approved claim protects.")
+@with_output
+def agree(code: str, output: str, **said: Any) -> None:
+    """Write down what is agreed with the partner CODE; what is left out stays as it is.
+
+    \b
+    Example:  kopru partner agree bursa --kind own --purpose service --until 2027-01-01T00:00:00Z
+    """
+    with writing("partner agree") as tx:
+        record = _agreed(_change(tx, code, **{name: value for name, value in said.items() if value}))
     show_one(record, output)
 
 
@@ -117,6 +140,11 @@ def _change(tx: Transaction, code: str, **patch: Any) -> Partner:
 
 def _shown(found: Partner) -> dict[str, Any]:
     return {name: getattr(found, name) for name in _FIELDS}
+
+
+def _agreed(found: Partner) -> dict[str, Any]:
+    names = ("code", "kind", "purposes", "valid_from", "valid_until")
+    return {name: getattr(found, name) for name in names} | asdict(terms_of(found))
 
 
 def _count(tx: Transaction, model: Any, found: Partner) -> int:

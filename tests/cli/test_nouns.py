@@ -44,6 +44,13 @@ def test_grant_replaces_what_was_granted(kopru: Run, bursa: str) -> None:
     assert kopru("partner", "grant", bursa, "birth_date", *AS_JSON).json["granted_fields"] == ["birth_date"]
 
 
+def test_agreement_is_written_down_and_shown_with_what_it_comes_to(kopru: Run, bursa: str) -> None:
+    kopru("partner", "agree", bursa, "--kind", "own", "--until", "2030-01-01T00:00:00Z")
+    agreed = kopru("partner", "agree", bursa, "--purpose", "service", "--protect", "7", *AS_JSON).json
+    assert (agreed["kind"], agreed["purposes"], agreed["protection_days"]) == ("own", ["service"], 7)
+    assert kopru("partner", "show", bursa, *AS_JSON).json["valid_until"] == "2030-01-01T00:00:00Z"
+
+
 def test_suspended_partner_gets_no_token(kopru: Run, bursa: str, app: Flask) -> None:
     made = kopru(*WITH_SECRET).json
     kopru("partner", "suspend", bursa)
