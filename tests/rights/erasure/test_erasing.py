@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from gateway import audit
@@ -53,6 +57,39 @@ def test_worker_killed_between_two_steps_leaves_the_rest_to_another(
     monkeypatch.setattr(work, "_forget", dies)
     with pytest.raises(KeyboardInterrupt):
         work_off(case_id)
+    with transaction(SYSTEM) as tx:
+        tx.raw.execute("UPDATE operations SET leased_until = now() - interval '1 s' WHERE status = 'running'")
+    assert work_off(case_id).status == "succeeded"
+    assert rows("SELECT count(*) FROM customers") == [(0,)]
+
+
+_KILLED = """
+import os, signal, sys
+from uuid import UUID
+from gateway import features, worker
+from gateway.config import read_settings
+from gateway.longrunning.work import work_on
+from gateway.rights.erasure import work
+
+whole, steps = work._forget, iter(range(int(sys.argv[2])))
+
+def dies(*given):
+    whole(*given)
+    if next(steps, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+work._forget = dies
+worker.open_everything(read_settings())
+while True:
+    work_on(UUID(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("steps", ["4", "40"])
+def test_killed_process_leaves_the_rest_to_another(cast: Cast, steps: str) -> None:
+    case_id = start(cast)
+    told = [sys.executable, "-c", _KILLED, str(operation_of(case_id).id), steps]
+    assert subprocess.run(told, timeout=120, check=False).returncode == -signal.SIGKILL
     with transaction(SYSTEM) as tx:
         tx.raw.execute("UPDATE operations SET leased_until = now() - interval '1 s' WHERE status = 'running'")
     assert work_off(case_id).status == "succeeded"
