@@ -82,7 +82,7 @@ def _open_desk(stage: Stage, url: str) -> Door:
                 Channel.INTRANET,
                 auth_method="client_secret_basic",
                 grants=["client_credentials"],
-                scopes=["consents:read", "customers:read"],
+                scopes=["consents:read", "consents:write", "customers:read", "matters:read", "queues:read"],
                 quota=QUOTA,
             )
             return Door("", "", [], client.client_id, str(secret))
