@@ -13,7 +13,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
-from gateway.channels import Caller, Channel
+from gateway.channels import PURPOSES, Caller, Channel
 from gateway.http import Operation
 from schemas.base import Amount
 from schemas.event import ThinData
@@ -41,6 +41,13 @@ _KEY = {
     "required": False,
     "description": "repeats of a request under one key have one effect and one answer, for 24 hours",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+_PURPOSE = {
+    "name": "Kopru-Purpose",
+    "in": "header",
+    "required": False,
+    "description": "why personal data is asked for, as the person will see it",
+    "schema": {"type": "string", "enum": list(PURPOSES)},
 }
 _IF_MATCH = {
     "name": "If-Match",
@@ -211,8 +218,8 @@ def _writable(operation: Operation, reach: Reach) -> frozenset[str] | None:
 
 def _headers(operation: Operation) -> list[dict[str, Any]]:
     if operation.method == "POST":
-        return [_KEY]
-    return [_IF_MATCH] if operation.needs_version else []
+        return [_PURPOSE, _KEY]
+    return [_PURPOSE, _IF_MATCH] if operation.needs_version else [_PURPOSE]
 
 
 def _responses(operation: Operation, reach: Reach) -> dict[str, Any]:

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from gateway.accounts import service as accounts
 from gateway.channels import PURPOSES, Caller, Channel
-from gateway.customers.reads import filing
+from gateway.customers.reads import filing, noting
 from gateway.db import now, transaction
 from tests.conftest import Api, Cast, person_token
+from tests.routes import routes_of
 
 
 def log_of(cast: Cast) -> list[dict[str, Any]]:
@@ -138,6 +140,21 @@ def test_what_is_older_than_the_log_goes_back_is_removed(cast: Cast) -> None:
         assert filing.forget(tx, now() - timedelta(hours=2)) == 0
         assert filing.forget(tx, now() + timedelta(hours=1)) == 1
     assert log_of(cast) == []
+
+
+def test_every_route_below_a_customer_is_noted(cast: Cast, whole_app: Flask) -> None:
+    inside = [each for each in routes_of(whole_app) if (each.channel, each.method) == (Channel.INTRANET, "GET")]
+    paths = [each.path(customer_id=str(cast.cem_id)) for each in inside if each.parameters == ["customer_id"]]
+    shown = [path for path in paths if cast.ayse.get(path).status_code == 200]
+    assert len(shown) >= 5
+    assert sum(each["times"] for each in log_of(cast)) == len(shown)
+
+
+def test_no_read_is_answered_that_could_not_be_noted(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(noting, "as_commands", lambda *_: b"INSERT INTO reads (who) VALUES (NULL)")
+    answer = cast.ayse.get(f"/customers/{cast.cem_id}")
+    assert answer.status_code == 500
+    assert "Cem" not in answer.text
 
 
 def test_a_name_that_looks_like_a_command_is_only_a_name(cast: Cast) -> None:
