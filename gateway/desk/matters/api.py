@@ -7,6 +7,7 @@ from uuid import UUID
 from gateway import audit
 from gateway.channels import Channel
 from gateway.customers import redirects
+from gateway.customers.reads.noting import note
 from gateway.desk.matters import entries, notes, search, service
 from gateway.desk.matters.models import Entry, Matter
 from gateway.http import Call, Operations, Reply, created, found
@@ -53,6 +54,7 @@ def list_matters(call: Call) -> Page:
     rows = search.find(call.tx, call.query, call.after, limit + 1)
     if not rows and "customer_id" in call.query:
         redirects.follow(call.tx, call.query["customer_id"])
+    note(call.tx, "matters", (each.customer_id for each in rows[:limit]))
     if call.caller.is_person:
         audit.record(call.tx, "matters.listed", "matter", "", {"shown": len(rows[:limit])})
     last = (rows[limit - 1].updated_at, rows[limit - 1].id) if len(rows) > limit else None
@@ -80,6 +82,7 @@ def open_matter(call: Call) -> Reply:
 def show_matter(call: Call, matter_id: UUID) -> Reply:
     """Show a matter with the newest of its interactions and of what was said of it, as far as you may see them."""
     matter = search.get(call.tx, matter_id)
+    note(call.tx, "matters", (matter.customer_id,))
     if call.caller.is_person:
         audit.record(call.tx, "matter.read", "customer", matter.customer_id, {"matter": matter.number})
     beside = {
@@ -98,7 +101,7 @@ def change_matter(call: Call, matter_id: UUID) -> Reply:
 @operations.list(f"{_ONE}/entries", scope=_READ, query=shapes.MatterEntryQuery, returns=shapes.MatterEntry)
 def list_matter_entries(call: Call, matter_id: UUID) -> Page:
     """List what was said of a matter and done with it, newest first, as far as you may read it."""
-    search.get(call.tx, matter_id)
+    note(call.tx, "matters", (search.get(call.tx, matter_id).customer_id,))
     limit = call.query["limit"]
     rows = entries.find(call.tx, matter_id, call.after, limit + 1)
     last = (rows[limit - 1].at, rows[limit - 1].id) if len(rows) > limit else None

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway.channels import Channel
+from gateway.customers.reads.noting import note
 from gateway.db import now
 from gateway.desk.queues import claiming, handling, items
 from gateway.desk.queues.models import Item, Step
@@ -25,6 +26,7 @@ def list_queue_items(call: Call) -> Page:
     """List work, what is due first first."""
     limit = call.query["limit"]
     rows = items.find(call.tx, call.query, call.after, limit + 1)
+    note(call.tx, "desk", (each.customer_id for each in rows[:limit]))
     last = (rows[limit - 1].due_at, rows[limit - 1].id) if len(rows) > limit else None
     return Page([shown(each) for each in rows[:limit]], last)
 
@@ -54,13 +56,17 @@ def take_next_item(call: Call, queue_id: UUID) -> Reply:
     It is yours until `leased_until`; claim it again for more time, else it goes back by itself.
     """
     item = claiming.take_next(call.tx, queue_id, call.body["skills"], now())
-    return NO_CONTENT if item is None else Reply(shown(item))
+    if item is None:
+        return NO_CONTENT
+    note(call.tx, "desk", (item.customer_id,))
+    return Reply(shown(item))
 
 
 @operations.get(_ITEM, scope="queues:read", returns=shapes.ItemWithSteps, channels=(Channel.INTRANET,))
 def show_queue_item(call: Call, item_id: UUID) -> Reply:
     """Show an item with all that was done."""
     item = items.get(call.tx, item_id)
+    note(call.tx, "desk", (item.customer_id,))
     return Reply(shown(item) | {"steps": [_step(each) for each in items.steps_of(call.tx, item_id)]})
 
 

@@ -134,3 +134,11 @@ def test_database_lets_no_customer_keep_a_matter_from_nobody(cast: Cast) -> None
         transaction(Caller(Channel.INTERNET, customer_id=cast.cem_id)) as tx,
     ):
         tx.raw.execute("UPDATE matters SET is_internal = true")
+
+
+@pytest.mark.parametrize("path", ["/matters", "/matters/{id}", "/matters/{id}/entries"])
+def test_customer_sees_who_was_shown_their_matters(cast: Cast, path: str) -> None:
+    matter = open_matter(cast.ayse, cast, partner="eskisehir")
+    assert cast.eskisehir.get(path.format(**matter)).status_code == 200
+    seen = cast.cem.get("/access-log").get_json()["items"]
+    assert [(each["by"], each["what"]) for each in seen] == [("partner", "matters")]

@@ -119,3 +119,11 @@ def test_taken_callback_says_what_stands_against_it_by_then(cast: Cast, queue: s
     item = made(callback(cast, queue, wished=True))
     cast.ayse.post(f"/customers/{cast.cem_id}/consents", {"decision": "withdrawn", "channel": "phone"})
     assert "withdrawn" in [each["code"] for each in act(zeynep, item, "claim")["against"]]
+
+
+@pytest.mark.parametrize("path", ["/queue-items", "/queue-items/{id}"])
+def test_customer_sees_that_work_about_them_was_looked_at(cast: Cast, queue: str, zeynep: Api, path: str) -> None:
+    item = put(cast, queue)
+    assert zeynep.get(path.format(**item)).status_code == 200
+    seen = cast.cem.get("/access-log").get_json()["items"]
+    assert [(each["role"], each["what"]) for each in seen] == [("agent", "desk")]
