@@ -10,7 +10,7 @@ from gateway.queue import chore
 
 @chore(every_seconds=5)
 def place_matters() -> None:
-    """Put what customers and partners opened into the queue that takes it."""
+    """Put what customers and partners opened into the queue that takes it, and end the work on what they settled."""
     with transaction(Caller.system("desk"), statement_seconds=60) as tx:
         queueing.place(tx)
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from gateway.channels import Channel
 from gateway.customers.search import identity_of
@@ -60,6 +61,10 @@ def link(tx: Transaction, matter_id: UUID, interaction_id: UUID) -> Matter:
         return matter
     moment = now()
     tx.session.add(Link(interaction_id=interaction_id, matter_id=matter_id, added_at=moment))
+    try:
+        tx.session.flush()
+    except IntegrityError:  # in one that the caller does not see, or at this very moment
+        raise InAnotherMatter from None
     changed = ["interactions"]
     if spoken.direction == "out" and matter.first_responded_at is None:
         matter.first_responded_at = moment

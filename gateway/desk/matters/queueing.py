@@ -12,19 +12,30 @@ from gateway.desk.matters.models import Matter
 from gateway.desk.matters.states import is_active
 from gateway.desk.queues import handling, items
 from gateway.desk.queues.models import Item
-from gateway.outbox import announce
 from schemas.queue import PRIORITIES
 
 _OPEN = select(Item).where(Item.kind == "matter", Item.status != "done").with_for_update()
-# Those that nobody put anywhere, and the queue that takes what is opened there.
+# Open ones that stand in no queue, with their own, or the one that takes what is opened there: customers and partners
+# open matters too, and see no queue.
 _UNPLACED = Query(
     text(
         """
-        SELECT m.id, q.id FROM matters m
-        JOIN LATERAL (SELECT q.id FROM desk_queues q
-            WHERE m.service_point = ANY(q.service_points) AND NOT q.is_archived ORDER BY q.name LIMIT 1) q ON true
-        WHERE m.queue_id IS NULL AND m.status = 'open' ORDER BY m.opened_at LIMIT :most
-        FOR UPDATE OF m SKIP LOCKED
+        SELECT m.id, coalesce(own.id, taking.id) FROM matters m
+        LEFT JOIN desk_queues own ON own.id = m.queue_id AND NOT own.is_archived
+        LEFT JOIN LATERAL (SELECT q.id FROM desk_queues q
+            WHERE m.service_point = ANY(q.service_points) AND NOT q.is_archived ORDER BY q.name LIMIT 1) taking ON true
+        WHERE m.status = 'open' AND coalesce(own.id, taking.id) IS NOT NULL AND NOT EXISTS (
+            SELECT FROM desk_items i WHERE i.matter_id = m.id AND i.kind = 'matter' AND i.status <> 'done')
+        ORDER BY m.opened_at LIMIT :most FOR UPDATE OF m SKIP LOCKED
+        """
+    )
+)
+_OVER = Query(
+    text(
+        """
+        SELECT i.id FROM desk_items i JOIN matters m ON m.id = i.matter_id
+        WHERE i.kind = 'matter' AND i.status <> 'done' AND m.status IN ('solved', 'closed')
+        LIMIT :most FOR UPDATE OF i SKIP LOCKED
         """
     )
 )
@@ -64,12 +75,12 @@ def follow(tx: Transaction, matter: Matter, changed: Collection[str]) -> None:
 
 
 def place(tx: Transaction, most: int = 200) -> int:
-    """Put matters into the queue that takes what is opened at their desk; answers how many."""
+    """Put open matters that stand in no queue into one, and end the work on those that are over; answers how many."""
+    for (item_id,) in tx.rows(_OVER, most=most):
+        handling.end(tx, items.get(tx, item_id), "over", None, now())
     placed = tx.rows(_UNPLACED, most=most)
     for matter_id, queue_id in placed:
         matter = tx.session.get_one(Matter, matter_id)
         matter.queue_id = queue_id
         put_in(tx, matter)
-    if placed:
-        announce(tx)
     return len(placed)

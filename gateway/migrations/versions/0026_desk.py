@@ -75,7 +75,7 @@ def upgrade() -> None:
         CREATE INDEX ix_matters_partner_id ON matters (partner_id, updated_at, id) WHERE partner_id IS NOT NULL;
         CREATE INDEX ix_matters_updated_at ON matters (updated_at, id);
         CREATE INDEX ix_matters_open ON matters (due_at) WHERE status = 'open' AND escalated_at IS NULL;
-        CREATE INDEX ix_matters_unplaced ON matters (opened_at) WHERE status = 'open' AND queue_id IS NULL;
+        CREATE INDEX ix_matters_opened_at ON matters (opened_at) WHERE status = 'open';
         CREATE INDEX ix_matters_solved_at ON matters (solved_at) WHERE status = 'solved';
 
         CREATE TABLE matter_entries (

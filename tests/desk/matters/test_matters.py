@@ -98,6 +98,13 @@ def test_interaction_belongs_to_one_matter_at_most(cast: Cast, matter: dict[str,
     assert cast.ayse.post(f"/matters/{other['id']}/interactions", spoken).get_json()["code"] == "in_another_matter"
 
 
+def test_interaction_of_a_hidden_matter_belongs_to_no_other(cast: Cast, matter: dict[str, Any]) -> None:
+    spoken, theirs = {"interaction_id": speak(cast, visibility="shared")}, open_matter(cast.eskisehir, cast)
+    cast.ayse.post(f"/matters/{matter['id']}/interactions", spoken)
+    refused = cast.eskisehir.post(f"/matters/{theirs['id']}/interactions", spoken)
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "in_another_matter")
+
+
 def test_interaction_of_another_customer_belongs_to_no_matter_of_this_one(cast: Cast, matter: dict[str, Any]) -> None:
     gul = cast.ayse.post("/customers", {"kind": "person", "given_name": "Gül"}).get_json()["id"]
     refused = cast.ayse.post(f"/matters/{matter['id']}/interactions", {"interaction_id": speak(cast, customer_id=gul)})

@@ -74,3 +74,24 @@ def test_matter_opened_on_the_web_comes_to_the_queue_that_takes_it(cast: Cast, q
     with transaction(Caller.system("test")) as tx:
         assert (queueing.place(tx), queueing.place(tx)) == (1, 0)
     assert (take(zeynep, web) or {})["matter_id"] == matter["id"]
+
+
+def place() -> int:
+    with transaction(Caller.system("test")) as tx:
+        return queueing.place(tx)
+
+
+def test_matter_that_its_customer_opens_again_is_worked_on_again(cast: Cast, queue: str, zeynep: Api) -> None:
+    matter = open_matter(cast.ayse, cast, queue_id=queue)
+    change(cast.ayse, matter, status="solved")
+    note(cast.cem, matter, "Hâlâ gelmedi")
+    assert take(zeynep, queue) is None
+    assert place() == 1
+    assert (take(zeynep, queue) or {})["matter_id"] == matter["id"]
+
+
+def test_matter_that_its_partner_settled_is_worked_on_no_more(cast: Cast, queue: str, zeynep: Api) -> None:
+    matter = open_matter(cast.ayse, cast, queue_id=queue, partner="eskisehir")
+    change(cast.eskisehir, matter, status="solved")
+    assert place() == 0
+    assert take(zeynep, queue) is None
