@@ -21,3 +21,4 @@ def one_ahead(items: Iterator[T]) -> Generator[T]:
         while (item := coming.result()) is not end:
             coming = thread.submit(next, items, end)
             yield item  # type: ignore[misc]  # whatever is not the end is an item
+            del item  # or it would be kept until the next has come

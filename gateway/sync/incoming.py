@@ -25,6 +25,7 @@ from schemas.intake import intake
 # They move without the content moving, and our own reference is no news to us.
 _NOT_CONTENT = ("updated_at", "version", "reference")
 _LONGEST_ID = 200
+_AT_ONCE = 250  # what validation makes of a record takes more room than its draft
 
 
 @dataclass(slots=True)
@@ -68,11 +69,14 @@ class Incoming:
 def prepare(stream: Stream, link_id: UUID, records: Iterable[Any], outlook: Outlook) -> list[Any]:
     """Records as `read` takes them, with its work done beforehand, and as much of the rest as is probably needed."""
     found, rejected = read(records)
-    if outlook.is_news:
-        for each in found:
-            each.loaded = intake(stream.schema)(each.raw)
-    if outlook.is_news and outlook.is_new and stream.can_draft:
-        _draft_all(stream, str(link_id), found)
+    is_drafted = outlook.is_news and outlook.is_new and stream.can_draft
+    load = intake(stream.schema)
+    for at in range(0, len(found) if outlook.is_news else 0, _AT_ONCE):
+        some = found[at : at + _AT_ONCE]
+        for each in some:
+            each.loaded = load(each.raw)
+        if is_drafted:
+            _draft_all(stream, str(link_id), some)
     return [*found, *(each.raw for each in rejected)]
 
 

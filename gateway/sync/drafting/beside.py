@@ -55,7 +55,7 @@ class Beside:
                 return placed(told, records)
         return incoming.prepare(stream, link_id, records, outlook)
 
-    def _ask(self, stream: str, link_id: UUID, records: Sequence[Any]) -> bytes | None:
+    def _ask(self, stream: str, link_id: UUID, records: Sequence[Any]) -> bytearray | None:
         connection = self._connected()
         question = ask(stream, link_id, records) if connection else None
         if connection is None or question is None:
@@ -100,3 +100,4 @@ def serve(connection: socket.socket) -> None:
         told = answer(question)
         signal.alarm(0)
         wire.send(connection, told)
+        del question, told  # before the next, which is as large

@@ -27,7 +27,7 @@ def ask(stream: str, link_id: UUID, records: Sequence[Any]) -> bytes | None:
     return question if len(question) <= MOST_BYTES else None
 
 
-def answer(question: bytes) -> bytes:
+def answer(question: bytes | bytearray) -> bytes:
     """For each record that can be recognised its place in the page, what it is, and its draft; else the place alone."""
     stream, link_id, records = marshal.loads(question)  # noqa: S302  # of our own worker
     places = {id(raw): place for place, raw in enumerate(records)}
@@ -35,7 +35,7 @@ def answer(question: bytes) -> bytes:
     return marshal.dumps([_told(each, places) for each in prepared])
 
 
-def placed(told: bytes, records: Sequence[Any]) -> list[Any]:
+def placed(told: bytes | bytearray, records: Sequence[Any]) -> list[Any]:
     """The records of the page as `incoming.prepare` answers them."""
     return [_placed(each, records) for each in marshal.loads(told)]  # noqa: S302  # of our own child
 

@@ -9,15 +9,16 @@ _HEAD = 8
 
 def send(connection: socket.socket, message: bytes) -> None:
     """Send all of it; raises OSError."""
-    connection.sendall(len(message).to_bytes(_HEAD) + message)
+    connection.sendall(len(message).to_bytes(_HEAD))
+    connection.sendall(message)  # by itself: joined it would be in memory twice
 
 
-def receive(connection: socket.socket) -> bytes:
+def receive(connection: socket.socket) -> bytearray:
     """The next message; raises EOFError at the end, and OSError."""
     return _exactly(connection, int.from_bytes(_exactly(connection, _HEAD)))
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
+def _exactly(connection: socket.socket, size: int) -> bytearray:
     taken = bytearray(size)
     rest = memoryview(taken)
     while rest:
@@ -25,4 +26,4 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
         if not count:
             raise EOFError("the other side is gone")
         rest = rest[count:]
-    return bytes(taken)
+    return taken
