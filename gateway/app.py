@@ -16,6 +16,7 @@ from werkzeug.routing import UnicodeConverter, UUIDConverter
 
 from gateway import db, edge, errors, guarded, health, queue, uploads, vault
 from gateway.api_docs import blueprint as api_docs
+from gateway.channels import Caller, Channel
 from gateway.config import Settings, read_settings
 from gateway.consent.opt_in.door import blueprint as consents
 from gateway.customers.attributes import known
@@ -81,7 +82,12 @@ def create_front() -> Front:
     """What the web server runs: the application behind a front that awaits bodies."""
     settings = read_settings()
     app = create_app(settings)
-    room = uploads.room_for(app.extensions["kopru.operations"], settings, guard.authenticate)
+
+    def authenticate(header: str | None, channel: Channel, address: str, request_id: str) -> Caller:
+        with app.app_context():  # the front asks before the application is called
+            return guard.authenticate(header, channel, address, request_id)
+
+    room = uploads.room_for(app.extensions["kopru.operations"], settings, authenticate)
     return Front(app, settings.web_threads, edge.MOST_BODY_BYTES, room=room)
 
 
