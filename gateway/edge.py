@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
+from zlib import crc32
 
 import psycopg
 from flask import Flask, Request, Response, current_app, request
@@ -116,7 +117,7 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
         call.body = _load_body(operation, caller, raw) if operation.body is not None else None
         attempt = _attempt(operation, caller, raw, http)
         status, headers, body = _answer(call, attempt, path)
-        if status == 200 and "HTTP_IF_NONE_MATCH" in environ and _is_known(call, headers.get("ETag")):
+        if status == 200 and "HTTP_IF_NONE_MATCH" in environ and _is_known(operation, headers.get("ETag")):
             status, body = 304, b""
         return Answer(status, headers, body)
 
@@ -243,12 +244,18 @@ def _attempt(operation: Operation, caller: Caller, raw: bytes, http: Request) ->
     return idempotency.attempt_of(caller, key, operation.method, http.path, raw)
 
 
-def _is_known(call: Call, etag: str | None) -> bool:
-    """Whether the caller has this version of the record already (RFC 9110 section 13.1.2, weak comparison)."""
-    operation = call.operation
-    # What `include=` nests changes without the record's version.
-    is_cacheable = operation.method == "GET" and not operation.moves_by_itself and "include" not in call.query
-    return etag is not None and is_cacheable and request.if_none_match.contains_weak(etag.strip('"'))
+def _is_known(operation: Operation, etag: str | None) -> bool:
+    """Whether the caller has this very answer already (RFC 9110 section 13.1.2, weak comparison)."""
+    return etag is not None and operation.method == "GET" and request.if_none_match.contains_weak(etag.strip('"'))
+
+
+def _marked(headers: dict[str, str], body: bytes) -> dict[str, str]:
+    """The headers, with an ETag that is another one for another body.
+
+    The version alone would stand while an agreement, a nested record or a link's health changes what is shown.
+    """
+    version = headers.get("ETag")
+    return headers if version is None else headers | {"ETag": f'{version[:-1]}-{crc32(body):08x}"'}
 
 
 def _answer(
@@ -276,9 +283,10 @@ def _answer_once(
         if reply.stream is not None:
             return reply.status, reply.headers, reply.stream
         body = b"" if reply.data is None else write_json(reply.data)
+        headers = _marked(reply.headers, body)
         if attempt is not None:
-            idempotency.keep(tx, attempt, idempotency.StoredAnswer(reply.status, reply.headers, body))
-        return reply.status, reply.headers, body
+            idempotency.keep(tx, attempt, idempotency.StoredAnswer(reply.status, headers, body))
+        return reply.status, headers, body
 
 
 def present_request_id(environ: dict[str, Any] | None = None) -> str:

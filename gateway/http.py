@@ -42,7 +42,7 @@ class Reply:
 
 
 def found(data: dict[str, Any], version: int) -> Reply:
-    """200 with the record and its ETag."""
+    """200 with the record and its ETag: the version, to which the edge adds a mark of what is answered."""
     return Reply(data, 200, {"ETag": f'"{version}"'})
 
 
@@ -74,8 +74,7 @@ class Upload:
 class Operation:
     """One method on one path. `fields_of` narrows the body's schema to what a caller may write.
 
-    `upload` says that the body is a file, `sends` the media types of a file that is answered, `moves_by_itself` that
-    what is shown may be another though its version is the same.
+    `upload` says that the body is a file, `sends` the media types of a file that is answered.
     """
 
     name: str
@@ -97,7 +96,6 @@ class Operation:
     or_scopes: tuple[str, ...] = ()
     upload: Upload | None = None
     sends: tuple[str, ...] = ()
-    moves_by_itself: bool = False
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -148,7 +146,7 @@ class Call:
         raw = request.headers.get("If-Match")
         if raw is None:
             raise PreconditionRequired
-        matched = re.fullmatch(r'(?:W/)?"(\d{1,9})"', raw.strip())
+        matched = re.fullmatch(r'(?:W/)?"(\d{1,9})(?:-[0-9a-f]{8})?"', raw.strip())
         if matched is None:
             raise PreconditionFailed("If-Match is not an ETag of this record.")
         return int(matched[1])
@@ -191,7 +189,6 @@ class Operations:
         or_scopes: Sequence[str] = (),
         upload: Upload | None = None,
         sends: Sequence[str] = (),
-        moves_by_itself: bool = False,
     ) -> Callable[[Callable[..., Reply | Page]], Callable[..., Reply | Page]]:
         """Declare an operation; `path` is below the channel's base, with Flask's converters (`<id:customer_id>`)."""
 
@@ -217,7 +214,6 @@ class Operations:
                     or_scopes=tuple(or_scopes),
                     upload=upload,
                     sends=tuple(sends),
-                    moves_by_itself=moves_by_itself,
                 )
             )
             return handler

@@ -232,7 +232,7 @@ def _responses(operation: Operation, reach: Reach) -> dict[str, Any]:
         success["content"] = _files(operation.sends)
     problem = {"application/problem+json": {"schema": ProblemDocument}}
     statuses = {*_ALWAYS, *_OF_METHOD[operation.method], *operation.also}
-    if operation.method == "GET" and not (operation.is_list or operation.moves_by_itself):
+    if operation.method == "GET" and not operation.is_list:
         statuses.add(304)
     if "customer_id" in operation.path:  # it may have been merged into another one
         statuses.add(308 if operation.method == "GET" else 409)

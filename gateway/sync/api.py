@@ -58,9 +58,7 @@ def create_link(call: Call) -> Reply:
     return created(_link(link, partner.code), f"{call.base}/sync/links/{link.id}", link.version)
 
 
-@operations.get(
-    "/sync/links/<id:link_id>", scope="sync:read", returns=shapes.Link, channels=_INSIDE, moves_by_itself=True
-)
+@operations.get("/sync/links/<id:link_id>", scope="sync:read", returns=shapes.Link, channels=_INSIDE)
 def show_link(call: Call, link_id: UUID) -> Reply:
     """Show one link and how it stands; a paused one says why."""
     link = service.get_link(call.tx, link_id)

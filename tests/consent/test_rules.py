@@ -11,7 +11,7 @@ from tests.conftest import Cast
 
 def test_rules_are_there_before_anybody_sets_them(cast: Cast) -> None:
     shown = cast.eskisehir.get("/contact-rules")
-    assert shown.headers["ETag"] == '"0"'
+    assert shown.headers["ETag"].startswith('"0-')
     assert shown.get_json()["caps"] == [{"purpose": "marketing", "channel": None, "most": 3, "days": 7}]
     assert shown.get_json()["time_zone"] == "Europe/Istanbul"
 
@@ -68,7 +68,7 @@ def test_purposes_are_added_changed_and_archived(cast: Cast) -> None:
 
 def test_purpose_that_came_with_us_is_changed_like_any_other(cast: Cast) -> None:
     shown = cast.ayse.get("/consent-purposes/service")
-    assert shown.headers["ETag"] == '"0"'
+    assert shown.headers["ETag"].startswith('"0-')
     changed = cast.ayse.patch("/consent-purposes/service", {"allowed_by_default": False}, version=0).get_json()
     assert (changed["allowed_by_default"], changed["version"]) == (False, 1)
     assert cast.ayse.patch("/consent-purposes/service", {"english": "Help"}, version=0).status_code == 412

@@ -79,7 +79,7 @@ def test_change_needs_the_version_and_checks_the_new_address(cast: Cast, registe
     assert cast.eskisehir.patch(path, {"description": "İş"}, 7).status_code == 412
     assert cast.eskisehir.patch(path, {"url": "https://192.168.1.1/"}, 1).status_code == 422
     changed = cast.eskisehir.patch(path, {"description": "İş", "event_types": ["interaction.*"]}, 1)
-    assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
+    assert (changed.status_code, changed.headers["ETag"][:3]) == (200, '"2-')
 
 
 def test_deleted_endpoint_is_gone_and_hears_no_more(

@@ -40,7 +40,6 @@ def add_queue(call: Call) -> Reply:
     query=shapes.QueueQuery,
     returns=shapes.MeasuredQueue,
     channels=_INSIDE,
-    moves_by_itself=True,
 )
 def show_queue(call: Call, queue_id: UUID) -> Reply:
     """Show a queue, what waits in it, and the share of its items that were taken in time."""

@@ -59,7 +59,6 @@ def create_schedule(call: Call, link_id: UUID) -> Reply:
     scope="sync:read",
     returns=shapes.Schedule,
     channels=_INSIDE,
-    moves_by_itself=True,
 )
 def show_schedule(call: Call, schedule_id: UUID) -> Reply:
     """Show one schedule with its next five slots."""

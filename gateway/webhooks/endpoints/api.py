@@ -48,9 +48,7 @@ def register_webhook_endpoint(call: Call) -> Reply:
     return created({**show(call, endpoint), "secret": secret}, location, endpoint.version)
 
 
-@operations.get(
-    "/webhooks/endpoints/<id:endpoint_id>", scope=_READ, channels=_CHANNELS, returns=_SHOWN, moves_by_itself=True
-)
+@operations.get("/webhooks/endpoints/<id:endpoint_id>", scope=_READ, channels=_CHANNELS, returns=_SHOWN)
 def get_webhook_endpoint(call: Call, endpoint_id: UUID) -> Reply:
     """One webhook endpoint, without its secret."""
     endpoint = service.get(call.tx, endpoint_id)

@@ -22,7 +22,6 @@ _INSIDE = (Channel.INTRANET,)
     scope=_READ,
     channels=_INSIDE,
     returns=shapes.Retention,
-    moves_by_itself=True,
 )
 def get_webhook_retention(call: Call, partner: str) -> Reply:
     """How long a partner's messages are kept."""
