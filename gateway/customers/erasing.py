@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from gateway.db import Query, Transaction
-from gateway.turkish import fold
+from gateway.turkish import words
 
 _LEAST_LETTERS, _PHONE_DIGITS = 6, 10
 _IS_NUMBER = re.compile(r"\+?\d{10,15}")
@@ -55,12 +55,14 @@ class Traces:
         return [number for number in numbers if len(number) == _PHONE_DIGITS]
 
     def are_in(self, line: str) -> bool:
-        """Whether a line of text tells of the person: by a value, or by every word of a name."""
+        """Whether a line of text tells of the person by a value."""
         lower, figures = line.lower(), re.sub(r"\D", "", line)
-        if any(word in lower for word in self.words) or any(number in figures for number in self.digits):
-            return True
-        folded = fold(line)
-        return any(all(word in folded for word in fold(name).split()) for name in self.names)
+        return any(word in lower for word in self.words) or any(number in figures for number in self.digits)
+
+    def name_is_in(self, line: str) -> bool:
+        """Whether all words of a name of two or more stand in a line; a namesake's do, too."""
+        there = set(words(line))
+        return any(len(name) > 1 and name <= there for name in (set(words(each)) for each in self.names))
 
 
 @dataclass(frozen=True, slots=True)

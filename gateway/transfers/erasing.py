@@ -50,7 +50,12 @@ class Files:
 
 def _found(tx: Transaction, erasing: Erasing) -> list[UUID]:
     workbooks = [row[0] for row in tx.rows(_WORKBOOKS)]
-    return workbooks + [row[0] for row in tx.rows(_OTHERS) if any(map(erasing.is_told_by, _lines(tx, row[0])))]
+    return workbooks + [row[0] for row in tx.rows(_OTHERS) if _tells(tx, row[0], erasing)]
+
+
+def _tells(tx: Transaction, transfer_id: UUID, erasing: Erasing) -> bool:
+    # A namesake's file goes, too: whoever has it can bring it again, and a person with a name alone must not stay.
+    return any(erasing.is_told_by(line) or erasing.traces.name_is_in(line) for line in _lines(tx, transfer_id))
 
 
 def _lines(tx: Transaction, transfer_id: UUID) -> Iterator[str]:
