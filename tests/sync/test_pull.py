@@ -8,6 +8,8 @@ import pytest
 
 from gateway.customers import service as customers
 from gateway.db import transaction
+from gateway.sync import incoming
+from gateway.sync.incoming import Outlook
 from tests.conftest import Cast
 from tests.sync.conftest import SYSTEM, Dealer, rows
 
@@ -233,3 +235,20 @@ def test_a_dealer_has_no_say_on_a_customer_that_is_not_shared_with_it_any_more(d
         customers.share(tx, record_id, "eskisehir", "sale")
     dealer.sync()
     assert dealer.system.tables["customers"][external_id]["given_name"] == "Şule", "it gets ours again"
+
+
+def test_only_a_first_round_is_drafted_before_anybody_knows_what_is_new(
+    dealer: Dealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare, outlooks = incoming.prepare, []
+
+    def noted(stream: Any, link_id: Any, records: Any, outlook: Outlook) -> list[Any]:
+        outlooks.append(outlook.is_new)
+        return prepare(stream, link_id, records, outlook)
+
+    monkeypatch.setattr(incoming, "prepare", noted)
+    dealer.add_customer("İdil")
+    dealer.sync()
+    first, outlooks[:] = list(outlooks), []
+    dealer.sync()
+    assert all(first) and outlooks and not any(outlooks)
