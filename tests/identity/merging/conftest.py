@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Api, Cast
+from tests.rights.erasure.conftest import erasure_log
+
+__all__ = ["erasure_log"]
 
 ISIL: dict[str, Any] = {
     "kind": "person",

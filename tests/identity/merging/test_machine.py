@@ -1,4 +1,4 @@
-"""Anything in any order: every interaction is a living customer's, and every partner sees exactly its shares."""
+"""Merged, shared, claimed, erased in any order: every interaction is a living customer's, partners see their shares."""
 
 from __future__ import annotations
 
@@ -21,14 +21,21 @@ from hypothesis.stateful import (
 )
 
 from gateway.channels import Caller, Channel
+from gateway.claims import review
+from gateway.claims import service as claims
+from gateway.claims.review import Approval, ClaimProtected
 from gateway.config import Settings
 from gateway.customers import service as customers
 from gateway.db import transaction
-from gateway.errors import RecordMerged
+from gateway.errors import NotFound, RecordMerged
 from gateway.identity.merging import service as merging
 from gateway.identity.merging.service import Wish
 from gateway.interactions import service as interactions
+from gateway.longrunning import work as longrunning
+from gateway.longrunning.models import ACTIVE, Operation
 from gateway.partners import service as partners
+from gateway.rights.cases import service as cases
+from schemas.claim import ClaimInput
 from tests.conftest import empty_tables
 from tests.identity.merging.test_undo import everything
 from tests.sync.conftest import rows
@@ -58,6 +65,20 @@ class Model:
     recorded: set[UUID] = field(default_factory=set)
     lost: dict[UUID, UUID] = field(default_factory=dict)
     merges: list[Done] = field(default_factory=list)
+
+    def former(self, customer_id: UUID) -> set[UUID]:
+        """All ids a living customer has had."""
+        ids, more = {customer_id}, {customer_id}
+        while more := {lost for lost, kept in self.lost.items() if kept in more}:
+            ids |= more
+        return ids
+
+    def erased(self, customer_id: UUID) -> None:
+        """A customer is gone, with all that was merged into it: no undo brings any of it back."""
+        ids = self.former(customer_id)
+        del self.shares[customer_id]
+        self.lost = {lost: kept for lost, kept in self.lost.items() if lost not in ids}
+        self.merges = [each for each in self.merges if each.keep_id not in ids]
 
     def touched(self) -> None:
         """Something happened that no undo takes back."""
@@ -136,6 +157,43 @@ class Merging(RuleBasedStateMachine):
                 made = interactions.create(tx, {**CALL, "customer_id": chosen})
             self.model.recorded.add(made["id"])
 
+    @precondition(lambda self: self.model.shares)
+    @rule(number=_NUMBER, code=st.sampled_from(CODES), is_known=st.booleans(), scope=st.sampled_from(["Sedan", "SUV"]))
+    def claim(self, number: int, code: str, is_known: bool, scope: str) -> None:
+        """A partner claims somebody, who is a customer, as the house finds, or becomes one."""
+        self.model.touched()
+        points = [{"kind": "email", "value": f"oguz{next(self.serial)}@example.com"}]
+        person = {"kind": "person", "given_name": "Oğuz", "contact_points": points}
+        with transaction(self.caller(code)) as tx:
+            said = ClaimInput().load({"person": person, "scope": scope, "submit": True})
+            claim_id = claims.draft(tx, said).id
+        chosen = self.one_of(number) if is_known else None
+        try:
+            with transaction(HOUSE) as tx:
+                review.take_up(tx, claim_id)
+                owned = review.approve(tx, claim_id, Approval(chosen)).customer_id
+        except ClaimProtected:
+            assert is_known, "nobody else can have claimed a stranger"
+            return
+        assert owned is not None and chosen in (owned, None)
+        self.model.shares.setdefault(owned, set()).add(code)
+
+    @precondition(lambda self: self.model.shares)
+    @rule(number=_NUMBER)
+    def erase(self, number: int) -> None:
+        self.model.touched()
+        chosen = self.one_of(number)
+        told = {each for (each,) in rows("SELECT id FROM interactions WHERE customer_id = :id", id=chosen)}
+        undoable = [each.id for each in self.model.merges if each.keep_id in self.model.former(chosen)]
+        with transaction(HOUSE) as tx:
+            case_id = cases.start(tx, cases.ask(tx, chosen, "erasure", 30).id).id
+        work_off(case_id)
+        self.model.erased(chosen)
+        self.model.recorded -= told
+        for merge_id in undoable:
+            with pytest.raises((NotFound, merging.AlreadyUndone)), transaction(HOUSE) as tx:
+                merging.undo(tx, merge_id)
+
     @precondition(lambda self: len(self.model.shares) > 1)
     @rule(number=_NUMBER, other=_NUMBER)
     def merge(self, number: int, other: int) -> None:
@@ -201,6 +259,19 @@ class Merging(RuleBasedStateMachine):
         return done.keep_id, done.lose_id
 
 
+def work_off(case_id: UUID) -> None:
+    """Do all of the work on a case, as workers would."""
+    while True:
+        with transaction(Caller.system("test")) as tx:
+            operation = tx.session.get_one(Operation, cases.get(tx, case_id).operation_id)
+            status, operation_id = operation.status, operation.id
+        if status not in ACTIVE:
+            break
+        longrunning.work_on(operation_id)
+    assert status == "succeeded"
+
+
+@pytest.mark.usefixtures("erasure_log")
 def test_no_order_of_events_loses_anything(app: object, settings: Settings) -> None:
     machine: Callable[[], RuleBasedStateMachine] = type("Machine", (Merging,), {"url": settings.database_url})
     run_state_machine_as_test(machine, settings=bounds(max_examples=15, stateful_step_count=15))
