@@ -7,7 +7,7 @@ whole alternatives: no groups, so nothing is ever tried twice. The whole text is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,45 +29,55 @@ class _Step(NamedTuple):
     may_repeat: bool = False
 
 
+class _Way:
+    """One alternative: at each letter of a text it knows at which steps it may stand, as bits."""
+
+    def __init__(self, steps: Sequence[_Step]) -> None:
+        self._length = len(steps)
+        self._missing = sum(step.may_miss << at for at, step in enumerate(steps))
+        self._repeating = sum(step.may_repeat << at for at, step in enumerate(steps))
+        self._places: dict[re.Pattern[str], int] = {}
+        for at, step in enumerate(steps):
+            self._places[step.letter] = self._places.get(step.letter, 0) | 1 << at
+
+    def fits(self, text: str) -> bool:
+        """Whether a whole text goes this way."""
+        known: dict[str, int] = {}
+        standing = self._beyond(1)
+        for letter in text:
+            if letter not in known:
+                known[letter] = sum(bits for kind, bits in self._places.items() if kind.match(letter))
+            met = standing & known[letter]
+            standing = self._beyond(met << 1 | met & self._repeating)
+            if not standing:
+                return False
+        return bool(standing >> self._length & 1)
+
+    def _beyond(self, standing: int) -> int:
+        """Also behind the steps that may be missing: adding carries a bit to the end of a run of them."""
+        return standing | ((standing & self._missing) + self._missing) ^ self._missing
+
+
 class Pattern:
-    """A pattern, ready to be matched: at each letter of a text it knows at which steps it may stand, as bits."""
+    """A pattern, ready to be matched."""
 
     def __init__(self, written: str) -> None:
         if len(written) > MOST_LETTERS:
             raise BadPattern(f"At most {MOST_LETTERS} letters.")
-        self._ways = [list(_steps(way)) for way in _alternatives(written)]
-        if sum(map(len, self._ways)) > MOST_STEPS:
+        ways = [list(_steps(way)) for way in _alternatives(written)]
+        if sum(map(len, ways)) > MOST_STEPS:
             raise BadPattern("The counts in it are too large.")
+        self._ways = list(map(_Way, ways))
 
     def fits(self, text: str) -> bool:
         """Whether a whole text follows it."""
-        return any(_fits(way, text) for way in self._ways)
+        return any(way.fits(text) for way in self._ways)
 
 
 @lru_cache(maxsize=512)
 def compiled(written: str) -> Pattern:
     """The pattern; raises BadPattern."""
     return Pattern(written)
-
-
-def _fits(way: list[_Step], text: str) -> bool:
-    missing = sum(step.may_miss << at for at, step in enumerate(way))
-    repeating = sum(step.may_repeat << at for at, step in enumerate(way))
-    known: dict[str, int] = {}
-    standing = _beyond(1, missing)
-    for letter in text:
-        if letter not in known:
-            known[letter] = sum((step.letter.match(letter) is not None) << at for at, step in enumerate(way))
-        met = standing & known[letter]
-        standing = _beyond(met << 1 | met & repeating, missing)
-        if not standing:
-            return False
-    return bool(standing >> len(way) & 1)
-
-
-def _beyond(standing: int, missing: int) -> int:
-    """Also behind the steps that may be missing: adding carries a bit to the end of a run of them."""
-    return standing | ((standing & missing) + missing) ^ missing
 
 
 def _alternatives(written: str) -> list[str]:
