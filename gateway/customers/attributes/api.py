@@ -59,7 +59,7 @@ def change_attribute(call: Call, attribute: str) -> Reply:
     return found(_shown(changed), changed.version)
 
 
-@operations.delete("/attributes/<string:attribute>", scope=_WRITE, channels=_INSIDE)
+@operations.delete("/attributes/<string:attribute>", scope=_WRITE, channels=_INSIDE, also=(409,))
 def remove_attribute(call: Call, attribute: str) -> Reply:
     """Take a declaration back; what customers hold stays, and may be anything again."""
     service.remove(call.tx, attribute)
