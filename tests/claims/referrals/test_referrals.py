@@ -14,7 +14,7 @@ from gateway.channels import Caller, Channel
 from gateway.claims.referrals import answering, service
 from gateway.claims.referrals.states import ReferralNotOpen
 from gateway.db import transaction
-from tests.claims.conftest import ISIL, RACERS, approve, claim
+from tests.claims.conftest import ISIL, RACERS, approve, await_events, claim
 from tests.conftest import Api, Cast
 from tests.sync.conftest import rows
 
@@ -49,11 +49,13 @@ def seen(api: Api, made: dict[str, Any]) -> dict[str, Any]:
 
 def everything(api: Api, isil: str) -> str:
     """All that a partner can find out, where it could find the customer."""
+    await_events()
     paths = ("/referrals", "/customers", "/events?limit=200", "/interactions", f"/customers/{isil}")
     return str([api.get(path).get_json() for path in paths])
 
 
 def told(api: Api) -> list[str]:
+    await_events()
     items = api.get("/events?limit=200").get_json()["items"]
     return [each["type"] for each in items if not each["type"].startswith("customer.c")]
 
