@@ -28,8 +28,8 @@ class ShareInput(SharePatch):
     ground = fields.String(load_default="agreement", validate=validate.OneOf(_GIVEN))
 
 
-class Share(Shown):
-    """A partner that may see a customer."""
+class Terms(Shown):
+    """On what terms a partner may see a customer."""
 
     partner = fields.String(required=True)
     role = fields.String(required=True)
@@ -40,11 +40,17 @@ class Share(Shown):
     until = fields.AwareDateTime(required=True, allow_none=True)
 
 
+class Share(Terms):
+    """A partner that may see a customer."""
+
+    version = fields.Integer(required=True)
+
+
 class ListedShare(Share):
     """One of a customer's."""
 
 
-class PastShare(Share):
+class PastShare(Terms):
     """A share as it was until it ended or was changed."""
 
     ended_at = fields.AwareDateTime(required=True)

@@ -34,6 +34,7 @@ from gateway.oauth import keys, standing, tokens
 from gateway.oauth import service as oauth
 from gateway.oauth.scopes import scopes_on
 from gateway.partners import service as partners
+from tests.commits import settle
 from tests.described import undescribed
 from tests.emptying import empty_tables
 
@@ -127,6 +128,11 @@ class Api:
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         """GET."""
         return self.open("GET", path, **kwargs)
+
+    def events(self, query: str = "limit=200") -> list[dict[str, Any]]:
+        """What it is told by polling, once all that happened before can be read."""
+        settle()
+        return list(self.get(f"/events?{query}").get_json()["items"])
 
     def post(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
         """POST of JSON."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -16,6 +15,7 @@ from gateway.channels import Caller
 from gateway.commit_order import START, Place, present_place
 from gateway.config import Settings
 from gateway.db import Transaction, new_id, transaction
+from tests.commits import settle
 from tests.emptying import empty_tables
 
 SYSTEM = Caller.system("test")
@@ -33,20 +33,6 @@ def told(name: str = "customer.updated") -> UUID:
 def take(reader: str, limit: int = 200) -> list[UUID]:
     with transaction(SYSTEM) as tx:
         return [event.id for event in outbox.take(tx, reader, limit)]
-
-
-def settle() -> None:
-    """Wait until no older transaction runs: other tests' databases on this server hold readers up too."""
-    with transaction(SYSTEM) as tx:
-        mine = tx.raw.execute("SELECT pg_current_xact_id()::text").fetchone()
-    for _ in range(3000):
-        with transaction(SYSTEM) as tx:
-            if tx.raw.execute("SELECT %s::text::xid8 < pg_snapshot_xmin(pg_current_snapshot())", mine).fetchone() == (
-                True,
-            ):
-                return
-        time.sleep(0.01)
-    raise AssertionError("a transaction of another test has been open for half a minute")
 
 
 def settled(reader: str, limit: int = 200) -> list[UUID]:

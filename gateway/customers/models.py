@@ -68,6 +68,7 @@ class Share(Base):
     until: Mapped[datetime | None]
     reference: Mapped[str | None] = mapped_column(Text)
     purposes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    version: Mapped[int] = mapped_column(server_default="1")
 
 
 class CustomerKey(Base):

@@ -122,13 +122,20 @@ def share(
     return share_with(tx, customer_id, partner_code)
 
 
-def change_share(tx: Transaction, customer_id: UUID, partner_code: str, patch: dict[str, Any]) -> dict[str, Any]:
-    """Apply a loaded merge patch to the terms of a share; as it was stays known. Raises NotFound, Invalid."""
+def change_share(
+    tx: Transaction, customer_id: UUID, partner_code: str, patch: dict[str, Any], expected_version: int | None = None
+) -> dict[str, Any]:
+    """Apply a loaded merge patch to the terms of a share; as it was stays known.
+
+    Raises NotFound, PreconditionFailed for another version than is expected, Invalid.
+    """
     _lock(tx, customer_id)
     partner = partners.get_by_code(tx, partner_code)
     before = shares.terms_with(tx, customer_id, partner.id)
     if before is None:
         raise NotFound
+    if expected_version not in (None, before["version"]):
+        raise PreconditionFailed
     after = {name: patch.get(name, before[name]) for name in shares.TERMS}
     if changed := sorted(name for name in shares.TERMS if after[name] != before[name]):
         _check_terms(partner, after)

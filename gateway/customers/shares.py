@@ -41,7 +41,7 @@ _CHANGE = Query(
             INSERT INTO past_shares ({_KEPT}, ended_at, why)
             SELECT {_KEPT}, :at, 'changed' FROM shares WHERE customer_id = :id AND partner_id = :partner_id)
         UPDATE shares SET {", ".join(f"{name} = :{name}" for name in TERMS if name != "purposes")},
-            purposes = CAST(:purposes AS text[])
+            purposes = CAST(:purposes AS text[]), version = version + 1
         WHERE customer_id = :id AND partner_id = :partner_id
         """  # noqa: S608
     )
@@ -50,9 +50,10 @@ _SHOWN = (
     "p.code, p.kind, coalesce(s.role, p.share_role), s.ground, s.reference, coalesce(s.purposes, p.purposes), "
     "s.shared_at, s.until"
 )
+_LISTED = f"{_SHOWN}, s.version"
 _OF = Query(
     text(
-        f"SELECT s.customer_id, {_SHOWN} FROM shares s JOIN partners p ON p.id = s.partner_id "  # noqa: S608
+        f"SELECT s.customer_id, {_LISTED} FROM shares s JOIN partners p ON p.id = s.partner_id "  # noqa: S608
         "WHERE s.customer_id = ANY(:ids) ORDER BY p.code"
     )
 )
@@ -63,7 +64,7 @@ _PAST = Query(
     )
 )
 _TERMS_OF = Query(
-    text(f"SELECT {', '.join(TERMS)} FROM shares WHERE customer_id = :id AND partner_id = :partner_id")  # noqa: S608
+    text(f"SELECT version, {', '.join(TERMS)} FROM shares WHERE customer_id = :id AND partner_id = :partner_id")  # noqa: S608
 )
 _PURPOSES = Query(
     text(
@@ -107,9 +108,9 @@ def change(tx: Transaction, customer_id: UUID, partner_id: UUID, terms: Row) -> 
 
 
 def terms_with(tx: Transaction, customer_id: UUID, partner_id: UUID) -> Row | None:
-    """The terms of a share as they are kept, None where there is none."""
+    """The terms of a share as they are kept, with its version; None where there is none."""
     row = tx.first(_TERMS_OF, id=customer_id, partner_id=partner_id)
-    return None if row is None else dict(zip(TERMS, row, strict=True))
+    return None if row is None else dict(zip(("version", *TERMS), row, strict=True))
 
 
 def purposes_with(tx: Transaction, customer_id: UUID, partner_id: UUID) -> list[str] | None:
@@ -121,8 +122,8 @@ def purposes_with(tx: Transaction, customer_id: UUID, partner_id: UUID) -> list[
 def of(tx: Transaction, customer_ids: list[UUID]) -> dict[UUID, list[Row]]:
     """Who sees each of the customers, by code, as far as the caller may know."""
     found: dict[UUID, list[Row]] = {customer_id: [] for customer_id in customer_ids}
-    for customer_id, *terms in tx.rows(_OF, ids=customer_ids):
-        found[customer_id].append(_shown(*terms))
+    for customer_id, *terms, version in tx.rows(_OF, ids=customer_ids):
+        found[customer_id].append(_shown(*terms) | {"version": version})
     return found
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from gateway.channels import Channel
 from gateway.customers import erasing, moves, search, service, shares
-from gateway.http import NO_CONTENT, Call, Operations, Reply, created
+from gateway.http import NO_CONTENT, Call, Operations, Reply, created, found
 from schemas import share as shapes
 
 operations = Operations("Customers")
@@ -47,13 +47,29 @@ def share_customer(call: Call, customer_id: UUID) -> Reply:
     """Share a customer with a partner; its own system receives it at the next sync."""
     terms = dict(call.body)
     shared = service.share(call.tx, customer_id, terms.pop("partner"), terms.pop("ground"), terms)
-    return created(shared, f"{call.base}/customers/{customer_id}/shares/{shared['partner']}")
+    return created(shared, f"{call.base}/customers/{customer_id}/shares/{shared['partner']}", shared["version"])
 
 
-@operations.patch(_ONE, scope="customers:write", body=shapes.SharePatch, returns=shapes.Share, channels=_INSIDE)
+@operations.get(_ONE, scope="customers:read", returns=shapes.Share, channels=_INSIDE)
+def show_share(call: Call, customer_id: UUID, partner: str) -> Reply:
+    """Show on what terms a partner sees a customer."""
+    search.get(call.tx, customer_id, ("id",))
+    share = service.share_with(call.tx, customer_id, partner)
+    return found(share, share["version"])
+
+
+@operations.patch(
+    _ONE,
+    scope="customers:write",
+    body=shapes.SharePatch,
+    returns=shapes.Share,
+    channels=_INSIDE,
+    needs_version=True,
+)
 def change_share(call: Call, customer_id: UUID, partner: str) -> Reply:
     """Change the terms of a share; those before stay known."""
-    return Reply(service.change_share(call.tx, customer_id, partner, call.body))
+    share = service.change_share(call.tx, customer_id, partner, call.body, call.expected_version())
+    return found(share, share["version"])
 
 
 @operations.delete(_ONE, scope="customers:write", channels=_INSIDE)

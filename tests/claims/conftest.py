@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +14,6 @@ from gateway.claims import due
 from gateway.config import Settings
 from gateway.db import transaction
 from tests.conftest import Api, Cast
-from tests.sync.conftest import rows
 
 RACERS = 16
 ISIL: dict[str, Any] = {
@@ -58,15 +56,6 @@ def seen(api: Api, made: dict[str, Any]) -> dict[str, Any]:
 def inside(cast: Cast, made: dict[str, Any]) -> dict[str, Any]:
     """The same inside."""
     return seen(cast.ayse, made)
-
-
-def await_events() -> None:
-    """Wait until every event can be read: another test's open transaction, in the same server, holds them back."""
-    waiting = "SELECT 1 FROM events WHERE txid >= pg_snapshot_xmin(pg_current_snapshot()) LIMIT 1"
-    end = time.monotonic() + 60
-    while rows(waiting):
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def settle(moment: datetime) -> int:

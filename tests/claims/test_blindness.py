@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 from gateway.channels import Caller, Channel
 from gateway.db import Transaction, transaction
 from gateway.partners import service as partners
-from tests.claims.conftest import ISIL, act, approve, await_events, claim, days, moment_of, settle
+from tests import commits
+from tests.claims.conftest import ISIL, act, approve, claim, days, moment_of, settle
 from tests.conftest import Api, Cast, add_machine, fetch_token
 from tests.sync.conftest import rows
 
@@ -79,7 +80,7 @@ def dealer(cast: Cast, code: str) -> Api:
 def heard(contest: Contest, made: dict[str, Any]) -> str:
     """All that the loser can find out, with ids, its own moments and the phone named: each story has others."""
     paths = ("/claims", f"/claims/{made['id']}", "/claims?status=rejected", "/events?limit=200", "/customers")
-    await_events()
+    commits.settle()
     answers = [contest.loser.get(path) for path in paths]
     told = json.dumps([[each.status_code, each.get_json(), _version(each)] for each in answers])
     told = _CURSOR.sub('"next": ""', told).replace(made["id"], "its claim")

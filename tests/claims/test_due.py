@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateway.claims import jobs
-from tests.claims.conftest import act, approve, await_events, claim, inside, moment_of, seen, settle
+from tests.claims.conftest import act, approve, claim, inside, moment_of, seen, settle
 from tests.conftest import Api, Cast
 from tests.sync.conftest import rows
 
@@ -14,8 +14,7 @@ MOMENT = timedelta(microseconds=1)
 
 def told(api: Api) -> list[tuple[str, str]]:
     """The events about claims that a partner heard, with the state each tells."""
-    await_events()
-    items = api.get("/events?type=claim.*&limit=200").get_json()["items"]
+    items = api.events("type=claim.*&limit=200")
     return [(each["type"], each["data"]["status"]) for each in items]
 
 

@@ -116,7 +116,7 @@ def test_partner_sees_what_a_merge_raised_once_it_is_approved(two: Two) -> None:
     assert inside(two.cast, eskisehir)["status"] == "rejected"
     settle(days(30))
     assert two.cast.eskisehir.get("/claims").get_json()["items"] == []
-    assert two.cast.eskisehir.get("/events?type=claim.*").get_json()["items"] == []
+    assert two.cast.eskisehir.events("type=claim.*") == []
 
 
 def test_merge_of_what_one_partner_brought_raises_nothing(cast: Cast) -> None:

@@ -157,10 +157,7 @@ def test_change_is_told_to_those_who_may_see_it(cast: Cast) -> None:
     own = say(cast.eskisehir, cast)
     to_all = say(cast.cem, cast, "withdrawn")
     doors = {"eskisehir": cast.eskisehir, "ankara": cast.ankara, "ayse": cast.ayse, "cem": cast.cem}
-    told = {
-        name: [each["data"] for each in api.get("/events?type=consent.changed").get_json()["items"]]
-        for name, api in doors.items()
-    }
+    told = {name: [each["data"] for each in api.events("type=consent.changed")] for name, api in doors.items()}
     assert {name: [each["id"] for each in events] for name, events in told.items()} == {
         "eskisehir": [own["id"], to_all["id"]],
         "ankara": [to_all["id"]],

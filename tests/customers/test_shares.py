@@ -60,16 +60,23 @@ def test_partner_sees_its_own_share_and_no_other(cast: Cast) -> None:
 
 def test_change_keeps_what_was_before(cast: Cast) -> None:
     share(cast, role="viewer")
-    assert cast.ayse.patch(shares(cast, "ankara"), {"role": "seller"}).get_json()["role"] == "seller"
+    assert cast.ayse.patch(shares(cast, "ankara"), {"role": "seller"}, version=1).get_json()["role"] == "seller"
     assert cast.ayse.delete(shares(cast, "ankara")).status_code == 204
     assert past(cast) == [("ankara", "seller", "ended"), ("ankara", "viewer", "changed")]
 
 
 def test_change_of_one_term_leaves_the_others_to_the_agreement(cast: Cast) -> None:
     share(cast)
-    cast.ayse.patch(shares(cast, "ankara"), {"reference": "Sözleşme 9"})
+    cast.ayse.patch(shares(cast, "ankara"), {"reference": "Sözleşme 9"}, version=1)
     agree(cast, share_role="viewer")
-    assert cast.ayse.patch(shares(cast, "ankara"), {}).get_json()["role"] == "viewer"
+    assert cast.ayse.patch(shares(cast, "ankara"), {}, version=2).get_json()["role"] == "viewer"
+
+
+def test_second_writer_of_the_same_terms_is_refused(cast: Cast) -> None:
+    share(cast)
+    assert cast.ayse.patch(shares(cast, "ankara"), {"role": "seller"}, version=1).status_code == 200
+    late = cast.ayse.patch(shares(cast, "ankara"), {"role": "viewer"}, version=1)
+    assert (late.status_code, cast.ayse.get(shares(cast, "ankara")).get_json()["role"]) == (412, "seller")
 
 
 def test_past_of_a_share_is_not_shown_outside(cast: Cast) -> None:

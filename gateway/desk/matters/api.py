@@ -92,7 +92,9 @@ def show_matter(call: Call, matter_id: UUID) -> Reply:
     return found(search.shown(matter, call.channel) | beside, matter.version)
 
 
-@operations.patch(_ONE, scope=_WRITE, body=_CHANGED, returns=_SHOWN, needs_version=True, channels=_PARTNERS_AND_INSIDE)
+@operations.patch(
+    _ONE, scope=_WRITE, body=_CHANGED, returns=_SHOWN, needs_version=True, channels=_PARTNERS_AND_INSIDE, also=(409,)
+)
 def change_matter(call: Call, matter_id: UUID) -> Reply:
     """Change a matter; a partner moves its status. Whoever opens a solved or closed one opens it again."""
     return _found(call, service.change(call.tx, matter_id, call.body, call.expected_version()))

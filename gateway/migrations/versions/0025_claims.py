@@ -30,7 +30,8 @@ def upgrade() -> None:
             ADD COLUMN role text CHECK (role IN ('owner', 'seller', 'servicer', 'viewer')),
             ADD COLUMN until timestamptz,
             ADD COLUMN reference text,
-            ADD COLUMN purposes text[];
+            ADD COLUMN purposes text[],
+            ADD COLUMN version integer NOT NULL DEFAULT 1;
         CREATE INDEX ix_shares_until ON shares (until) WHERE until IS NOT NULL;
         CREATE INDEX ix_shares_agreement ON shares (partner_id, customer_id) WHERE ground = 'agreement';
 
@@ -154,7 +155,8 @@ def downgrade() -> None:
         DROP FUNCTION accept_referral(uuid);
         DROP TABLE referrals, claims, past_shares;
         DROP INDEX ix_shares_until, ix_shares_agreement;
-        ALTER TABLE shares DROP COLUMN role, DROP COLUMN until, DROP COLUMN reference, DROP COLUMN purposes;
+        ALTER TABLE shares
+            DROP COLUMN role, DROP COLUMN until, DROP COLUMN reference, DROP COLUMN purposes, DROP COLUMN version;
         ALTER TABLE partners
             DROP CONSTRAINT ck_partners_valid,
             DROP COLUMN kind, DROP COLUMN purposes, DROP COLUMN valid_from, DROP COLUMN valid_until,

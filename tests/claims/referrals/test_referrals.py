@@ -14,7 +14,8 @@ from gateway.channels import Caller, Channel
 from gateway.claims.referrals import answering, service
 from gateway.claims.referrals.states import ReferralNotOpen
 from gateway.db import transaction
-from tests.claims.conftest import ISIL, RACERS, approve, await_events, claim
+from tests.claims.conftest import ISIL, RACERS, approve, claim
+from tests.commits import settle
 from tests.conftest import Api, Cast
 from tests.sync.conftest import rows
 
@@ -49,14 +50,13 @@ def seen(api: Api, made: dict[str, Any]) -> dict[str, Any]:
 
 def everything(api: Api, isil: str) -> str:
     """All that a partner can find out, where it could find the customer."""
-    await_events()
+    settle()
     paths = ("/referrals", "/customers", "/events?limit=200", "/interactions", f"/customers/{isil}")
     return str([api.get(path).get_json() for path in paths])
 
 
 def told(api: Api) -> list[str]:
-    await_events()
-    items = api.get("/events?limit=200").get_json()["items"]
+    items = api.events()
     return [each["type"] for each in items if not each["type"].startswith("customer.c")]
 
 
@@ -151,7 +151,7 @@ def test_offer_is_for_its_partner_alone(cast: Cast, isil: str) -> None:
     made = offer(cast, isil)
     assert cast.eskisehir.get("/referrals").get_json()["items"] == []
     assert cast.eskisehir.post(f"/referrals/{made['id']}/accept").status_code == 404
-    assert cast.eskisehir.get("/events?type=referral.*").get_json()["items"] == []
+    assert cast.eskisehir.events("type=referral.*") == []
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_partner_moves_the_status_alone(cast: Cast, patch: dict[str, Any]) -> No
 
 def events(api: Api) -> list[tuple[str, set[str]]]:
     settle()
-    told = api.get("/events", query_string={"type": "matter.*"}).get_json()["items"]
+    told = api.events("type=matter.*")
     return [(each["type"], set(each["data"])) for each in told]
 
 

@@ -10,7 +10,7 @@ from tests.identity.merging.conftest import CALL, ISIL, Two, made
 
 def events(api: Api) -> list[dict[str, Any]]:
     """What somebody polls, from the beginning."""
-    return list(api.get("/events?limit=200").get_json()["items"])
+    return api.events()
 
 
 def since(api: Api, before: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ def test_event_names_ids_alone_and_passes_every_filter(
 
 def test_partner_that_polls_reads_of_the_erasure_too(cast: Cast) -> None:
     erase(cast)
-    types = [each["type"] for each in cast.eskisehir.get("/events?limit=200").get_json()["items"]]
+    types = [each["type"] for each in cast.eskisehir.events()]
     assert types == ["customer.erased"]
 
 

@@ -44,9 +44,9 @@ def test_a_restricted_customer_is_not_contacted(cast: Cast, case: dict[str, Any]
 
 def test_partners_that_have_the_record_are_told_and_named(cast: Cast, case: dict[str, Any]) -> None:
     assert case["result"]["passed_on_to"] == ["eskisehir"]
-    told = cast.eskisehir.get("/events?type=restriction.*").get_json()["items"]
+    told = cast.eskisehir.events("type=restriction.*")
     assert [(each["type"], each["data"]["customer_id"]) for each in told] == [("restriction.began", str(cast.cem_id))]
-    assert cast.ankara.get("/events?type=restriction.*").get_json()["items"] == []
+    assert cast.ankara.events("type=restriction.*") == []
 
 
 def test_a_partner_changes_nothing_meanwhile(cast: Cast, case: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ def test_the_person_is_told_before_it_is_lifted(cast: Cast, case: dict[str, Any]
     assert announced(cast).status_code == 200
     shown = cast.cem.get("/restriction").get_json()
     assert (shown["lift_reason"], shown["lifted_at"]) == ("İnceleme bitti", None)
-    types = [each["type"] for each in cast.cem.get("/events?type=restriction.*").get_json()["items"]]
+    types = [each["type"] for each in cast.cem.events("type=restriction.*")]
     assert types == ["restriction.began", "restriction.lifting_announced"]
 
 
@@ -82,7 +82,7 @@ def test_it_is_lifted_when_its_time_has_come_and_not_before(cast: Cast, case: di
         assert service.lift_due(tx, now() + timedelta(days=3)) == 0
         assert service.lift_due(tx, now() + timedelta(days=4)) == 1
     assert rows("SELECT is_restricted FROM contact_preferences") == [(False,)]
-    assert cast.eskisehir.get("/events?type=restriction.lifted").get_json()["items"] != []
+    assert cast.eskisehir.events("type=restriction.lifted") != []
 
 
 def test_nobody_sees_the_restriction_of_somebody_else(cast: Cast) -> None:
