@@ -17,6 +17,7 @@ from gateway.partners.models import Partner
 from schemas.partner import is_grantable
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_RESERVED = frozenset({"past"})  # /customers/{id}/shares/past
 
 
 class PartnerCodeTaken(Conflict):
@@ -29,6 +30,8 @@ def add(tx: Transaction, code: str, name: str, granted_fields: Iterable[str] = (
     """Add a partner; raises Invalid for a bad code or field, PartnerCodeTaken for a second one."""
     if not _CODE.fullmatch(code):
         raise refuse_field("/code", "malformed", "Lower-case letters, digits and hyphens, 63 at most.")
+    if code in _RESERVED:
+        raise refuse_field("/code", "reserved", f"No partner can be called {code}: it stands for something else.")
     if unknown := {name for name in granted_fields if not is_grantable(name)}:
         raise refuse_field("/granted_fields", "unknown_field", f"No agreement can grant {', '.join(sorted(unknown))}.")
     if find(tx, code) is not None:

@@ -33,6 +33,7 @@ def test_change_needs_the_version_that_was_read(cast: Cast) -> None:
     ("body", "pointer"),
     [
         ({"code": "İzmir", "name": "x"}, "/code"),
+        ({"code": "past", "name": "Geçmiş Oto"}, "/code"),
         ({"code": "izmir"}, "/name"),
         ({"code": "izmir", "name": "x", "granted_fields": ["internal_note"]}, "/granted_fields/0"),
     ],
