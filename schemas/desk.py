@@ -13,7 +13,10 @@ from schemas.customer import Customer
 from schemas.interaction import Interaction
 from schemas.page import PageQuery
 
-HAPPENINGS = ("interaction", "matter", "work", "change", "creation", "share", "delivery", "reading", "action")
+HAPPENINGS = (
+    "interaction", "matter", "work", "change", "creation", "share", "delivery", "action", "claim", "referral", "case",
+    "disclosure", "read",
+)  # fmt: skip
 KEYS = ("phone", "email", "identifier", "tax_id")
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from gateway.customers import fields, search
+from gateway.customers.reads import filing
 from gateway.customers.redirects import former_ids
 from gateway.db import Query, Transaction
 from gateway.desk.timeline.sources import SOURCES
@@ -34,6 +35,8 @@ def page_of(
 ) -> Page:
     """What happened with a customer the caller may see; raises NotFound and RecordMerged for any other."""
     search.get(tx, customer_id, ("id",))
+    if "read" in kinds:
+        filing.file(tx)
     asked = tuple(name for name in _FILTERS if name in filters)
     params: dict[str, Any] = {name: filters[name] for name in asked}
     if after:
@@ -49,5 +52,5 @@ def _reading(kinds: tuple[str, ...], asked: tuple[str, ...], is_after: bool) -> 
     conditions = [_FILTERS[name] for name in asked] + [_AFTER] * is_after
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     order = "ORDER BY at DESC, id DESC LIMIT :limit"
-    parts = (f"(SELECT * FROM ({SOURCES[kind]}) {kind} {where} {order})" for kind in kinds)  # noqa: S608  # our own text
+    parts = (f"(SELECT * FROM ({SOURCES[kind]}) told {where} {order})" for kind in kinds)  # noqa: S608  # our own text
     return Query(text(f"SELECT {', '.join(_NAMES)} FROM ({' UNION ALL '.join(parts)}) happened {order}"))  # noqa: S608
