@@ -74,6 +74,11 @@ def reference_key(link_id: UUID | str, external_id: str) -> str:
     return f"r:{link_id}:{external_id}"
 
 
+def interaction_key(link_id: UUID | str, external_id: str) -> str:
+    """A partner's own name of an interaction with a customer."""
+    return f"i:{link_id}:{external_id}"
+
+
 def begin(tx: Transaction) -> None:
     """Wait for whoever is writing, and have those who come wait until this transaction ends."""
     tx.rows(_ALONE)

@@ -1,4 +1,4 @@
-"""Records of people who were erased: they are not taken over, and nothing of what they say is kept."""
+"""Records of people who were erased, and interactions with them: nothing of what they say is taken over, or kept."""
 
 from __future__ import annotations
 
@@ -38,5 +38,7 @@ def _keys_of(link_id: UUID, stream: str, each: Incoming, known: Container[str]) 
         yield tombstones.reference_key(link_id, each.external_id)
         if each.external_id not in known:
             yield from tombstones.keys_of(each.raw)
-    elif isinstance(customer := each.raw.get("customer_external_id"), str):
+        return
+    yield tombstones.interaction_key(link_id, each.external_id)
+    if isinstance(customer := each.raw.get("customer_external_id"), str):
         yield tombstones.reference_key(link_id, customer)

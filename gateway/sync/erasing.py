@@ -8,10 +8,9 @@ from __future__ import annotations
 from gateway.customers import erasing
 from gateway.customers.erasing import Statements, holds
 from gateway.sync import erasing_inbox
+from gateway.sync.erasing_names import NAMED, RECORDS, Names
 
-_RECORDS = "(SELECT id FROM interactions WHERE customer_id = ANY(:ids) UNION ALL SELECT unnest(CAST(:ids AS uuid[])))"
-_NAMED = f"(record_id IN {_RECORDS} OR alias_of = ANY(:ids))"  # all of it is our own text
-_NAMES = f"(SELECT link_id, external_id FROM sync_references WHERE {_NAMED})"  # noqa: S608
+_NAMES = f"(SELECT link_id, external_id FROM sync_references WHERE {NAMED})"  # noqa: S608
 _OF_RUN = "r.id = t.run_id AND n.link_id = r.link_id"
 
 
@@ -35,17 +34,17 @@ erasing.register(
     Statements(
         "sync_operations",
         {"sync_operations"},
-        f"SELECT count(*) FROM sync_operations WHERE record_id IN {_RECORDS}",  # noqa: S608
-        f"DELETE FROM sync_operations WHERE record_id IN {_RECORDS}",  # noqa: S608
+        f"SELECT count(*) FROM sync_operations WHERE record_id IN {RECORDS}",  # noqa: S608
+        f"DELETE FROM sync_operations WHERE record_id IN {RECORDS}",  # noqa: S608
     )
 )
 erasing.register(
     Statements(
         "sync_runs",
         {"sync_runs", "sync_requests", "sync_previewed", "sync_listed", "sync_vanished", "sync_links", "sync_traffic"},
-        f"SELECT count(*) FROM sync_previewed WHERE record_id IN {_RECORDS}",  # noqa: S608
+        f"SELECT count(*) FROM sync_previewed WHERE record_id IN {RECORDS}",  # noqa: S608
         f"""
-        DELETE FROM sync_previewed t WHERE record_id IN {_RECORDS} OR {_tells("t.changes::text")}
+        DELETE FROM sync_previewed t WHERE record_id IN {RECORDS} OR {_tells("t.changes::text")}
             OR EXISTS (SELECT FROM sync_runs r JOIN {_NAMES} n USING (link_id)
                        WHERE r.id = t.run_id AND n.external_id = t.external_id)
         """,  # noqa: S608
@@ -68,12 +67,4 @@ erasing.register(
     )
 )
 # Last of these, for the others find the person by them; a name is kept as its mark alone (`customers.tombstones`).
-erasing.register(
-    Statements(
-        "sync_references",
-        {"sync_references"},
-        f"SELECT count(*) FROM sync_references WHERE {_NAMED}",  # noqa: S608
-        f"DELETE FROM sync_references WHERE {_NAMED}",  # noqa: S608
-    ),
-    order=1,
-)
+erasing.register(Names(), order=1)

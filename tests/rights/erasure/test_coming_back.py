@@ -13,6 +13,7 @@ from gateway.rights.erasure.models import Erasure
 from tests.conftest import Cast
 from tests.rights.erasure.conftest import erase
 from tests.sync.conftest import SYSTEM, Dealer, rows
+from tests.sync.test_moving import known, merge, undo
 
 pytestmark = pytest.mark.usefixtures("erasure_log")
 EMAIL, PHONE, TAX_ID = "cem@example.com", "+905321234567", "17291716060"
@@ -75,6 +76,20 @@ def test_record_that_a_partner_had_stays_out_whatever_it_says_now(cast: Cast, de
     assert (streams["customers"]["rejected"], streams["interactions"]["rejected"]) == (1, 1)
     assert rows("SELECT count(*) FROM customers") == [(0 + 1,)]  # Cem
     assert rows("SELECT count(*) FROM sync_rejected WHERE waits_for IS NOT NULL OR raw LIKE '%sule%'") == [(0,)]
+
+
+def test_interaction_that_a_partner_has_under_anothers_name_stays_out(cast: Cast, dealer: Dealer) -> None:
+    gul = dealer.add_customer("Gül")
+    dealer.sync()
+    said = {"customer_id": cast.cem_id, "channel": "store", "kind": "offer", "direction": "out", "visibility": "shared"}
+    assert cast.ayse.post("/interactions", said).status_code == 201
+    merge_id = merge(known(dealer, gul), cast.cem_id)
+    dealer.sync()
+    undo(merge_id)
+    erase(cast)
+    assert [each["customer_external_id"] for each in dealer.system.records("interactions")] == [gul]
+    assert dealer.sync().streams["interactions"]["rejected"] == 1
+    assert rows("SELECT 1 FROM interactions") == []
 
 
 def test_living_relative_with_the_same_email_goes_on_being_synchronised(cast: Cast, dealer: Dealer) -> None:
