@@ -129,10 +129,10 @@ class References:
             kept_one = tx.first(_ALIAS_NOW, link=link_id, external=each["kept"], keep=merging.keep_id)
             if kept_one is not None:  # the alias took its place since
                 aliases.swap(tx, link_id, _STREAM, merging.keep_id, *kept_one)
-        names = Jsonb([*kept["moved"], *kept["both"]])
-        tx.run(_GIVE_BACK, names=names, **ids)
-        tx.run(_ALIASES_BACK, names=Jsonb(kept["further"]), **ids)
-        tx.run(_SAID_OF_LOST, names=names, since=merging.merged_at, **ids)
+        own, further = [*kept["moved"], *kept["both"]], kept["further"]
+        tx.run(_GIVE_BACK, names=Jsonb(own), **ids)
+        tx.run(_ALIASES_BACK, names=Jsonb(further), **ids)
+        tx.run(_SAID_OF_LOST, names=Jsonb([*own, *further]), since=merging.merged_at, **ids)
         for link_id, record_id in tx.rows(_SENT_IN_VAIN, lose=merging.lose_id):
             operations.add(tx, link_id, "interactions", [Wish(record_id, is_deletion=True)])
         return []

@@ -138,6 +138,21 @@ def test_undo_gives_the_partner_its_records_back(dealer: Dealer, names: list[str
     assert (after, customer_id) == (before, lose_id)
 
 
+def test_undo_of_merges_of_merges_gives_back_what_was_said_under_each_name(dealer: Dealer, names: list[str]) -> None:
+    third = dealer.add_customer("Şulenur")
+    dealer.sync()
+    middle_id, first_id = known(dealer, names[0]), known(dealer, names[1])
+    merges = [merge(middle_id, first_id), merge(known(dealer, third), middle_id)]
+    dealer.sync()
+    told = dealer.add_interaction(names[1])
+    dealer.sync()
+    about = []
+    for merge_id in reversed(merges):
+        undo(merge_id)
+        about += rows("SELECT customer_id FROM interactions WHERE id = :id", id=dealer.record("interactions", told))
+    assert about == [(middle_id,), (first_id,)]
+
+
 def test_undo_after_the_alias_took_its_place_gives_back_each_name(dealer: Dealer, names: list[str]) -> None:
     before = rows("SELECT external_id, record_id FROM sync_references ORDER BY 1")
     merge_id = merge(known(dealer, names[0]), known(dealer, names[1]))
