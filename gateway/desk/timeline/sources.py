@@ -105,14 +105,14 @@ CASE = """
         json_build_object('case_id', c.id, 'kind', c.kind) AS detail
     FROM rights_cases c WHERE c.customer_id = ANY(:ids)
 """
-# A reader's hour stands where it began: where it ends may move while pages are read.
+# Of one of the ids (`whose`), with the hour. It stands where it began: where it ends may move while pages are read.
 READ = """
     SELECT a.first_at AS at,
         CAST(md5(concat_ws(' ', a.customer_id, a.reader, extract(epoch FROM a.hour))) AS uuid) AS id,
         'read' AS kind, a.actor, p.code AS partner,
         json_build_object('what', a.what, 'purpose', a.purpose, 'channel', a.channel, 'role', a.role,
-            'organisation', a.organisation, 'last_at', a.last_at, 'times', a.times) AS detail
-    FROM access_log a LEFT JOIN partners p ON p.id = a.partner_id WHERE a.customer_id = ANY(:ids)
+            'organisation', a.organisation, 'last_at', a.last_at, 'times', a.times) AS detail, a.hour
+    FROM access_log a LEFT JOIN partners p ON p.id = a.partner_id WHERE a.customer_id = whose.id
 """
 # What went to a partner's system, and what of the past stands in its own table no more; once for each partner and way.
 DISCLOSURE = """

@@ -112,6 +112,9 @@ def test_reads_are_filtered_by_partner_and_time(cast: Cast) -> None:
     assert kinds(cast.ayse, cast.cem_id, kinds="read", partner="eskisehir") == ["read"]
     assert kinds(cast.ayse, cast.cem_id, kinds="read", occurred_to="2026-03-01T10:05:01Z") == ["read"]
     assert kinds(cast.ayse, cast.cem_id, kinds="read", occurred_to=READ_AT) == []
+    since = {"occurred_to": "2026-03-02T00:00:00Z", "kinds": "read"}
+    assert kinds(cast.ayse, cast.cem_id, occurred_from=READ_AT, **since) == ["read"]
+    assert kinds(cast.ayse, cast.cem_id, occurred_from="2026-03-01T10:05:01Z", **since) == []
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
