@@ -1,4 +1,4 @@
-"""What a person is told of records of theirs that were joined."""
+"""What a person is told of records of theirs that were joined; one that was taken apart again is somebody else's."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ register(
         "Birleştirilen kayıtlar",
         frozenset({"merges"}),
         """
-        SELECT m.keep_id AS kept, m.lose_id AS joined, m.lost ->> 'display_name' AS joined_name, m.created_at AS at,
-            m.undone_at
-        FROM merges m WHERE m.keep_id = ANY(:ids) OR m.lose_id = ANY(:ids) ORDER BY m.created_at
+        SELECT m.keep_id AS kept, m.lose_id AS joined, m.lost ->> 'display_name' AS joined_name, m.created_at AS at
+        FROM merges m WHERE (m.keep_id = ANY(:ids) OR m.lose_id = ANY(:ids)) AND m.undone_at IS NULL
+        ORDER BY m.created_at
         """,
     )
 )

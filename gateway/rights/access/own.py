@@ -90,7 +90,8 @@ register(
         "Kaydınızla yapılan işlemler",
         frozenset(),
         """
-        SELECT a.at, a.action, a.channel, nullif(a.purpose, '') AS purpose, a.detail FROM audit_entries a
+        SELECT a.at, a.action, a.channel, nullif(a.purpose, '') AS purpose,
+            a.detail - ARRAY['keep_id', 'lose_id'] AS detail FROM audit_entries a
         WHERE a.resource = 'customer' AND a.resource_id = ANY(CAST(CAST(:ids AS uuid[]) AS text[])) ORDER BY a.at
         """,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from gateway.config import Settings
 from gateway.customers import erasing, moves
+from gateway.customers.moves import Merging
 from gateway.customers.redirects import former_ids
 from gateway.customers.telling import registered
 from gateway.db import Query, Transaction, now
@@ -28,9 +29,21 @@ _KEEP = Query(
     )
 )
 _READ = Query(text("SELECT customer_id, content FROM access_archives WHERE case_id = :id AND expires_at > :now"))
+_DROP = Query(text("DELETE FROM access_archives WHERE customer_id = :id AND created_at >= :since"))
 _FORGET = Query(text("DELETE FROM access_archives WHERE expires_at <= :now"))
 
-moves.register(moves.Rows("access_archives", key=("case_id",)))
+
+class Archives(moves.Rows):
+    """What was put together while two records were one tells of two people, once they are taken apart."""
+
+    def back(self, tx: Transaction, merging: Merging, kept: Any) -> list[str]:
+        """Give back what the lost one had before, and drop what was made since; either may ask again."""
+        stayed = super().back(tx, merging, kept)
+        tx.run(_DROP, id=merging.keep_id, since=merging.merged_at)
+        return stayed
+
+
+moves.register(Archives("access_archives", key=("case_id",)))
 erasing.register(erasing.Rows("access_archives"))
 
 

@@ -18,6 +18,8 @@ from gateway.errors import Conflict, NotFound
 from gateway.rights.cases.kinds import kind_of
 from gateway.rights.cases.models import OPEN, RightsCase, RightsStep
 
+_ERASED = "Everything kept of this person was erased."
+
 
 class AlreadyAsked(Conflict):
     """A case of this kind is open for the customer."""
@@ -124,6 +126,16 @@ def complete(tx: Transaction, case: RightsCase, result: dict[str, Any] | None = 
     if case.status in OPEN:
         case.result = result
         _end(tx, case, "completed")
+
+
+def end_others(tx: Transaction, case: RightsCase, customer_ids: Sequence[UUID]) -> None:
+    """Refuse whatever else is open for a person whom a case erases: there is nobody left to do it for."""
+    others = select(RightsCase).where(
+        RightsCase.customer_id.in_(customer_ids), RightsCase.id != case.id, RightsCase.ended_at.is_(None)
+    )
+    for other in tx.scalars(others.order_by(RightsCase.id).with_for_update()):
+        other.reason = _ERASED
+        _end(tx, other, "refused")
 
 
 def note_step(tx: Transaction, case: RightsCase, step: str) -> None:

@@ -43,11 +43,28 @@ _RECEIVERS = Query(
         """
     )
 )
+# Who knew the person by the id of a record that became part of another; nobody else is told that there was one.
+_KNEW = Query(
+    text(
+        """
+        WITH lost AS (SELECT * FROM merges WHERE lose_id = ANY(:ids) AND keep_id = ANY(:ids) AND undone_at IS NULL)
+        SELECT l.lose_id, ARRAY(
+            SELECT unnest(l.partners)
+            UNION SELECT unnest(e.partners) FROM events e WHERE e.resource_id = l.lose_id
+            UNION SELECT p.id FROM audit_entries a JOIN partners p ON p.code = a.detail ->> 'partner'
+                WHERE a.resource = 'customer' AND a.resource_id = CAST(l.lose_id AS text)
+            UNION SELECT s.partner_id FROM merge_moves v, json_array_elements(v.kept -> 'moved') AS k
+                JOIN past_shares s ON s.id = CAST(k ->> 'id' AS uuid)
+                WHERE v.merge_id = l.id AND v.name = 'past_shares'
+        ) FROM lost l
+        """
+    )
+)
 
 
 def prepare(tx: Transaction, erasure: Erasure) -> int:
     """Write down who received the person, while it can still be known; answers how many. Again, it adds who is new."""
-    known = {notice.partner_id for notice in of_case(tx, erasure.case_id)}
+    known = {notice.partner_id: notice for notice in of_case(tx, erasure.case_id)}
     received: dict[UUID, tuple[set[str], set[str]]] = {}
     ids = list(erasure.customer_ids)
     for partner_id, ground, reference in tx.rows(_RECEIVERS, ids=ids, texts=[str(each) for each in ids]):
@@ -55,8 +72,13 @@ def prepare(tx: Transaction, erasure: Erasure) -> int:
         grounds.add(ground)
         if reference is not None:
             references.add(reference)
-    for partner_id in received.keys() - known:
-        tx.session.add(_notice(erasure, partner_id, *received[partner_id]))
+    knew: dict[UUID, list[UUID]] = dict(tx.rows(_KNEW, ids=ids))
+    for partner_id, (grounds, references) in received.items():
+        theirs = [each for each in ids if partner_id in knew.get(each, (partner_id,))]
+        if (notice := known.get(partner_id)) is None:
+            tx.session.add(_notice(erasure.case_id, partner_id, theirs, grounds, references))
+        elif notice.told_at is None:
+            _widen(notice, theirs, grounds, references)
     tx.session.flush()
     return len(received)
 
@@ -132,13 +154,26 @@ def _is_shown(tx: Transaction, notice: ErasureNotice) -> bool:
     return tx.caller.channel is not Channel.EXTRANET or notice.partner_id == tx.caller.partner_id
 
 
-def _notice(erasure: Erasure, partner_id: UUID, grounds: Iterable[str], references: Iterable[str]) -> ErasureNotice:
-    notice_id, names = new_id(), sorted(references)
-    sealed = vault.seal(orjson.dumps(names).decode(), bound_to(notice_id)) if names else None
+def _notice(
+    case_id: UUID, partner_id: UUID, ids: list[UUID], grounds: Iterable[str], references: Iterable[str]
+) -> ErasureNotice:
+    notice_id = new_id()
     return ErasureNotice(
-        id=notice_id, case_id=erasure.case_id, partner_id=partner_id, former_ids=list(erasure.customer_ids),
-        references_sealed=sealed, grounds=sorted(grounds), due_at=now() + timedelta(days=DAYS), reminders=0,
+        id=notice_id, case_id=case_id, partner_id=partner_id, former_ids=ids, grounds=sorted(grounds),
+        references_sealed=_sealed(notice_id, references), due_at=now() + timedelta(days=DAYS), reminders=0,
     )  # fmt: skip
+
+
+def _widen(notice: ErasureNotice, ids: list[UUID], grounds: set[str], references: set[str]) -> None:
+    """Add to a notice that nobody was told yet what a merge has brought since."""
+    notice.former_ids = list(dict.fromkeys([*notice.former_ids, *ids]))
+    notice.grounds = sorted({*notice.grounds, *grounds})
+    notice.references_sealed = _sealed(notice.id, {*references_of(notice), *references})
+
+
+def _sealed(notice_id: UUID, references: Iterable[str]) -> str | None:
+    names = sorted(references)
+    return vault.seal(orjson.dumps(names).decode(), bound_to(notice_id)) if names else None
 
 
 def _record(tx: Transaction, notice: ErasureNotice) -> None:

@@ -10,20 +10,25 @@ from sqlalchemy import text
 
 from gateway.customers import tombstones
 from gateway.customers.erasing import Erasing, Traces
+from gateway.customers.redirects import former_ids
 from gateway.db import Query, Transaction
 from gateway.rights.erasure.models import Erasure
 
-# As they stand, as merges have kept them, and as they stood before each change that events still tell of.
+# As they stand, as merges have kept them, and as they stood before each change that events still tell of; but not as
+# they stood while they were taken for one with somebody else.
 _RECORDS = Query(
     text(
         """
         SELECT to_json(c) FROM customers c WHERE c.id = ANY(:ids)
         UNION ALL
         SELECT each.record FROM merges m,
-            LATERAL (VALUES (m.lose_id, m.lost), (m.keep_id, m.kept), (m.keep_id, m.merged)) AS each (id, record)
+            LATERAL (VALUES (m.lose_id, m.lost), (m.keep_id, m.kept),
+                (CASE WHEN m.undone_at IS NULL THEN m.keep_id END, m.merged)) AS each (id, record)
         WHERE (m.keep_id = ANY(:ids) OR m.lose_id = ANY(:ids)) AND each.id = ANY(:ids)
         UNION ALL
         SELECT e.record FROM events e WHERE e.resource_id = ANY(:ids) AND cardinality(e.changed) > 0
+            AND NOT EXISTS (SELECT FROM merges m WHERE m.keep_id = e.resource_id AND NOT m.lose_id = ANY(:ids)
+                AND e.occurred_at >= m.created_at AND e.occurred_at < m.undone_at)
         """
     )
 )
@@ -36,7 +41,23 @@ _REFERENCES = Query(
         """
     )
 )
+# Whoever takes two apart says that they are two people: the other one is not erased with this one.
+_PARTED = Query(
+    text(
+        """
+        SELECT each.id FROM merges m, LATERAL (VALUES (m.keep_id), (m.lose_id)) AS each (id)
+        WHERE (m.keep_id = ANY(:ids) OR m.lose_id = ANY(:ids)) AND m.undone_at >= :since
+        """
+    )
+)
 _LOCK = Query(text("SELECT FROM customers WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"))
+
+
+def present_ids(tx: Transaction, erasure: Erasure, customer_id: UUID) -> list[UUID]:
+    """Every id of whom an erasure is about: merges go on meanwhile, and have the case follow its customer."""
+    former = former_ids(tx, customer_id)
+    parted = {row[0] for row in tx.rows(_PARTED, ids=erasure.customer_ids, since=erasure.began_at)} - set(former)
+    return [each for each in dict.fromkeys([*erasure.customer_ids, *former]) if each not in parted]
 
 
 def find(tx: Transaction, erasure: Erasure, *, lock: bool = True) -> Erasing:

@@ -67,8 +67,12 @@ def erase_some(tx: Transaction, operation: Operation) -> Step:
     case = cases.get(tx, UUID(operation.options["case_id"]), lock=True)
     erasure = tx.session.get_one(Erasure, case.id, with_for_update=True)
     total = 3 + _ROUNDS * len(forgets)
+    ids = person.present_ids(tx, erasure, case.customer_id)
+    if set(ids) != set(erasure.customer_ids):  # merged or taken apart since: all of it from the beginning
+        erasure.customer_ids, number = ids, 0
     if number == 0:
         _lock_out(tx, erasure)
+        cases.end_others(tx, case, ids)
     elif number <= total - 3:
         _forget(tx, erasure, forgets[(number - 1) % len(forgets)])
     elif number == total - 2 and {forget.name for forget in forgets} - erasure.counts.keys():
@@ -104,6 +108,7 @@ def _added(counts: dict[str, Any], name: str, found: int) -> dict[str, Any]:
 def _finish(tx: Transaction, case: RightsCase, erasure: Erasure) -> None:
     erasure.erased_at, erasure.is_logged = erasure.erased_at or now(), False
     notices.tell(tx, erasure)
+    cases.end_others(tx, case, erasure.customer_ids)
     cases.note_step(tx, case, "erased")
     audit.record(tx, "customer.erased", "customer", case.customer_id, {"case_id": str(case.id)})
     close(tx, case)
