@@ -1,277 +1,193 @@
-"""Merged, shared, claimed, erased in any order: every interaction is a living customer's, partners see their shares."""
+"""Merged, shared, claimed, synchronised, erased in any order: nothing is lost, and nobody sees what is not theirs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import count
+import os
+from collections import Counter
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
+from hypothesis.reporting import report
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from gateway.config import Settings
+from tests.connectors.fake_partner import Json
+from tests.identity.merging.machine import CODES, Merging
+from tests.identity.merging.model import Model, Name
+from tests.sync.conftest import rows
+from tests.sync.world import Partner, Ways, opened, rewind
+
+DEEP = int(os.environ.get("KOPRU_TEST_STORIES", 0))  # so many stories of chance instead of the few that are always told
+STORIES, STEPS = (DEEP, 30) if DEEP else (12, 18)
+HELD = ("merge", "undo", "share", "unshare", "claim", "sync", "erase")
+CALM = Ways("manual", dict.fromkeys(CODES, 0), is_cut=False, jumps=False)
+_REFERENCES = "SELECT external_id, record_id FROM sync_references WHERE link_id = :link AND stream = :stream"
+_NAMES = """
+    SELECT p.code, r.external_id, coalesce(r.alias_of, r.record_id) FROM sync_references r
+    JOIN sync_links l ON l.id = r.link_id JOIN partners p ON p.id = l.partner_id
+    WHERE r.stream = 'customers' AND r.deleted_at IS NULL
+"""
+_CLASH = "SELECT FROM sync_conflicts WHERE record_id = :id AND field = :field AND status = 'open'"
+
+deeds = st.tuples(
+    st.sampled_from(["edit_there", "tell_there", "edit_there", "tell_there", "delete_there", "enter_there"]),
+    st.sampled_from(CODES),
+    st.integers(0, 7),
 )
 
-from gateway.channels import Caller, Channel
-from gateway.claims import review
-from gateway.claims import service as claims
-from gateway.claims.review import Approval, ClaimProtected
-from gateway.config import Settings
-from gateway.customers import service as customers
-from gateway.db import transaction
-from gateway.errors import NotFound, RecordMerged
-from gateway.identity.merging import service as merging
-from gateway.identity.merging.service import Wish
-from gateway.interactions import service as interactions
-from gateway.longrunning import work as longrunning
-from gateway.longrunning.models import ACTIVE, Operation
-from gateway.partners import service as partners
-from gateway.rights.cases import service as cases
-from schemas.claim import ClaimInput
-from tests.conftest import empty_tables
-from tests.identity.merging.test_undo import everything
-from tests.sync.conftest import rows
 
-HOUSE = Caller(Channel.INTRANET, client_id="portal")
-CODES = ("ankara", "eskisehir")
-CALL = {"channel": "phone", "kind": "inquiry", "direction": "in", "visibility": "shared"}
-_NUMBER = st.integers(0, 7)
-
-
-@dataclass
-class Done:
-    """A merge, the world before it, and whether anything has happened since."""
-
-    id: UUID
-    keep_id: UUID
-    lose_id: UUID
-    before: dict[str, Any]
-    is_last: bool = True
-
-
-@dataclass
-class Model:
-    """What should be so: who sees whom, and which interactions there are."""
-
-    shares: dict[UUID, set[str]] = field(default_factory=dict)
-    recorded: set[UUID] = field(default_factory=set)
-    lost: dict[UUID, UUID] = field(default_factory=dict)
-    merges: list[Done] = field(default_factory=list)
-
-    def former(self, customer_id: UUID) -> set[UUID]:
-        """All ids a living customer has had."""
-        ids, more = {customer_id}, {customer_id}
-        while more := {lost for lost, kept in self.lost.items() if kept in more}:
-            ids |= more
-        return ids
-
-    def erased(self, customer_id: UUID) -> None:
-        """A customer is gone, with all that was merged into it: no undo brings any of it back."""
-        ids = self.former(customer_id)
-        del self.shares[customer_id]
-        self.lost = {lost: kept for lost, kept in self.lost.items() if lost not in ids}
-        self.merges = [each for each in self.merges if each.keep_id not in ids]
-
-    def touched(self) -> None:
-        """Something happened that no undo takes back."""
-        for each in self.merges:
-            each.is_last = False
-
-
-class Merging(RuleBasedStateMachine):
-    """The house and two partners, at some people who may be one."""
+class Syncing(Merging):
+    """The same, where both partners have systems of their own, and people there who work on them."""
 
     url = ""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+
     @initialize()
     def begin(self) -> None:
-        empty_tables(self.url)
-        self.model, self.serial = Model(), count()
-        with transaction(Caller.system("test")) as tx:
-            self.partners = {code: partners.add(tx, code, code.title()).id for code in CODES}
+        """Each partner has entered somebody by hand, and somebody in its own system; two of them are one."""
+        self.model = Model()
+        self.said: dict[Name, int] = {}
+        self.unheard: list[Name] = []
+        self.world = self.stack.enter_context(opened(self.url, dict.fromkeys(CODES, frozenset[str]()), CALM))
+        self.partners = dict(rows("SELECT code, id FROM partners"))
         for code in CODES:
             self.create(code)
+            self.system(code).page_size = 50
+            self.enter_there(code, 0)
+            self.sync(code, [("tell_there", code, 0)], is_again=False)
+        self.merge(1, 0)
+        self.sync(CODES[0], [("edit_there", CODES[0], 0), ("tell_there", CODES[0], 0)], is_again=False)
 
-    def caller(self, code: str) -> Caller:
+    def teardown(self) -> None:
+        self.stack.close()
+
+    def system(self, code: str) -> Any:
         """A partner's own system."""
-        return Caller(Channel.EXTRANET, partner=code, partner_id=self.partners[code], client_id=code)
+        return self.world.partners[code].system
 
-    def one_of(self, number: int) -> UUID:
-        """A living customer."""
-        living = sorted(self.model.shares)
-        return living[number % len(living)]
+    # --- what people do in a partner's system
 
-    @rule(code=st.sampled_from(CODES))
-    def create(self, code: str) -> None:
+    def enter_there(self, code: str, number: int) -> None:
+        """A person whom nobody else knows."""
+        points = [{"kind": "email", "value": f"çiğdem{next(self.serial)}@example.com"}]
+        self.system(code).add("customers", [{"kind": "person", "given_name": "Çiğdem", "contact_points": points}])
+
+    def edit_there(self, code: str, number: int) -> None:
+        """What is edited under one name is edited under no other: the two sides never contradict each other there."""
+        if record := self.there(code, number):
+            name, value = (code, record["external_id"]), next(self.serial)
+            attributes = (record.get("attributes") or {}) | {mark(name): value}
+            self.system(code).change("customers", name[1], {"attributes": attributes})
+            self.said[name] = value
+
+    def tell_there(self, code: str, number: int) -> None:
+        """An interaction."""
+        if record := self.there(code, number):
+            told = {"channel": "store", "kind": "inquiry", "direction": "in", "subject": "Sedan soruyor"}
+            about = {"customer_external_id": record["external_id"]}
+            self.unheard += [(code, each) for each in self.system(code).add("interactions", [told | about])]
+
+    def delete_there(self, code: str, number: int) -> None:
+        """A record goes, and nothing of it stays."""
+        if record := self.there(code, number):
+            self.system(code).remove("customers", record["external_id"])
+
+    def there(self, code: str, number: int) -> Json | None:
+        """One of a partner's records, erased people's among them; those of merged people come first."""
+        found: list[Json] = self.system(code).records("customers")
+        found.sort(key=lambda each: self.model.names.get((code, each["external_id"])) not in self.model.lost)
+        return found[number % len(found)] if found else None
+
+    # --- what a run makes of it
+
+    @rule(code=st.sampled_from(CODES), done=st.lists(deeds, min_size=1, max_size=4), is_again=st.booleans())
+    def sync(self, code: str, done: list[tuple[str, str, int]], is_again: bool) -> None:
+        """People do this and that, then a run pulls from one partner, perhaps all from the beginning, and pushes."""
         self.model.touched()
-        points = [{"kind": "email", "value": f"isil{next(self.serial)}@example.com"}]
-        with transaction(self.caller(code)) as tx:
-            made = customers.create(tx, {"kind": "person", "given_name": "Işıl", "contact_points": points})
-            call = interactions.create(tx, {**CALL, "customer_id": made["id"]})
-        self.model.shares[made["id"]] = {code}
-        self.model.recorded.add(call["id"])
+        for name, whose, number in done:
+            getattr(self, name)(whose, number)
+        partner = self.world.partners[code]
+        if is_again:
+            rewind(partner)
+        run = self.world.finish(partner)
+        self.drawn["sync"] += 1
+        self.drawn["pushed"] += run.streams.get("customers", {}).get("pushed", 0)
+        assert partner.leaks == [], "a partner was sent what it may not see"
+        self.hear_names(partner)
+        self.hear_interactions(partner)
+        self.hear_edits(partner)
 
-    @precondition(lambda self: self.model.shares)
-    @rule(number=_NUMBER, code=st.sampled_from(CODES))
-    def share(self, number: int, code: str) -> None:
-        self.model.touched()
-        chosen = self.one_of(number)
-        with transaction(HOUSE) as tx:
-            customers.share(tx, chosen, code, "sale")
-        self.model.shares[chosen].add(code)
+    def hear_names(self, partner: Partner) -> None:
+        """Whoever is new there was born here or sent there by us; erased people are nobody's."""
+        here = dict(rows(_REFERENCES, link=partner.link_id, stream="customers"))
+        gone = set()
+        for external_id, record in partner.system.tables["customers"].items():
+            name = (partner.code, external_id)
+            if "deleted_at" in record:
+                gone |= {name} & self.model.names.keys()
+            elif name in self.model.forgotten:
+                assert external_id not in here, "an erased person's name is known"
+                self.drawn["erased read"] += 1
+            elif name not in self.model.names:
+                self.model.names[name] = UUID(record["reference"]) if "reference" in record else here[external_id]
+                self.model.shares.setdefault(self.model.survivor(self.model.names[name]), {partner.code})
+                self.drawn["sent" if "reference" in record else "born"] += 1
+        self.model.removed(gone)
+        self.drawn["deleted there"] += len(gone)
 
-    @precondition(lambda self: self.model.shares)
-    @rule(number=_NUMBER, code=st.sampled_from(CODES))
-    def unshare(self, number: int, code: str) -> None:
-        chosen = self.one_of(number)
-        if code in self.model.shares[chosen]:
-            self.model.touched()
-            with transaction(HOUSE) as tx:
-                customers.unshare(tx, chosen, code)
-            self.model.shares[chosen].discard(code)
+    def hear_interactions(self, partner: Partner) -> None:
+        """What was told of people the partner has, and who were not erased, is told of whom that name means."""
+        here = dict(rows(_REFERENCES, link=partner.link_id, stream="interactions"))
+        for name in [each for each in self.unheard if each[0] == partner.code]:
+            self.unheard.remove(name)
+            about = partner.system.tables["interactions"][name[1]]["customer_external_id"]
+            meant = self.model.names.get((partner.code, about))
+            assert (meant is None) == (name[1] not in here)
+            if meant is not None:
+                self.model.recorded.add(here[name[1]])
+                self.model.told[here[name[1]]] = meant
+                self.drawn["told there"] += 1
 
-    @precondition(lambda self: self.model.shares)
-    @rule(number=_NUMBER, patch=st.sampled_from([{"given_name": "Işılay"}, {"locale": "tr"}, {"contact_points": []}]))
-    def edit(self, number: int, patch: dict[str, Any]) -> None:
-        self.model.touched()
-        chosen = self.one_of(number)
-        [(version,)] = rows("SELECT version FROM customers WHERE id = :id", id=chosen)
-        with transaction(HOUSE) as tx:
-            customers.change(tx, chosen, dict(patch), version)
-
-    @precondition(lambda self: self.model.shares)
-    @rule(number=_NUMBER, code=st.sampled_from(CODES))
-    def record(self, number: int, code: str) -> None:
-        chosen = self.one_of(number)
-        if code in self.model.shares[chosen]:
-            self.model.touched()
-            with transaction(self.caller(code)) as tx:
-                made = interactions.create(tx, {**CALL, "customer_id": chosen})
-            self.model.recorded.add(made["id"])
-
-    @precondition(lambda self: self.model.shares)
-    @rule(number=_NUMBER, code=st.sampled_from(CODES), is_known=st.booleans(), scope=st.sampled_from(["Sedan", "SUV"]))
-    def claim(self, number: int, code: str, is_known: bool, scope: str) -> None:
-        """A partner claims somebody, who is a customer, as the house finds, or becomes one."""
-        self.model.touched()
-        points = [{"kind": "email", "value": f"oguz{next(self.serial)}@example.com"}]
-        person = {"kind": "person", "given_name": "Oğuz", "contact_points": points}
-        with transaction(self.caller(code)) as tx:
-            said = ClaimInput().load({"person": person, "scope": scope, "submit": True})
-            claim_id = claims.draft(tx, said).id
-        chosen = self.one_of(number) if is_known else None
-        try:
-            with transaction(HOUSE) as tx:
-                review.take_up(tx, claim_id)
-                owned = review.approve(tx, claim_id, Approval(chosen)).customer_id
-        except ClaimProtected:
-            assert is_known, "nobody else can have claimed a stranger"
-            return
-        assert owned is not None and chosen in (owned, None)
-        self.model.shares.setdefault(owned, set()).add(code)
-
-    @precondition(lambda self: self.model.shares)
-    @rule(number=_NUMBER)
-    def erase(self, number: int) -> None:
-        self.model.touched()
-        chosen = self.one_of(number)
-        told = {each for (each,) in rows("SELECT id FROM interactions WHERE customer_id = :id", id=chosen)}
-        undoable = [each.id for each in self.model.merges if each.keep_id in self.model.former(chosen)]
-        with transaction(HOUSE) as tx:
-            case_id = cases.start(tx, cases.ask(tx, chosen, "erasure", 30).id).id
-        work_off(case_id)
-        self.model.erased(chosen)
-        self.model.recorded -= told
-        for merge_id in undoable:
-            with pytest.raises((NotFound, merging.AlreadyUndone)), transaction(HOUSE) as tx:
-                merging.undo(tx, merge_id)
-
-    @precondition(lambda self: len(self.model.shares) > 1)
-    @rule(number=_NUMBER, other=_NUMBER)
-    def merge(self, number: int, other: int) -> None:
-        keep_id, lose_id = self.one_of(number), self.one_of(other)
-        if keep_id == lose_id:
-            return
-        before = everything()
-        with transaction(HOUSE) as tx:
-            merge_id = merging.merge(tx, Wish(keep_id, lose_id, {})).id
-        self.model.merges.append(Done(merge_id, keep_id, lose_id, before))
-        self.model.shares[keep_id] |= self.model.shares.pop(lose_id)
-        self.model.lost[lose_id] = keep_id
-
-    @precondition(lambda self: self.model.merges)
-    @rule()
-    def undo(self) -> None:
-        done = self.model.merges.pop()
-        with transaction(HOUSE) as tx:
-            merging.undo(tx, done.id)
-        self.model.lost.pop(done.lose_id)
-        shared = rows("SELECT s.customer_id, p.code FROM shares s JOIN partners p ON p.id = s.partner_id")
-        was = self.model.shares[done.keep_id]
-        self.model.shares |= {each: {code for owner, code in shared if owner == each} for each in self._both(done)}
-        assert self.model.shares[done.keep_id] | self.model.shares[done.lose_id] == was
-        if done.is_last:
-            assert everything() == done.before
-
-    @precondition(lambda self: len(self.model.merges) > 1)
-    @rule()
-    def undo_an_older_one(self) -> None:
-        older, last = self.model.merges[-2:]
-        if older.keep_id in self._both(last):
-            with pytest.raises(merging.MergedSince), transaction(HOUSE) as tx:
-                merging.undo(tx, older.id)
+    def hear_edits(self, partner: Partner) -> None:
+        """What its people wrote stands at whom that name means, if that is shared with the partner."""
+        for name in [each for each in self.said if each[0] == partner.code]:
+            value, owner = self.said.pop(name), self.model.survivor(self.model.names.get(name, UUID(int=0)))
+            if partner.code in self.model.shares.get(owner, ()):
+                [(attributes,)] = rows("SELECT attributes FROM customers WHERE id = :id", id=owner)
+                is_settled = not rows(_CLASH, id=owner, field=f"attributes/{mark(name)}")
+                assert attributes.get(mark(name)) == value or not is_settled
+                self.drawn["edited there"] += 1
+                self.drawn["edited a survivor"] += owner != self.model.names[name]
 
     @invariant()
-    def every_interaction_belongs_to_one_living_customer(self) -> None:
-        found = dict(rows("SELECT i.id, c.id FROM interactions i LEFT JOIN customers c ON c.id = i.customer_id"))
-        assert found.keys() == self.model.recorded
-        assert set(found.values()) <= self.model.shares.keys()
+    def every_name_means_the_living_customer(self) -> None:
+        meant = {(code, external_id): owner for code, external_id, owner in rows(_NAMES)}
+        assert meant == {name: self.model.survivor(each) for name, each in self.model.names.items()}
 
     @invariant()
-    def every_partner_sees_exactly_its_shares(self) -> None:
-        for code in CODES:
-            mine = {each for each, codes in self.model.shares.items() if code in codes}
-            with transaction(self.caller(code)) as tx:
-                seen = {row[0] for row in tx.raw.execute("SELECT id FROM customers")}
-                reached = {row[0] for row in tx.raw.execute("SELECT customer_id FROM interactions")}
-            assert (seen, reached - mine) == (mine, set())
-
-    @invariant()
-    def every_lost_id_leads_to_a_living_customer(self) -> None:
-        for lost in self.model.lost:
-            last = lost
-            while last in self.model.lost:
-                last = self.model.lost[last]
-            with pytest.raises(RecordMerged) as refused, transaction(HOUSE) as tx:
-                customers.change(tx, lost, {"locale": "tr"}, 1)
-            assert refused.value.kept == last
-
-    @staticmethod
-    def _both(done: Done) -> tuple[UUID, UUID]:
-        return done.keep_id, done.lose_id
+    def what_was_told_under_a_name_is_of_whom_it_means(self) -> None:
+        found = dict(rows("SELECT id, customer_id FROM interactions WHERE id = ANY(:ids)", ids=list(self.model.told)))
+        assert found == {each: self.model.survivor(meant) for each, meant in self.model.told.items()}
 
 
-def work_off(case_id: UUID) -> None:
-    """Do all of the work on a case, as workers would."""
-    while True:
-        with transaction(Caller.system("test")) as tx:
-            operation = tx.session.get_one(Operation, cases.get(tx, case_id).operation_id)
-            status, operation_id = operation.status, operation.id
-        if status not in ACTIVE:
-            break
-        longrunning.work_on(operation_id)
-    assert status == "succeeded"
+def mark(name: Name) -> str:
+    """The attribute that a partner's people edit under one name alone."""
+    return f"renk_{'_'.join(name)}"
 
 
 @pytest.mark.usefixtures("erasure_log")
 def test_no_order_of_events_loses_anything(app: object, settings: Settings) -> None:
-    machine: Callable[[], RuleBasedStateMachine] = type("Machine", (Merging,), {"url": settings.database_url})
-    run_state_machine_as_test(machine, settings=bounds(max_examples=15, stateful_step_count=15))
+    drawn: Counter[str] = Counter()
+    parts = {"url": settings.database_url, "drawn": drawn}
+    machine: type[RuleBasedStateMachine] = type("Machine", (Syncing,), parts)
+    chosen = bounds(max_examples=STORIES, stateful_step_count=STEPS, derandomize=not DEEP, print_blob=True)
+    run_state_machine_as_test(machine, settings=chosen)
+    report(f"drawn: {dict(drawn)}")
+    assert min(drawn[each] for each in (*HELD, "edited a survivor", "erased read")) > 0
