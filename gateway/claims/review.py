@@ -16,7 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from gateway import audit
 from gateway.claims import contest, due, persons, states, told
 from gateway.claims.models import Claim
+from gateway.claims.referrals import service as referrals
 from gateway.claims.service import get
+from gateway.claims.states import ClaimProtected
 from gateway.consent import turns
 from gateway.customers import service as customers
 from gateway.customers import shares
@@ -26,12 +28,6 @@ from gateway.partners import service as partners
 from gateway.partners.terms import terms_of
 
 _GRANTED = {"role": "owner"}
-
-
-class ClaimProtected(Conflict):
-    """Another claim to the same person and scope is approved, and its protection lasts."""
-
-    code, title = "claim_protected", "Another claim to this person and scope is approved and protected"
 
 
 class PersonAmbiguous(Conflict):
@@ -65,6 +61,8 @@ def take_up(tx: Transaction, claim_id: UUID) -> Claim:
 def approve(tx: Transaction, claim_id: UUID, wish: Approval) -> Claim:
     """Approve a claim: its partner becomes the customer's owner and is protected, what contests it loses.
 
+    Offers of the same to others are withdrawn, for whoever accepted one would own the customer too.
+
     Raises NotFound, ClaimNotOpen, ClaimProtected, PersonAmbiguous, AgreementOver, Invalid.
     """
     claim = get(tx, claim_id)
@@ -85,6 +83,7 @@ def approve(tx: Transaction, claim_id: UUID, wish: Approval) -> Claim:
     _store(tx)
     if is_news:
         _give(tx, claim, customer_id, wish.ground)
+    referrals.withdraw_from_others(tx, customer_id, claim.partner_id, claim.scope_key)
     return _recorded(tx, "claim.approved", claim)
 
 

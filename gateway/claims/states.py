@@ -32,6 +32,12 @@ class ClaimNotOpen(Conflict):
     code, title = "claim_not_open", "The claim is in another state, which does not allow this"
 
 
+class ClaimProtected(Conflict):
+    """Another claim to the same person and scope is approved, and its protection lasts."""
+
+    code, title = "claim_protected", "Another claim to this person and scope is approved and protected"
+
+
 def after(act: str, state: str) -> str:
     """The state that an act leads to; raises ClaimNotOpen where it does not exist in this one."""
     leads_to, allowed = _AFTER[act]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.customers.telling import Rows, register
 
+# Before somebody has looked, a claim that names a phone may be about whoever shares it.
 register(
     Rows(
         "claims",
@@ -11,7 +12,8 @@ register(
         "Sizi getirdiğini bildiren iş ortakları",
         frozenset({"claims"}),
         """
-        SELECT c.partner, c.scope, c.person, c.submitted_at, c.protected_until, c.created_at FROM claims c
+        SELECT c.partner, c.scope, CASE WHEN c.status = 'approved' THEN c.person END AS person, c.submitted_at,
+               c.protected_until, c.created_at FROM claims c
         WHERE c.customer_id = ANY(:ids) ORDER BY c.created_at
         """,
     )

@@ -12,8 +12,7 @@ from gateway import audit
 from gateway.claims.models import Claim
 from gateway.claims.referrals import states, told
 from gateway.claims.referrals.models import Referral
-from gateway.claims.review import ClaimProtected
-from gateway.claims.states import APPROVED
+from gateway.claims.states import APPROVED, ClaimProtected
 from gateway.consent import turns
 from gateway.customers import erasing, moves, search, shares
 from gateway.db import Transaction, now
@@ -74,6 +73,16 @@ def withdraw(tx: Transaction, referral_id: UUID) -> Referral:
     referral = get(tx, referral_id, lock=True)
     close(referral, states.after("withdraw", referral.status), now())
     return note_down(tx, referral)
+
+
+def withdraw_from_others(tx: Transaction, customer_id: UUID, partner_id: UUID, scope_key: str) -> None:
+    """Take back what is offered of a customer to anybody but a partner, which is protected in this scope."""
+    same = {"customer_id": customer_id, "scope_key": scope_key, "status": states.OFFERED}
+    offered = select(Referral).filter_by(**same).where(Referral.partner_id != partner_id).order_by(Referral.id)
+    found: list[Referral] = tx.scalars(offered.with_for_update().execution_options(populate_existing=True))
+    for referral in found:
+        close(referral, states.after("withdraw", referral.status), now())
+        note_down(tx, referral)
 
 
 def expire_due(tx: Transaction, moment: datetime) -> int:

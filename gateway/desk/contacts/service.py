@@ -72,6 +72,7 @@ def log_contact(tx: Transaction, said: dict[str, Any]) -> Logged:
 
 def _check_scopes(tx: Transaction, said: dict[str, Any], disposition: Disposition) -> None:
     needed = {scope for part, scope in _SCOPES.items() if part in said}
+    needed |= {"customers:read"} if said.get("customer_id") is None else set()
     needed |= {_SCOPE_OF_EFFECT[disposition.effect]} if disposition.effect in _SCOPE_OF_EFFECT else set()
     if missing := sorted(needed - tx.caller.scopes):
         challenge = f'Bearer error="insufficient_scope", scope="{" ".join(missing)}"'

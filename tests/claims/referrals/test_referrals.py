@@ -171,6 +171,17 @@ def test_what_stands_against_an_offer_is_named(cast: Cast, isil: str, before: st
     assert (refused.status_code, refused.get_json()["code"]) == (409, code)
 
 
+def test_offer_to_another_is_taken_back_when_a_claim_is_approved(cast: Cast, isil: str) -> None:
+    made, other = offer(cast, isil), offer(cast, isil, partner="eskisehir", scope="Lastik")
+    approve(cast, claim(cast.eskisehir))
+    late = cast.ankara.post(f"/referrals/{made['id']}/accept", {})
+    assert (late.status_code, late.get_json()["code"]) == (409, "referral_not_open")
+    assert [seen(api, each)["status"] for api, each in ((cast.ankara, made), (cast.eskisehir, other))] == [
+        "withdrawn", "offered",
+    ]  # fmt: skip
+    assert cast.ankara.get(f"/customers/{isil}").status_code == 404
+
+
 def test_offer_follows_its_customer_through_a_merge(cast: Cast, isil: str) -> None:
     made = offer(cast, isil)
     twin = cast.ayse.post("/customers", ISIL).get_json()["id"]

@@ -153,6 +153,11 @@ def test_number_that_two_have_asks_for_the_customer(cast: Cast, zeynep: Api) -> 
     assert log(zeynep, cast, phone=PHONE).get_json()["errors"][0]["code"] == "several"
 
 
+def test_phone_leads_nobody_to_a_customer_who_may_read_none(cast: Cast) -> None:
+    blind = employee(cast, "gül", granted=frozenset({"interactions:write"}))
+    assert [log(blind, cast, phone=number).status_code for number in (PHONE, "+905559998877")] == [403, 403]
+
+
 def test_contact_leads_to_nothing_its_scopes_do_not_reach(cast: Cast, queue: str) -> None:
     weak = employee(cast, "ece", granted=frozenset({"interactions:write", "customers:read"}))
     made(log(weak, cast))
