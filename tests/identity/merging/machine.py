@@ -19,7 +19,8 @@ from hypothesis.stateful import (
 from gateway.channels import Caller, Channel
 from gateway.claims import review
 from gateway.claims import service as claims
-from gateway.claims.review import Approval, ClaimProtected
+from gateway.claims.review import Approval
+from gateway.claims.states import ClaimProtected
 from gateway.customers import service as customers
 from gateway.db import transaction
 from gateway.errors import NotFound, RecordMerged
