@@ -83,7 +83,7 @@ _SAID_OF_LOST = Query(
         """
     )
 )
-# Sent there for the sake of a customer that its partner does not see any more.
+# Sent there for the sake of a customer that its partner does not see any more, and not on its way out yet.
 _SENT_IN_VAIN = Query(
     text(
         """
@@ -92,6 +92,9 @@ _SENT_IN_VAIN = Query(
         JOIN sync_links l ON l.id = r.link_id
         WHERE i.customer_id = :lose AND r.deleted_at IS NULL
           AND NOT EXISTS (SELECT 1 FROM shares s WHERE s.customer_id = :lose AND s.partner_id = l.partner_id)
+          AND NOT EXISTS (SELECT 1 FROM sync_operations o WHERE o.link_id = r.link_id AND o.stream = r.stream
+                                                          AND o.record_id = r.record_id AND o.op = 'delete'
+                                                          AND o.state = 'open')
         """
     )
 )

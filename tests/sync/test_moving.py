@@ -223,6 +223,9 @@ def test_shared_past_of_the_lost_one_goes_to_who_saw_only_the_survivor(dealer: D
     dealer.sync()
     assert [each["customer_external_id"] for each in dealer.system.records("interactions")] == [name]
     undo(merge_id)
+    wished = rows("SELECT record_id, op, due_at FROM sync_operations")
+    undo(merge(known(dealer, name), lose_id))
+    assert rows("SELECT record_id, op, due_at FROM sync_operations") == wished, "one that waits is not wished again"
     dealer.sync()
     assert dealer.system.records("interactions") == []
 
