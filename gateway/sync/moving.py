@@ -71,6 +71,12 @@ _ALIAS_NOW = Query(
         "WHERE link_id = :link AND stream = 'customers' AND external_id = :external AND alias_of = :keep"
     )
 )
+_ENDED = Query(
+    text(
+        "SELECT link_id, record_id FROM sync_references WHERE stream = 'customers' AND record_id IN (:keep, :lose) "
+        "AND alias_of IS NULL AND deleted_at IS NOT NULL"
+    )
+)
 # What a partner that knew both has said since of the one that was lost.
 _SAID_OF_LOST = Query(
     text(
@@ -127,14 +133,16 @@ class References:
     def back(self, tx: Transaction, merging: Merging, kept: Any) -> list[str]:
         """Give every name back, and to the lost one what was said under its names since."""
         ids = {"keep": merging.keep_id, "lose": merging.lose_id}
-        for each in kept["both"]:
-            link_id = UUID(each["link_id"])
-            kept_one = tx.first(_ALIAS_NOW, link=link_id, external=each["kept"], keep=merging.keep_id)
-            if kept_one is not None:  # the alias took its place since
-                aliases.swap(tx, link_id, _STREAM, merging.keep_id, *kept_one)
+        first = [(each["link_id"], each["kept"]) for each in kept["both"]]
+        for link, external_id in [*first, *((each["link_id"], each["external_id"]) for each in kept["moved"])]:
+            first_one = tx.first(_ALIAS_NOW, link=UUID(link), external=external_id, keep=merging.keep_id)
+            if first_one is not None:  # an alias took its place since
+                aliases.swap(tx, UUID(link), _STREAM, merging.keep_id, *first_one)
         own, further = [*kept["moved"], *kept["both"]], kept["further"]
         tx.run(_GIVE_BACK, names=Jsonb(own), **ids)
         tx.run(_ALIASES_BACK, names=Jsonb(further), **ids)
+        for link_id, record_id in tx.rows(_ENDED, **ids):
+            aliases.stand_in(tx, link_id, _STREAM, [record_id])
         tx.run(_SAID_OF_LOST, names=Jsonb([*own, *further]), since=merging.merged_at, **ids)
         for link_id, record_id in tx.rows(_SENT_IN_VAIN, lose=merging.lose_id):
             operations.add(tx, link_id, "interactions", [Wish(record_id, is_deletion=True)])

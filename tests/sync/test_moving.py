@@ -162,6 +162,19 @@ def test_undo_after_the_alias_took_its_place_gives_back_each_name(dealer: Dealer
     assert rows("SELECT external_id, record_id FROM sync_references ORDER BY 1") == before
 
 
+def test_undo_gives_back_an_alias_that_took_the_place_of_the_lost_ones_name(dealer: Dealer, names: list[str]) -> None:
+    lose_id, keep_id = known(dealer, names[0]), made_here(family_name="Işık")
+    merge(lose_id, known(dealer, names[1]))
+    merge_id = merge(keep_id, lose_id)
+    dealer.system.remove("customers", names[0])
+    dealer.sync()
+    undo(merge_id)
+    assert known(dealer, names[1]) == lose_id
+    edit(lose_id, family_name="Ay")
+    dealer.sync()
+    assert [each["family_name"] for each in dealer.system.records("customers")] == ["Ay"]
+
+
 def test_after_undo_each_record_hears_of_its_own_customer(dealer: Dealer, names: list[str]) -> None:
     keep_id, lose_id = known(dealer, names[0]), known(dealer, names[1])
     merge_id = merge(keep_id, lose_id)
