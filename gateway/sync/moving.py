@@ -89,18 +89,15 @@ _SAID_OF_LOST = Query(
         """
     )
 )
-# Sent there for the sake of a customer that its partner does not see any more, and not on its way out yet.
+# Sent there since for the sake of a customer that its partner does not see any more.
 _SENT_IN_VAIN = Query(
     text(
         """
         SELECT r.link_id, r.record_id FROM interactions i
         JOIN sync_references r ON r.record_id = i.id AND r.stream = 'interactions' AND r.is_ours
         JOIN sync_links l ON l.id = r.link_id
-        WHERE i.customer_id = :lose AND r.deleted_at IS NULL
+        WHERE i.customer_id = :lose AND r.deleted_at IS NULL AND coalesce(r.first_sent_at, r.known_since) > :since
           AND NOT EXISTS (SELECT 1 FROM shares s WHERE s.customer_id = :lose AND s.partner_id = l.partner_id)
-          AND NOT EXISTS (SELECT 1 FROM sync_operations o WHERE o.link_id = r.link_id AND o.stream = r.stream
-                                                          AND o.record_id = r.record_id AND o.op = 'delete'
-                                                          AND o.state = 'open')
         """
     )
 )
@@ -144,7 +141,7 @@ class References:
         for link_id, record_id in tx.rows(_ENDED, **ids):
             aliases.stand_in(tx, link_id, _STREAM, [record_id])
         tx.run(_SAID_OF_LOST, names=Jsonb([*own, *further]), since=merging.merged_at, **ids)
-        for link_id, record_id in tx.rows(_SENT_IN_VAIN, lose=merging.lose_id):
+        for link_id, record_id in tx.rows(_SENT_IN_VAIN, lose=merging.lose_id, since=merging.merged_at):
             operations.add(tx, link_id, "interactions", [Wish(record_id, is_deletion=True)])
         return []
 

@@ -243,6 +243,21 @@ def test_shared_past_of_the_lost_one_goes_to_who_saw_only_the_survivor(dealer: D
     assert dealer.system.records("interactions") == []
 
 
+def test_what_was_sent_before_the_merge_stays_there_at_its_undo(dealer: Dealer, cast: Cast) -> None:
+    name, lose_id = dealer.add_customer(), made_here()
+    with transaction(STEWARD) as tx:
+        customers.share(tx, lose_id, "eskisehir", "sale")
+    said = {"customer_id": lose_id, "channel": "store", "kind": "offer", "direction": "out", "visibility": "shared"}
+    assert cast.ayse.post("/interactions", said).status_code == 201
+    dealer.sync()
+    with transaction(STEWARD) as tx:
+        customers.unshare(tx, lose_id, "eskisehir")
+    dealer.sync()
+    undo(merge(known(dealer, name), lose_id))
+    assert rows("SELECT 1 FROM sync_operations WHERE op = 'delete'") == []
+    assert len(dealer.system.records("interactions")) == 1
+
+
 def test_open_conflicts_and_writes_move_along(dealer: Dealer, names: list[str]) -> None:
     keep_id, lose_id = known(dealer, names[0]), known(dealer, names[1])
     with transaction(SYSTEM) as tx:
