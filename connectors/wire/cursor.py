@@ -10,6 +10,8 @@ from typing import Any
 
 from connectors.errors import ExpiredCursor
 
+_EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
+
 
 def write(**state: Any) -> str:
     """The state as an opaque string."""
@@ -38,15 +40,16 @@ def moment(value: Any) -> dt.datetime | None:
 
 def text(value: dt.datetime) -> str:
     """A time as ISO 8601 in UTC with microseconds and Z; as text it sorts like the time."""
-    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not by strftime, which writes the year 1 of "never" as "1": a time that no partner reads.
+    return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def back(value: str, seconds: float) -> str:
-    """The same time, so many seconds earlier."""
+    """The same time, so many seconds earlier; the earliest there is where that would lie before it."""
     parsed = moment(value)
     if parsed is None:
         raise ExpiredCursor("The cursor holds no time.")
-    return text(parsed - dt.timedelta(seconds=seconds))
+    return text(max(parsed, _EARLIEST + dt.timedelta(seconds=seconds)) - dt.timedelta(seconds=seconds))
 
 
 def latest(values: Iterable[Any]) -> str | None:

@@ -205,6 +205,6 @@ def _lenient(convert: Callable[[Any], Any], value: Any) -> Any:
 def _strict(rule: Rule, value: Any) -> Any:
     try:
         return rule.converter.push(value)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         place = rule.ours if isinstance(rule.ours, str) else f"{rule.ours.listed}[{rule.ours.key}].{rule.ours.path}"
         raise ValueError(f"{place} does not fit the partner's {rule.theirs}: {error}") from None

@@ -14,6 +14,7 @@ from connectors.wire import cursor as cursors
 _STRING = r"'(?:[^']|'')*'"
 _PAIR = re.compile(rf"(\w+)=({_STRING}|[^',()]+)(?:,|\Z)")
 _PREDICATE = re.compile(r"\(([^/]*)\)\Z")
+_LONGEST = 2_000  # letters of an address or a key: reading one takes time by the square of its length
 _DAY = dt.timedelta(days=1)
 
 
@@ -71,6 +72,8 @@ class Key:
 
     def of_address(self, address: str) -> str | None:
         """The external id in an entity's address, `…/Set('A')`, or in a bare key; None when there is none."""
+        if len(address) > _LONGEST:
+            return None
         found = _PREDICATE.search(urlsplit(address).path)
         text = unquote(found[1]) if found else address
         try:
@@ -87,6 +90,8 @@ class Key:
 
     def _pairs(self, text: str) -> list[tuple[str, str]]:
         """The properties in our order with their values, from `A='1',B=2`."""
+        if len(text) > _LONGEST:
+            raise ValueError("too long for a key")
         values = {name: _plain(literal) for name, literal in _PAIR.findall(text)}
         if {*values} != {*self.properties} or _PAIR.sub("", text):
             raise ValueError("not a key of this set")
@@ -115,8 +120,8 @@ class Clock:
         time = _parsed(moment)
         if self._is_date:
             return time.date().isoformat()
-        fraction = f".{time.microsecond // 1000:03}" if time.microsecond >= 1000 else ""
-        return f"{time:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+        precision = "milliseconds" if time.microsecond >= 1000 else "seconds"
+        return time.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
 
     def _cut(self, time: dt.datetime) -> dt.datetime:
         if self._is_date:

@@ -22,6 +22,8 @@ from connectors.wire.rest_stream import GONE, RestStream
 
 _KEYS = frozenset({"since", "page", "mark", "began", "gone", "list"})
 _DELETIONS = "deletions"
+_HOUR = dt.timedelta(hours=1)
+_MOST_SEARCHED = 100  # pages
 _STEPS = (dt.timedelta(), dt.timedelta(seconds=1), dt.timedelta(days=1))  # what a partner's form may cut off a time
 
 
@@ -71,6 +73,26 @@ class Reader:
             return iter([Page((), cursor or "")])
         return self._pages(self._begin({**state, "list": None}))
 
+    def search(self, question: Mapping[str, Any]) -> Iterator[Any]:
+        """Every item that the partner lists for a question; a permanent ConnectorError where that finds no end."""
+        walk = Walk()
+        for _ in range(_MOST_SEARCHED):
+            answer = self._ask(walk, self._stream.path, question)
+            if answer.status in GONE and self._pagination["kind"] == "page":
+                return
+            if answer.status in GONE:
+                raise ConnectorError(
+                    f"{answer.path} answered {answer.status}: the partner forgot this place in its list."
+                )
+            body = answer.json()
+            items = self._stream.items(body)
+            yield from items
+            following = self._after(walk, Seen(answer, body, len(items), None))
+            if following is None:
+                return
+            walk = following
+        raise ConnectorError(f"The list of {self._stream.name} ignores the question for one record.", permanent=True)
+
     def _begin(self, state: Mapping[str, Any]) -> Place:
         mark, gone = state.get("mark"), state.get("gone")
         if "since" in state:
@@ -82,7 +104,8 @@ class Reader:
 
     def _records(self, place: Place) -> Place:
         """The beginning of the list of records, in a round that has seen its deletions."""
-        since = self._back(place.mark) if place.mark and self._incremental else None
+        # Behind each deletion that was just told: whoever came back since has to come, too.
+        since = self._back(min(place.mark, place.gone or place.mark)) if place.mark and self._incremental else None
         return replace(place, walk=Walk(since, anchors=self._ordered), in_deletions=False)
 
     def _back(self, moment: str) -> str:
@@ -148,7 +171,7 @@ class Reader:
         if incremental is None:
             return {}
         form = converters.make(incremental["converter"], incremental)
-        bounds = {incremental["parameter"]: form.push(walk.since)} if walk.since else {}
+        bounds = {incremental["parameter"]: _not_after(walk.since, form)} if walk.since else {}
         if self._within and incremental["until_parameter"]:
             bounds[incremental["until_parameter"]] = _not_before(self._within[1], form)
         return bounds
@@ -190,12 +213,11 @@ class Reader:
 
 
 def find(stream: RestStream, reference: str) -> str | None:
-    """Ask the list for our reference; an API that ignores the question names no match."""
+    """Ask the list for our reference, and read on where it hands out other records as well."""
     known = stream.described["reference"]
     if known is None:
         raise ConnectorError("The settings name no reference to look up.", permanent=True)
-    params = {known["parameter"]: reference, **paging.first(stream.described["pagination"])}
-    for item in stream.items(stream.site.request("GET", stream.path, params=params).json()):
+    for item in Reader(stream).search({known["parameter"]: reference}):
         if isinstance(item, dict) and dig(item, known["field"]) == reference and not stream.is_deleted(item):
             return stream.external_id(item)
     return None
@@ -218,6 +240,13 @@ def fetch(stream: RestStream, external_id: str) -> Record | None:
     if not isinstance(item, dict):
         raise ConnectorError(f"{answer.path} answered without a record at '{stream.described['fetch']['record']}'.")
     return stream.ours(item)
+
+
+def _not_after(since: str, form: Converter) -> Any:
+    """The bound in the partner's form. In an hour that its clocks show twice: the time before the first of the two."""
+    told, moment = form.push(since), cursors.moment(since)
+    is_shown_twice = moment is not None and form.push(cursors.text(moment + _HOUR)) == told
+    return form.push(cursors.back(since, _HOUR.total_seconds())) if is_shown_twice else told
 
 
 def _not_before(until: str, form: Converter) -> Any:

@@ -190,3 +190,9 @@ def test_path_makes_what_is_missing() -> None:
     target: dict[str, Any] = {}
     put(target, "a.1.b", "x")
     assert target == {"a": [None, {"b": "x"}]}
+
+
+def test_time_for_ever_does_not_fit_where_clocks_are_ahead() -> None:
+    translation = rules({"ours": "attributes.bis", "theirs": "bis", "as": "local_time", "zone": "Europe/Istanbul"})
+    with pytest.raises(ValueError, match="bis"):
+        translation.to_theirs({"attributes": {"bis": "9999-12-31T23:59:59Z"}})

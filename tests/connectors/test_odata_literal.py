@@ -92,3 +92,14 @@ def test_time_has_a_fraction_only_where_it_needs_one() -> None:
         "2026-01-31T10:00:00Z",
         "2026-01-31T10:00:00.250Z",
     ]
+
+
+def test_the_year_of_never_has_four_digits() -> None:
+    assert Clock("Değişti", "datetime").literal("0001-01-01T00:00:00Z") == "0001-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("address", ["(" * 1_000_000, f"S({'A' * 1_000_000})"])
+def test_an_address_that_would_take_hours_to_read_is_no_key(address: str) -> None:
+    assert COMPOSITE.of_address(address) is None
+    with pytest.raises(ValueError, match="too long"):
+        COMPOSITE.predicate(address)

@@ -127,6 +127,31 @@ def test_next_link_that_is_no_address_is_a_passing_failure(kind: str) -> None:
 
 
 @responses.activate
+def test_a_time_of_never_is_asked_in_four_digits_and_not_before_the_beginning() -> None:
+    responses.get(LIST, json={"items": [item(1, "0001-01-01T00:00:00Z")]})
+    pages(rest(), pages(rest())[-1].cursor)
+    assert "updated_since=0001-01-01T00:00:00" in unquote(str(responses.calls[1].request.url))
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("mark", "asked"),
+    [
+        ("2025-10-26T00:50:00Z", "26.10.2025 01:50:00"),  # 02:50 in Berlin for the first time: 02:00 comes again
+        ("2025-10-26T01:50:00Z", "26.10.2025 02:50:00"),
+        ("2025-10-25T23:50:00Z", "26.10.2025 01:50:00"),
+        ("2025-03-30T00:50:00Z", "30.03.2025 01:50:00"),
+    ],
+)
+def test_an_hour_that_the_partners_clock_shows_twice_is_asked_from_its_beginning(mark: str, asked: str) -> None:
+    responses.get(LIST, json={"items": []})
+    form = {"as": "turkish_time", "zone": "Europe/Berlin", "overlap_seconds": 0}
+    cursor = json.dumps({"mark": mark})
+    pages(rest(incremental=form), cursor)
+    assert asked in unquote(str(responses.calls[0].request.url)).replace("+", " ")
+
+
+@responses.activate
 def test_absurd_future_date_does_not_hide_later_changes() -> None:
     responses.get(LIST, json={"items": [item(1, "2999-01-01T00:00:00Z")]})
     pages(rest(), pages(rest())[-1].cursor)
@@ -209,6 +234,23 @@ def test_forgotten_place_in_a_list_without_order_means_beginning_again() -> None
 def test_api_that_ignores_the_reference_names_no_match() -> None:
     responses.get(LIST, json={"items": [item(1, reference="K-1"), item(2)]})
     assert rest().find("customers", "K-2") is None
+
+
+@responses.activate
+@pytest.mark.parametrize("kind", ["cursor", "page"])
+def test_reference_is_found_however_far_back_an_api_that_ignores_it_lists_it(kind: str) -> None:
+    responses.get(LIST, json={"items": [item(1, reference="K-1")], "next": "abc"})
+    responses.get(LIST, json={"items": [item(2, reference="K-2")], "next": None})
+    assert rest(pagination={"kind": kind}).find("customers", "K-2") == "C-2"
+
+
+@responses.activate
+def test_api_without_end_that_ignores_the_reference_is_no_proof_that_there_is_none() -> None:
+    for number in range(100):
+        responses.get(LIST, json={"items": [item(number)], "next": str(number)})
+    with pytest.raises(ConnectorError, match="ignores the question") as caught:
+        rest().find("customers", "K-2")
+    assert caught.value.permanent
 
 
 @responses.activate
@@ -330,6 +372,18 @@ def test_round_resumes_within_the_list_of_deletions() -> None:
     half = next(iter(connector.pull("customers", pages(connector)[-1].cursor)))
     left = pages(connector, half.cursor)
     assert ([half.deleted, *(page.deleted for page in left)]) == [["C-1"], ["C-2"], []]
+
+
+@responses.activate
+def test_whoever_came_back_while_a_long_round_went_on_is_listed_behind_its_deletion() -> None:
+    responses.get(
+        LIST, json={"items": [item(1, "2026-01-01T13:00:00Z")]}, headers={"Date": "Thu, 01 Jan 2026 12:00:00 GMT"}
+    )
+    responses.get(f"{LIST}/deleted", json={"ids": ["C-1"]})
+    connector = rest(tombstones=SEPARATE, incremental={"overlap_seconds": 0})
+    pages(connector, pages(connector)[-1].cursor)
+    asked = [unquote(str(call.request.url)).partition("updated_since=")[2][:19] for call in responses.calls]
+    assert asked == ["", "2026-01-01T12:00:00", "2026-01-01T12:00:00"]
 
 
 @responses.activate
