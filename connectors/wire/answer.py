@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from connectors.wire import address as addresses
 _CHUNK = 65_536
 _SHOWN = 80
 _MASKED = 4096
+_SLOW_CODECS = {"punycode", "idna"}  # for host names: a few megabytes of text would take them hours
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
@@ -78,8 +80,14 @@ def _too_large(response: requests.Response, max_bytes: int) -> ConnectorError:
 def _parse(body: bytes, content_type: str) -> Any:
     """JSON from bytes. orjson is fast, the standard library lenient: one poisoned record must not hide its page."""
     charset = _CHARSET.search(content_type)
-    text = body.decode(charset[1]) if charset and charset[1].lower() not in {"utf-8", "utf8"} else body
+    text = _decoded(body, charset[1]) if charset and charset[1].lower() not in {"utf-8", "utf8"} else body
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         return json.loads(text)
+
+
+def _decoded(body: bytes, charset: str) -> str:
+    if codecs.lookup(charset).name in _SLOW_CODECS:
+        raise LookupError(charset)
+    return body.decode(charset)
