@@ -66,7 +66,7 @@ def completed(link: SyncLink, settings: Settings) -> Settings:
 
 def _completed(schema: Schema, settings: Settings, stored: Settings) -> Settings:
     declared = {field.data_key or name: field for name, field in schema.fields.items()}
-    if any(isinstance(field, fields.Url) and _moved(settings, stored, name) for name, field in declared.items()):
+    if any(_moved(settings, stored, name) for name, field in declared.items() if _leads(name, field)):
         return settings
     whole = dict(settings)
     for name, field in declared.items():
@@ -78,9 +78,18 @@ def _completed(schema: Schema, settings: Settings, stored: Settings) -> Settings
     return whole
 
 
+def _leads(name: str, field: fields.Field[Any]) -> bool:
+    """Whether a setting says whom secrets go to: an address, or `host` of what is no web site."""
+    return isinstance(field, fields.Url) or name == "host"
+
+
 def _moved(settings: Settings, stored: Settings, name: str) -> bool:
     given, old = settings.get(name), stored.get(name)
-    return isinstance(given, str) and isinstance(old, str) and addresses.host(given) != addresses.host(old)
+    return isinstance(given, str) and isinstance(old, str) and _host(given) != _host(old)
+
+
+def _host(told: str) -> str:
+    return addresses.host(told) if "://" in told else told.casefold()
 
 
 def seal(link_id: UUID, secret: Settings) -> str:

@@ -52,6 +52,15 @@ def test_no_kept_secret_follows_to_another_host(link: SyncLink, given: dict[str,
     assert sealing.completed(link, given) == given
 
 
+def test_no_kept_password_follows_to_another_server_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = {"place": "sftp", "host": "dosya.example", "username": "köprü", "password": "çok-gizli"}
+    monkeypatch.setattr(sealing, "opened", lambda _: stored)
+    here, elsewhere = ({**stored, "host": host, "port": 2222} for host in ("Dosya.example", "saldirgan.example"))
+    told = [{name: value for name, value in each.items() if name != "password"} for each in (here, elsewhere)]
+    link = SyncLink(connector="csv_drop")
+    assert [sealing.completed(link, each) for each in told] == [here, told[1]]
+
+
 @pytest.mark.parametrize(
     ("wrong", "pointer"),
     [
