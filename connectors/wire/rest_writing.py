@@ -16,6 +16,7 @@ from connectors.wire.rest_stream import GONE, RestStream
 
 _OWNED_BY_PARTNER = ("external_id", "updated_at", "version")
 _PASSING = {408, 409, 423, 425, 429}  # of one answer among many
+_REFUSED_WHOLE = (400, 404, 405, 406, 413, 415, 422, 501)  # many at once: none of them was looked at
 _SHOWN = 80
 
 
@@ -121,9 +122,13 @@ class Writer:
         outcomes = self._sent([entries[change.key] for change in sent]) if sent else []
         answered = dict(zip((change.key for change in sent), outcomes, strict=True))
         for change in changes:
-            outcome = answered.get(change.key, entries[change.key])
-            failed = isinstance(outcome, ConnectorError)
-            yield Pushed(change.key, change.external_id, error=outcome) if failed else self._judged(change, outcome)
+            yield self._outcome(change, answered.get(change.key, entries[change.key]))
+
+    def _outcome(self, change: Change, told: Any) -> Pushed:
+        if told is None:
+            return self._alone(change)
+        failed = isinstance(told, ConnectorError)
+        return Pushed(change.key, change.external_id, error=told) if failed else self._judged(change, told)
 
     def _entry(self, change: Change) -> Record | ConnectorError:
         try:
@@ -139,13 +144,16 @@ class Writer:
         return entry
 
     def _sent(self, entries: Sequence[Any]) -> list[Any]:
-        """What the partner says to each entry; when the request as a whole failed, that for each of them."""
+        """What the partner says to each entry: its answer, why the whole failed, or None where each has to go alone."""
         body: Record = {}
         put(body, self._batch["items"], entries)
         try:
-            answer = self._stream.site.request(self._batch["method"], self._batch["path"], body=body)
+            method, path = self._batch["method"], self._batch["path"]
+            answer = self._stream.site.request(method, path, body=body, accept=_REFUSED_WHOLE)
+            if answer.status in _REFUSED_WHOLE:
+                return [None] * len(entries)
             told = dig(answer.json(), self._batch["answers"])
-            if not isinstance(told, list) or len(told) != len(entries):
+            if not isinstance(told, list) or len(told) != len(entries) or None in told:
                 raise ConnectorError(f"{answer.path} did not answer each of the {len(entries)} changes.")
         except CredentialsRefused:
             raise

@@ -458,12 +458,26 @@ def test_batch_carries_what_happens_to_each_record() -> None:
 @pytest.mark.parametrize(
     ("answer", "permanent"),
     [({"status": 503}, False), ({"json": {"items": []}}, False), ({"json": {"items": [{}] * 3}}, False),
-     ({"status": 413}, True), ({"json": {"items": [{"status": 422, "error": "VKN hatalı"}] * 3}}, True)],
+     ({"json": {"items": [None] * 3}}, False), ({"status": 403}, True),
+     ({"json": {"items": [{"status": 422, "error": "VKN hatalı"}] * 3}}, True)],
 )  # fmt: skip
 def test_batch_that_fails_says_so_of_each_change(answer: dict[str, Any], permanent: bool) -> None:
     responses.post(f"{LIST}/batch", **answer)
     pushed = list(rest(batch=BATCH).push("customers", CHANGES))
     assert [each.error and each.error.permanent for each in pushed] == [permanent] * 3
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [413, 422, 501])
+def test_batch_that_is_refused_for_one_of_its_changes_goes_one_by_one(status: int) -> None:
+    responses.post(f"{LIST}/batch", status=status)
+    responses.post(LIST, status=422, json={"error": "VKN hatalı"})
+    responses.patch(f"{LIST}/C-2", json=item(2, version="8"))
+    responses.delete(f"{LIST}/C-3", status=204)
+    pushed = list(rest(batch=BATCH).push("customers", CHANGES))
+    assert [(each.external_id, each.version, bool(each.error)) for each in pushed] == [
+        (None, None, True), ("C-2", "8", False), ("C-3", None, False)
+    ]  # fmt: skip
 
 
 @responses.activate
