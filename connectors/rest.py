@@ -68,11 +68,13 @@ class Rest(Connector):
         delivery_id = inbound.verify(request, self.settings["inbound"])
         carrying = {name: each for name, each in self._streams.items() if each.described["delivered"] is not None}
         body = Answer("/", 200, request.headers, request.body, str).json() if carrying else None
-        sorted_ = {name: each.sort(_delivered(body, each.described["delivered"])) for name, each in carrying.items()}
+        sorted_ = {
+            name: each.sort(each.read(_delivered(body, each.described["delivered"]))) for name, each in carrying.items()
+        }
         return Received(
             delivery_id,
-            {name: records for name, (records, _, _) in sorted_.items() if records},
-            {name: deleted for name, (_, deleted, _) in sorted_.items() if deleted},
+            {name: records for name, (records, _) in sorted_.items() if records},
+            {name: deleted for name, (_, deleted) in sorted_.items() if deleted},
         )
 
     def _described(self, stream: str) -> RestStream:

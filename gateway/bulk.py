@@ -48,9 +48,9 @@ def planned_afresh(tx: Transaction) -> Iterator[None]:
     """Have statements planned for the very values they run with, and the database's own checks go by index.
 
     A plan kept from when a table was small would read all of it for every page; foreign keys are checked by plans
-    that are always kept.
+    that are always kept. Processes that help with one page cost more to start than they take over.
     """
-    tx.send(b"SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
+    tx.send(b"SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0")
     threshold, tx.raw.prepare_threshold = tx.raw.prepare_threshold, None
     try:
         yield

@@ -14,7 +14,7 @@ from connectors.wire import paging
 from connectors.wire.answer import Answer
 from connectors.wire.mapping import dig
 from connectors.wire.odata_stream import EntitySet, annotation
-from connectors.wire.paging import Loop, Seen, Walk
+from connectors.wire.paging import Loop, Seen, Walk, names
 from connectors.wire.rest_stream import GONE
 from connectors.wire.understood import understood
 
@@ -77,12 +77,12 @@ class Reader:
     def _pages(self, place: Place) -> Iterator[Page]:
         following: Place | None = place
         loop = Loop()
-        listed: list[str] = []
+        listed: list[Any] = []
         while following:
             here, before = following.walk, listed
             loop.check((following.in_delta, here.since, here.page))
             page, following = self._step(following)
-            listed = [*(str(record.get("external_id")) for record in page.records), *page.deleted]
+            listed = names(page)
             if self._skips and listed and here.page is not None and listed == before:
                 raise ConnectorError("The service repeats its page: it ignores $skip.", permanent=True)
             yield page
@@ -99,7 +99,7 @@ class Reader:
             items = [item for item in told if item is not None]
         times = [cursors.latest([self._told(item)]) for item in items]
         kept = [item for item, time in zip(items, times, strict=True) if self._is_within(time)]
-        records, deleted, _ = self._stream.sort(kept)
+        records, deleted = self._stream.sort(self._stream.read(kept))
         newest = cursors.latest(times)
         place = replace(place, mark=max(place.mark or "", cursors.not_later(newest) or "") or None)
         following = self._after(place.walk, Seen(answer, body, len(items), newest))

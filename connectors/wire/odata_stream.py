@@ -27,6 +27,7 @@ class EntitySet(RestStream):
 
     def __init__(self, name: str, described: Mapping[str, Any], version: str, site: Site) -> None:
         super().__init__(name, _as_list(described), site)
+        self.lists_deletions = True
         changed = described["changed"]
         self.key = Key(described["key"])
         self.clock = Clock(changed["property"], changed["kind"]) if changed else None
@@ -64,7 +65,7 @@ class EntitySet(RestStream):
             return {"external_id": self._removed_id(item)}
         record = super().ours(item)
         if isinstance(item, dict):
-            record |= {"external_id": self.key.of(item), "version": self.etag(item)}
+            record = {**record, "external_id": self.key.of(item), "version": self.etag(item)}
             if self.clock:
                 record.setdefault("updated_at", self._time(item.get(self.clock.name)))
         return record

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from connectors.errors import ConnectorError
+from connectors.base import ConnectorError, Page
 from connectors.wire import link_header
 from connectors.wire.answer import Answer
 from connectors.wire.mapping import dig
@@ -52,6 +52,11 @@ class Loop:
         self._steps += 1
         if self._steps == self._patience:
             self._kept, self._steps, self._patience = place, 0, self._patience * 2
+
+
+def names(page: Page) -> list[Any]:
+    """Whom a page speaks of, to tell a page that comes twice."""
+    return [*[record.get("external_id") for record in page.records], *page.deleted]
 
 
 def after(walk: Walk, seen: Seen, pagination: Pagination) -> Walk | None:

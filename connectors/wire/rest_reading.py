@@ -17,7 +17,7 @@ from connectors.wire import cursor as cursors
 from connectors.wire.answer import Answer
 from connectors.wire.converters import Converter
 from connectors.wire.mapping import dig
-from connectors.wire.paging import Loop, Seen, Walk
+from connectors.wire.paging import Loop, Seen, Walk, names
 from connectors.wire.rest_stream import GONE, RestStream
 
 _KEYS = frozenset({"since", "page", "mark", "began", "gone", "list"})
@@ -114,12 +114,12 @@ class Reader:
     def _pages(self, place: Place) -> Iterator[Page]:
         following: Place | None = place
         loop = Loop()
-        listed: list[str] = []
+        listed: list[Any] = []
         while following:
             here, before = following.walk, listed
             loop.check((following.in_deletions, here.since, here.page))
             page, following = self._deleted_step(following) if following.in_deletions else self._step(following)
-            listed = [*(str(record.get("external_id")) for record in page.records), *page.deleted]
+            listed = names(page)
             if listed and here.page is not None and listed == before:
                 raise ConnectorError("The partner's list repeats its page: it ignores the paging parameter.", True)
             yield page
@@ -129,13 +129,11 @@ class Reader:
         if answer.status in GONE:
             return self._lost_place(place, answer)
         body = answer.json()
-        items = self._stream.items(body)
-        times = [self._stream.ours(item).get("updated_at") for item in items] if self._within else []
-        kept = [item for item, time in zip(items, times, strict=True) if self._is_within(time)] if times else items
-        records, deleted, told = self._stream.sort(kept)
-        newest = cursors.latest(times or told)
+        told = self._stream.read(self._stream.items(body))
+        newest = cursors.latest(record.get("updated_at") for _, record in told) if self._ordered else None
+        records, deleted = self._stream.sort(filter(self._is_within, told) if self._within else told)
         place = self._advanced(place, newest, answer)
-        following = self._after(place.walk, Seen(answer, body, len(items), newest))
+        following = self._after(place.walk, Seen(answer, body, len(told), newest))
         onward = replace(place, walk=following) if following else None
         total = dig(body, self._pagination["total"])
         cursor = onward.cursor() if onward else self._end(place)
@@ -207,8 +205,8 @@ class Reader:
         # The clock of the records may be behind the one of the Date header; asked too early, deletions come twice.
         return cursors.write(mark=mark, gone=min(filter(None, (place.began, mark)), default=None))
 
-    def _is_within(self, told: Any) -> bool:
-        time = cursors.latest([told])
+    def _is_within(self, told: tuple[Any, Record]) -> bool:
+        time = cursors.latest([told[1].get("updated_at")])
         return time is None or self._within is None or self._within[0] <= time < self._within[1]
 
 

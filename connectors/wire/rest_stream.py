@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +24,10 @@ class RestStream:
         self.site = site
         self.path: str = described["path"]
         self.translation = Translation(described["rules"])
+        self._is_translated = bool(self.translation)
+        tombstones = described["tombstones"]
+        self._mark: Mapping[str, Any] | None = tombstones if tombstones and tombstones["kind"] == "flag" else None
+        self.lists_deletions = self._mark is not None
 
     def address(self, external_id: str | None) -> str:
         """Where one record stands; a permanent ConnectorError for an id that would lead elsewhere."""
@@ -48,13 +52,14 @@ class RestStream:
         """The partner's record in our shape, as far as it can be read."""
         if not isinstance(item, dict):
             return {"value": item}
-        record = self.translation.to_ours(item) if self.translation else dict(item)
-        reference = self.described["reference"]
-        if reference and self.translation:
+        record = self._translated(item) if self._is_translated else item
+        numbers = [name for name in _IDS if isinstance(record.get(name), int)]
+        return {**record, **{name: str(record[name]) for name in numbers}} if numbers else record
+
+    def _translated(self, item: Record) -> Record:
+        record = self.translation.to_ours(item)
+        if reference := self.described["reference"]:
             record.setdefault("reference", dig(item, reference["field"]))
-        for name in _IDS:
-            if isinstance(record.get(name), int):
-                record[name] = str(record[name])
         return record
 
     def external_id(self, item: Any) -> str | None:
@@ -64,20 +69,22 @@ class RestStream:
 
     def is_deleted(self, item: Any) -> bool:
         """Whether the record carries the mark of a deleted one."""
-        tombstones = self.described["tombstones"]
-        if tombstones is None or tombstones["kind"] != "flag":
+        if self._mark is None:
             return False
-        value = dig(item, tombstones["field"])
-        return bool(value) if tombstones["values"] is None else value in tombstones["values"]
+        value = dig(item, self._mark["field"])
+        return bool(value) if self._mark["values"] is None else value in self._mark["values"]
 
-    def sort(self, items: list[Any]) -> tuple[list[Record], list[str], list[Any]]:
-        """Records and deletions, with the last word on each external id, and all the times told."""
+    def read(self, items: Iterable[Any]) -> list[tuple[Any, Record]]:
+        """The records as the partner lists them, each beside its form here."""
+        return [(item, self.ours(item)) for item in items]
+
+    def sort(self, told: Iterable[tuple[Any, Record]]) -> tuple[list[Record], list[str]]:
+        """Records and deletions of what was read; where deletions stand among them, the last word on each id."""
+        if not self.lists_deletions:
+            return [record for _, record in told], []
         records: dict[Any, Record] = {}
         deleted: dict[str, None] = {}
-        times: list[Any] = []
-        for position, item in enumerate(items):
-            record = self.ours(item)
-            times.append(record.get("updated_at"))
+        for position, (item, record) in enumerate(told):
             external_id = record.get("external_id")
             if not isinstance(external_id, str):
                 records[position] = record  # validation will say what is wrong with it
@@ -88,4 +95,4 @@ class RestStream:
                 deleted[external_id] = None
             else:
                 records[external_id] = record
-        return list(records.values()), list(deleted), times
+        return list(records.values()), list(deleted)

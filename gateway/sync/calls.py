@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeGuard, TypeVar
 
@@ -13,6 +13,7 @@ from schemas.base import storable
 
 T = TypeVar("T")
 _LONGEST_ID = 200
+_MOST_RECORDS = 10**12
 
 
 class BrokenConnector(ConnectorError):
@@ -48,10 +49,20 @@ def ask(question: Callable[[], T]) -> T:
         raise BrokenConnector(error) from error
 
 
-def pages(start: Callable[[], Iterable[Page]]) -> Iterator[Page]:
-    """The pages that a connector yields; deleted names that no record here can have are left out."""
+def pages(start: Callable[[], Iterable[Page]]) -> Generator[Page]:
+    """The pages that a connector yields; deleted names that no record here can have, and odd totals, are left out."""
     for page in guarded(start):
-        yield replace(page, deleted=names(page.deleted)) if page.deleted else page
+        if not isinstance(page.cursor, str) or not storable(page.cursor):
+            raise ConnectorError(
+                "The connector failed by a mistake of its own: a cursor that is no text.", permanent=True
+            )
+        is_plain = not page.deleted and page.total is None
+        yield page if is_plain else replace(page, deleted=names(page.deleted), total=_counted(page.total))
+
+
+def _counted(total: Any) -> int | None:
+    """A number of records that there can be."""
+    return total if type(total) is int and 0 <= total <= _MOST_RECORDS else None
 
 
 def names(external_ids: Iterable[Any]) -> list[str]:

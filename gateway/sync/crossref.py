@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -135,16 +135,15 @@ def find(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[str
     return {row[0]: Known(*row) for row in rows}
 
 
-def unchanged(tx: Transaction, link_id: UUID, stream: str, told: Sequence[tuple[str, bytes, str | None]]) -> set[str]:
-    """Of records told as (external id, content hash, version) those of which all that is known already."""
-    rows = tx.rows(
-        _UNCHANGED,
-        link=link_id,
-        stream=stream,
-        ids=bulk.as_array([name for name, _, _ in told]),
-        told=bulk.as_array([f"{name}\x1f{content.hex()}\x1f{version or ''}" for name, content, version in told]),
-    )
-    return {row[0] for row in rows}
+def told(external_id: str, content_hash: bytes, version: str | None) -> str:
+    """What a partner says of a record, as `unchanged` compares it with what is known."""
+    return f"{external_id}\x1f{content_hash.hex()}\x1f{version or ''}"
+
+
+def unchanged(tx: Transaction, link_id: UUID, stream: str, told: Mapping[str, str]) -> set[str]:
+    """Of records, by external id, those of which all that is told is known already."""
+    ids, words = bulk.as_array(told), bulk.as_array(told.values())
+    return {row[0] for row in tx.rows(_UNCHANGED, link=link_id, stream=stream, ids=ids, told=words)}
 
 
 def save(

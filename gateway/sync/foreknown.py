@@ -35,8 +35,11 @@ class Foreknowledge:
             known = self._known(arrived) - self._under_way
             for each in arrived:
                 each.is_known = each.external_id in known
+                if each.is_known:
+                    each.forget()
         self._under_way = {each.external_id for each in arrived if not each.is_known} | set(page.deleted)
 
     def _known(self, arrived: Sequence[Incoming]) -> set[str]:
         with transaction(self._caller, statement_seconds=STATEMENT_SECONDS) as tx, bulk.planned_afresh(tx):
-            return crossref.unchanged(tx, self._link_id, self._stream, [each.told for each in arrived])
+            told = {each.external_id: each.told for each in arrived}
+            return crossref.unchanged(tx, self._link_id, self._stream, told)

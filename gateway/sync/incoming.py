@@ -61,9 +61,13 @@ class Incoming:
     is_known: bool | None = None
 
     @property
-    def told(self) -> tuple[str, bytes, str | None]:
+    def told(self) -> str:
         """What `crossref.unchanged` recognises it by."""
-        return self.external_id, self.content_hash, self.version
+        return crossref.told(self.external_id, self.content_hash, self.version)
+
+    def forget(self) -> None:
+        """Let go of the words, which is most of a page, where nobody will ask for them again."""
+        self.raw, self.said, self.loaded = {}, b"", None
 
 
 def prepare(stream: Stream, link_id: UUID, records: Iterable[Any], outlook: Outlook) -> list[Any]:
@@ -103,26 +107,24 @@ def read(records: Iterable[Any]) -> tuple[list[Incoming], list[Rejection]]:
     found: dict[str, Incoming] = {}
     rejected: list[Rejection] = []
     for raw in records:
-        if type(raw) is Incoming:
-            found[raw.external_id] = raw
-            continue
-        reason = _unusable(raw)
-        if _is_unreadable(raw):
-            told: FieldError = {"pointer": "", "code": "unreadable", "message": raw["unreadable"]}
-            rejected.append(Rejection(raw, [told], raw["external_id"] if reason is None else None))
-            continue
-        if reason is not None:
-            rejected.append(Rejection(raw, [reason]))
-            continue
-        try:
-            said = content(raw)
-        except (TypeError, ValueError) as wrong:
-            rejected.append(Rejection(raw, [{"pointer": "", "code": "not_storable", "message": str(wrong)}]))
-            continue
-        version = raw.get("version")
-        known = version if isinstance(version, str) and _is_storable(version) else None
-        found[raw["external_id"]] = Incoming(raw, raw["external_id"], said, content_hash(said), known)
+        each = raw if type(raw) is Incoming else _recognised(raw)
+        if isinstance(each, Incoming):
+            found[each.external_id] = each
+        else:
+            rejected.append(each)
     return list(found.values()), rejected
+
+
+def _recognised(raw: Any) -> Incoming | Rejection:
+    if (unusable := _unusable(raw)) is not None:
+        return unusable
+    try:
+        said = content(raw)
+    except (TypeError, ValueError) as wrong:
+        return Rejection(raw, [{"pointer": "", "code": "not_storable", "message": str(wrong)}])
+    version = raw.get("version")
+    known = version if isinstance(version, str) and _is_storable(version) else None
+    return Incoming(raw, raw["external_id"], said, content_hash(said), known)
 
 
 def content(record: dict[str, Any]) -> bytes:
@@ -167,20 +169,25 @@ def _is_storable(text: str) -> bool:
     return text.isprintable() or storable(text)
 
 
-def _is_unreadable(raw: Any) -> bool:
+def _unusable(raw: Any) -> Rejection | None:
+    """Why a record cannot be named, or read; None for most."""
+    if not isinstance(raw, dict):
+        return Rejection(raw, [{"pointer": "", "code": "invalid", "message": "Not a JSON object."}])
+    external_id = raw.get("external_id")
+    is_named = isinstance(external_id, str) and 0 < len(external_id) <= _LONGEST_ID and _is_storable(external_id)
+    if "unreadable" in raw and _is_unreadable(raw):
+        told: FieldError = {"pointer": "", "code": "unreadable", "message": raw["unreadable"]}
+        return Rejection(raw, [told], external_id if is_named else None)
+    return None if is_named else Rejection(raw, [_nameless(external_id)])
+
+
+def _is_unreadable(raw: dict[str, Any]) -> bool:
     """Whether a connector says that it could not even read this record."""
-    if not isinstance(raw, dict) or "unreadable" not in raw:
-        return False
     return isinstance(raw["unreadable"], str) and raw.keys() <= {"unreadable", "external_id"}
 
 
-def _unusable(raw: Any) -> FieldError | None:
-    if not isinstance(raw, dict):
-        return {"pointer": "", "code": "invalid", "message": "Not a JSON object."}
-    external_id = raw.get("external_id")
+def _nameless(external_id: Any) -> FieldError:
     if external_id is None:
         return {"pointer": "/external_id", "code": "required", "message": "Missing data for required field."}
-    if not isinstance(external_id, str) or not 0 < len(external_id) <= _LONGEST_ID or not _is_storable(external_id):
-        message = f"A storable text of 1 to {_LONGEST_ID} letters."
-        return {"pointer": "/external_id", "code": "invalid", "message": message}
-    return None
+    message = f"A storable text of 1 to {_LONGEST_ID} letters."
+    return {"pointer": "/external_id", "code": "invalid", "message": message}

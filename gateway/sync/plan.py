@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +66,7 @@ def decide(tx: Transaction, link: Link, stream: Stream, records: Sequence[Any], 
     known = crossref.find(tx, link.id, stream.name, [each.external_id for each in telling]) if telling else {}
     telling, erased = erased_people.sift(tx, link.id, stream.name, telling, known)
     plan = Plan(rejected=[*unusable, *erased])
-    if news := _sort(telling, known, plan, partial(stream.terms.may_stand, tx, link)):
+    if news := _sort(telling, known, plan, stream.terms.standing(tx, link)):
         _Deciding(tx, link, stream, known, plan).decide(news, lock)
     unsound = {each.external_id for each in plan.rejected}
     plan.sound = [each.external_id for each in arrived if each.external_id not in unsound]
@@ -81,7 +80,7 @@ def _telling(tx: Transaction, link: Link, stream: Stream, arrived: Sequence[Inco
     if not arrived or any(each.draft is not None for each in arrived):
         return arrived
     if all(each.is_known is None for each in arrived):
-        known = crossref.unchanged(tx, link.id, stream.name, [each.told for each in arrived])
+        known = crossref.unchanged(tx, link.id, stream.name, {each.external_id: each.told for each in arrived})
         return [each for each in arrived if each.external_id not in known]
     return [each for each in arrived if not each.is_known]
 
@@ -135,6 +134,8 @@ class _Deciding:
                 self.plan.rejected.append(Rejection(each.raw, early.errors, each.external_id, early.customer))
             except Invalid as invalid:
                 self.plan.rejected.append(Rejection(each.raw, invalid.errors, each.external_id))
+        if self.plan.adopted:  # what was not taken is recognised again when it comes again
+            self.plan.adopted.intersection_update(seen.record_id for seen in self.plan.seen)
 
     def _valid(self, news: Sequence[Incoming]) -> list[tuple[Incoming, Loaded]]:
         valid = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -98,15 +99,15 @@ def walk(work: Work, name: str, bookmark: Bookmark) -> None:
             work.take_breath()
         before = work.streams.get(name, {}).get("created", 0)
         with work.page(name, page.total) as (tx, tally):
-            tally["read"] += len(page.records)
+            tally["read"] += len(records)
             take(tx, work.link, STREAMS[name], records, tally)
             follow_deletions(tx, work.link, STREAMS[name], page.deleted, tally)
             bookmark.save(tx, page)
         if any(before < size <= before + tally["created"] for size in _GROWN):
             with transaction(work.caller, statement_seconds=STATEMENT_SECONDS) as tx:
                 bulk.learn_sizes(tx, *_GROWING)
-        outlook.is_news = tally["unchanged"] * 2 < len(page.records)
-        outlook.is_new = tally["created"] * 2 > len(page.records)
+        outlook.is_news = tally["unchanged"] * 2 < len(records)
+        outlook.is_new = tally["created"] * 2 > len(records)
         limit.check(work, name)
     _acknowledge(work, name, bookmark)
 
@@ -139,17 +140,21 @@ def _prepared(
 ) -> Iterator[tuple[Page, list[Any]]]:
     """The partner's pages and their records as far as they can be brought before the page ahead of them is written.
 
-    One page is asked for while the next is brought so far, and the one before that is written.
+    One page is brought so far while the one before it is written; in a first round, where that takes long, the next is
+    asked for meanwhile.
     """
     foreknowledge = Foreknowledge(work.caller, work.link.id, name)
 
     def prepared(page: Page) -> tuple[Page, list[Any]]:
         records = drafting.prepare(STREAMS[name], work.link.id, page.records, outlook)
         foreknowledge.mark(page, records, ask=not outlook.is_news)
-        return page, records
+        return replace(page, records=()), records
 
     asked = pages(lambda: work.connector.pull(name, cursor))
-    with closing(one_ahead(asked)) as fetched, closing(one_ahead(map(prepared, fetched))) as ready:
+    with (
+        closing(one_ahead(asked) if outlook.is_new else asked) as fetched,
+        closing(one_ahead(map(prepared, fetched))) as ready,
+    ):
         yield from ready
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from gateway.channels import Channel
@@ -17,8 +18,8 @@ _PART = "attributes/"
 class Terms(Protocol):
     """What is taken of a stream's records."""
 
-    def may_stand(self, tx: Transaction, link: Link, raw: Row) -> bool:
-        """Whether what was drafted of a record may be written as it is."""
+    def standing(self, tx: Transaction, link: Link) -> Callable[[Row], bool]:
+        """What tells whether the draft of a record of this page may be written as it is."""
 
     def admitted(self, tx: Transaction, link: Link, data: Row) -> Row:
         """A new record as far as it is taken from this partner; raises Invalid."""
@@ -30,9 +31,9 @@ class Terms(Protocol):
 class Everything:
     """Records of which nothing is declared."""
 
-    def may_stand(self, tx: Transaction, link: Link, raw: Row) -> bool:
-        """Yes."""
-        return True
+    def standing(self, tx: Transaction, link: Link) -> Callable[[Row], bool]:
+        """All may."""
+        return _may_stand
 
     def admitted(self, tx: Transaction, link: Link, data: Row) -> Row:
         """All of it."""
@@ -46,10 +47,10 @@ class Everything:
 class Declared:
     """Customers: attributes have to be as they are declared, and those that a partner may not write are passed over."""
 
-    def may_stand(self, tx: Transaction, link: Link, raw: Row) -> bool:
-        """Whether all of its attributes are right."""
-        rules = known.present(tx)
-        return rules.is_free or rules.is_right(_side(link), raw.get("attributes") or {})
+    def standing(self, tx: Transaction, link: Link) -> Callable[[Row], bool]:
+        """Those may all of whose attributes are right."""
+        rules, side = known.present(tx), _side(link)
+        return _may_stand if rules.is_free else lambda raw: rules.is_right(side, raw.get("attributes") or {})
 
     def admitted(self, tx: Transaction, link: Link, data: Row) -> Row:
         """A new record without what the partner may not write; raises Invalid."""
@@ -74,3 +75,7 @@ class Declared:
 
 def _side(link: Link) -> Side:
     return Side(Channel.EXTRANET, link.granted_fields)
+
+
+def _may_stand(_: Row) -> bool:
+    return True

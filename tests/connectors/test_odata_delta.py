@@ -121,7 +121,7 @@ class TestDelta(Pulling, Following, Secrecy):
 def test_removed_entry_names_its_entity_in_every_form(entry: dict[str, Any]) -> None:
     described = Stream().load({**CUSTOMERS, "key": {"id": "string"}})
     stream = EntitySet("customers", described, "4.0", Http().site("https://erp.example/odata"))
-    assert stream.sort([entry])[:2] == ([], ["İ-1"])
+    assert stream.sort(stream.read([entry])) == ([], ["İ-1"])
 
 
 class TestDeltaOf401(TestDelta):
