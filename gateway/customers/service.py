@@ -11,14 +11,13 @@ from sqlalchemy import bindparam, select, text
 
 from gateway import audit, outbox
 from gateway.channels import Channel
-from gateway.customers import restricted, shape, shares, stored
+from gateway.customers import restricted, shape, shares, stored, tombstones
 from gateway.customers.attributes import known
 from gateway.customers.fields import ALL, side_of
 from gateway.customers.models import Customer
 from gateway.customers.redirects import missing
 from gateway.customers.search import identity_of, visible_to
 from gateway.customers.sources import parts, trace
-from gateway.customers.tombstones import refuse_erased
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import NotFound, PreconditionFailed, refuse_field
 from gateway.partners import service as partners
@@ -43,7 +42,7 @@ def create(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
     row = shape.complete({**_EMPTY, **shape.normalise(data)})
     row |= {"id": new_id(), "version": 1, "created_at": moment, "updated_at": moment, "origin": tx.caller.origin}
     row["sources"] = born(source_of(tx.caller))
-    refuse_erased(tx, row)
+    tombstones.refuse_erased(tx, row)
     stored.insert(tx, row)
     if tx.caller.partner_id is not None:
         shares.add(tx, row, tx.caller.partner_id, {"ground": shares.CREATED})
@@ -63,8 +62,11 @@ def change(
     """Apply a loaded merge patch (RFC 7396) to the version the caller has read; answers the whole record.
 
     `source` is whose word it is, the caller's own without it. Raises NotFound, RecordMerged, ProcessingRestricted,
-    PreconditionFailed for another version, Invalid. A patch that changes nothing writes nothing.
+    PreconditionFailed for another version, Invalid, and NotAccepted or Erased where it would give a customer what an
+    erased person was recognised by, but for the customer's own word. A patch that changes nothing writes nothing.
     """
+    source = source or source_of(tx.caller)
+    may_be_erased = _names_somebody(patch) and source.name != OF_CUSTOMER and tombstones.are_any(tx)
     before = _lock(tx, customer_id)
     restricted.refuse_partners(tx, customer_id)
     if before["version"] != expected_version:
@@ -75,13 +77,14 @@ def change(
     if "attributes" in patch:
         patch["attributes"] = _with_attributes(tx, before["attributes"], patch["attributes"])
     written = shape.normalise(patch, before)
-    source = source or source_of(tx.caller)
     if source.name == OF_CUSTOMER and "contact_points" in written:
         shape.keep_verification(written["contact_points"], before["contact_points"])
     after = shape.complete({**before, **written})
     changed = [name for name in (*written, "display_name") if after[name] != before[name]]
     if not changed:
         return before
+    if may_be_erased:
+        tombstones.refuse_erased(tx, after, before)
     after |= {"version": before["version"] + 1, "updated_at": now(), "origin": tx.caller.origin}
     after["sources"] = trace(before, after, changed, source)
     stored.update(tx, before, after)
@@ -169,6 +172,10 @@ def share_with(tx: Transaction, customer_id: UUID, partner_code: str) -> dict[st
         if each["partner"] == partner_code:
             return each
     raise NotFound
+
+
+def _names_somebody(patch: dict[str, Any]) -> bool:
+    return not tombstones.RECOGNISED_BY.isdisjoint(patch)
 
 
 def _with_attributes(tx: Transaction, before: dict[str, Any], said: dict[str, Any] | None) -> dict[str, Any]:

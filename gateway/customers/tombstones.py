@@ -23,6 +23,7 @@ from gateway.turkish import words
 PURPOSE = "tombstones"
 _LOCK = 0x6B6F7072750A
 _MOST_WORDS = 4
+RECOGNISED_BY = frozenset({"tax_id", "contact_points", "given_name", "family_name", "organisation_name"})
 # The second is asked once the lock is held, and being volatile it sees what committed until then.
 _ANY = Query(text(f"SELECT pg_advisory_xact_lock_shared({_LOCK}), has_tombstones()"))
 _ALONE = Query(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
@@ -99,21 +100,33 @@ def marks_of(tx: Transaction, case_id: UUID) -> list[bytes]:
     return [bytes(mark) for (mark,) in tx.rows(_OF_CASE, case_id=case_id)]
 
 
+def are_any(tx: Transaction) -> bool:
+    """Whether anybody was erased at all; no erasure begins from now on until this transaction ends.
+
+    To be asked before a customer is locked: an erasure takes the two in this order.
+    """
+    return bool((tx.first(_ANY) or (None, False))[1])
+
+
 def erased_among(tx: Transaction, records: Iterable[Iterable[str]]) -> list[bytes | None]:
     """For each record, given by its keys, a mark by which it was erased, or None; nothing is computed without any.
 
     The lock is held to the end of the transaction, which is to write what this lets pass.
     """
-    if not (tx.first(_ANY) or (None, False))[1]:
+    if not are_any(tx):
         return [None for _ in records]
     marked = [[mark for key in keys for mark in vault.marks(key, PURPOSE)] for keys in records]
     found = {bytes(row[0]) for row in tx.rows(_AMONG, marks=list({mark for marks in marked for mark in marks}))}
     return [next((mark for mark in marks if mark in found), None) for marks in marked]
 
 
-def refuse_erased(tx: Transaction, record: Mapping[str, Any]) -> None:
-    """Raise Erased, outside NotAccepted, for a record of somebody who was erased."""
-    if erased_among(tx, [keys_of(record)])[0] is not None:
+def refuse_erased(tx: Transaction, record: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> None:
+    """Raise Erased, outside NotAccepted, for a record of somebody who was erased.
+
+    What it was recognised by `before` is its own: a relative with the same e-mail is left in peace.
+    """
+    keys = set(keys_of(record)).difference(keys_of(before or {}))
+    if keys and erased_among(tx, [keys])[0] is not None:
         raise NotAccepted if tx.caller.channel in (Channel.EXTRANET, Channel.INTERNET) else Erased
 
 

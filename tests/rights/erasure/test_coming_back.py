@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -10,7 +11,7 @@ from gateway.db import transaction
 from gateway.longrunning.jobs import go_on
 from gateway.rights.erasure import log, work
 from gateway.rights.erasure.models import Erasure
-from tests.conftest import Cast
+from tests.conftest import Api, Cast
 from tests.rights.erasure.conftest import erase
 from tests.sync.conftest import SYSTEM, Dealer, rows
 from tests.sync.test_moving import known, merge, undo
@@ -51,6 +52,42 @@ def test_relative_with_the_same_phone_is_welcome(cast: Cast) -> None:
 def test_namesake_is_welcome(cast: Cast) -> None:
     erase(cast)
     assert cast.ayse.post("/customers", person(**by("email", "baska@example.com"))).status_code == 201
+
+
+@pytest.fixture
+def gul(cast: Cast) -> str:
+    """A living customer of Ankara's, with an e-mail of her own."""
+    made = cast.ankara.post("/customers", {**person(**by("email", "gul@example.com")), "given_name": "Gül"})
+    assert made.status_code == 201, made.text
+    return str(made.get_json()["id"])
+
+
+def changed(api: Api, customer_id: str, said: dict[str, Any]) -> tuple[int, str | None]:
+    """What comes of a change: the status, and the code of a problem."""
+    path = f"/customers/{customer_id}"
+    answer = api.patch(path, said, api.get(path).get_json()["version"])
+    return answer.status_code, answer.get_json().get("code")
+
+
+@pytest.mark.parametrize("said", [by("email", EMAIL), {**by("phone", PHONE), "given_name": "Cem"}])
+def test_no_change_gives_a_living_customer_what_an_erased_person_was_known_by(
+    cast: Cast, gul: str, said: dict[str, Any]
+) -> None:
+    erase(cast)
+    assert changed(cast.ankara, gul, said) == (422, "not_accepted")
+    assert changed(cast.ayse, gul, said) == (409, "erased")
+    assert cast.ayse.get(f"/customers/{gul}").get_json()["version"] == 1
+
+
+def test_relative_who_had_the_same_email_before_is_changed_as_before(cast: Cast, gul: str) -> None:
+    assert changed(cast.ankara, gul, by("email", EMAIL)) == (200, None)
+    erase(cast)
+    assert changed(cast.ankara, gul, {"family_name": "Işıklı"}) == (200, None)
+
+
+def test_customers_own_word_is_taken(cast: Cast, gul: str) -> None:
+    erase(cast, UUID(gul))
+    assert changed(cast.cem, str(cast.cem_id), by("email", "gul@example.com")) == (200, None)
 
 
 def test_sync_does_not_bring_the_person_back_and_keeps_nothing_of_them(cast: Cast, dealer: Dealer) -> None:
