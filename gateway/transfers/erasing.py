@@ -6,7 +6,7 @@ A file cannot lose a row and still be what was sent; whoever needs it again asks
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,10 +15,9 @@ from sqlalchemy import text
 from gateway.customers import erasing
 from gateway.customers.erasing import Erasing
 from gateway.db import Query, Transaction
+from gateway.transfers.exporting import xlsx
 
-# A workbook is packed as a whole: what it tells of cannot be found line by line, so none stays.
-_WORKBOOKS = Query(text("SELECT id FROM transfers WHERE format = 'xlsx' AND direction = 'out'"))
-_OTHERS = Query(text("SELECT id FROM transfers WHERE format <> 'xlsx' OR direction = 'in' ORDER BY id"))
+_ALL = Query(text("SELECT id, format = 'xlsx' AND direction = 'out' FROM transfers ORDER BY id"))
 _NEXT = Query(
     text(
         """
@@ -49,20 +48,29 @@ class Files:
 
 
 def _found(tx: Transaction, erasing: Erasing) -> list[UUID]:
-    workbooks = [row[0] for row in tx.rows(_WORKBOOKS)]
-    return workbooks + [row[0] for row in tx.rows(_OTHERS) if _tells(tx, row[0], erasing)]
+    files = ((row[0], _rows(tx, row[0]) if row[1] else _lines(tx, row[0])) for row in tx.rows(_ALL))
+    return [transfer_id for transfer_id, lines in files if _tell(lines, erasing)]
 
 
-def _tells(tx: Transaction, transfer_id: UUID, erasing: Erasing) -> bool:
+def _tell(lines: Iterable[str], erasing: Erasing) -> bool:
     # A namesake's file goes, too: whoever has it can bring it again, and a person with a name alone must not stay.
-    return any(erasing.is_told_by(line) or erasing.traces.name_is_in(line) for line in _lines(tx, transfer_id))
+    return any(erasing.is_told_by(line) or erasing.traces.name_is_in(line) for line in lines)
+
+
+def _rows(tx: Transaction, transfer_id: UUID) -> Iterator[str]:
+    return xlsx.lines_of(content for _, content in _pieces(tx, transfer_id))
 
 
 def _lines(tx: Transaction, transfer_id: UUID) -> Iterator[str]:
+    for part, content in _pieces(tx, transfer_id):
+        yield from content.decode("utf-8", "replace").split(_END_OF_LINE[part])
+
+
+def _pieces(tx: Transaction, transfer_id: UUID) -> Iterator[tuple[str, bytes]]:
     part, number = "", 0
     while (row := tx.first(_NEXT, id=transfer_id, part=part, number=number)) is not None:
         part, number, content = row
-        yield from zlib.decompress(content).decode("utf-8", "replace").split(_END_OF_LINE[part])
+        yield part, zlib.decompress(content)
 
 
 erasing.register(Files())

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from gateway.errors import Invalid
 
@@ -39,6 +39,7 @@ _PARTS = {
 }
 _BEGIN = f'{_HEAD}<worksheet xmlns="{_OF_OFFICE}/spreadsheetml/2006/main"><sheetData>'
 _END = "</sheetData></worksheet>"
+_TAG, _LOCAL = re.compile("<[^>]*>"), "<4sHHHHHIIIHH"
 _VERSION, _SIZE_BEHIND, _DEFLATED, _DAY = 20, 8, 8, 0x21  # of 1 January 1980: the file says nothing of its time
 
 
@@ -82,6 +83,25 @@ def end(state: State) -> bytes:
     return body + behind + directory + last
 
 
+def lines_of(parts: Iterable[bytes]) -> Iterator[str]:
+    """The rows of a workbook, given as the parts that were written here of it, as text; its end may be missing yet."""
+    unpacker, is_first = zlib.decompressobj(-zlib.MAX_WBITS), True
+    for part in parts:
+        sheet = unpacker.decompress(part[_sheet_at(part) :] if is_first else part)
+        is_first = False
+        yield from (unescape(_TAG.sub(" ", row)) for row in sheet.decode().split("</row>"))
+
+
+def _sheet_at(head: bytes) -> int:
+    """Where the packed sheet begins, behind the parts that come before it."""
+    at, name = 0, b""
+    while name != _SHEET.encode():
+        *_, packed, _, length, _ = struct.unpack_from(_LOCAL, head, at)
+        behind = at + struct.calcsize(_LOCAL) + length
+        name, at = head[behind - length : behind], behind + packed
+    return at
+
+
 def _add(text: str, state: State, flush: int = zlib.Z_FULL_FLUSH) -> tuple[bytes, State]:
     raw = text.encode()
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
@@ -105,10 +125,7 @@ def _cell(value: Any) -> str:
 
 def _local(flags: int, method: int, crc: int, size: int, name: str) -> bytes:
     raw = name.encode()
-    return (
-        struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", _VERSION, flags, method, 0, _DAY, crc, size, size, len(raw), 0)
-        + raw
-    )
+    return struct.pack(_LOCAL, b"PK\x03\x04", _VERSION, flags, method, 0, _DAY, crc, size, size, len(raw), 0) + raw
 
 
 def _entry(name: str, flags: int, method: int, crc: int, packed: int, size: int, at: int) -> bytes:
