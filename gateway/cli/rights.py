@@ -16,11 +16,12 @@ from gateway.errors import Conflict
 from gateway.longrunning.models import ACTIVE, Operation
 from gateway.longrunning.work import work_on
 from gateway.rights.cases import service as cases
-from gateway.rights.erasure import log, replay
+from gateway.rights.erasure import log, notices, replay
 from gateway.rights.erasure.log import Line
 
 ERASES = features.ERASES  # an erasure forgets what is registered in this very process
 _CASE = ("id", "kind", "customer_id", "status", "due_at", "is_overdue")
+_OWED = ("partner", "case_id", "told_at", "due_at", "reminders")
 _REPLAYED = ("case_id", "erased_at", "back", "status")
 _MOST = 100
 
@@ -40,6 +41,17 @@ def list_cases(overdue: bool, output: str) -> None:
         found = cases.find(tx, _MOST, is_overdue=overdue or None)
         shown = [_shown(case, is_overdue=cases.is_overdue(case, moment)) for case in found]
     show_list(shown, _CASE, output, "No such request.")
+
+
+@rights.command("owed")
+@click.option("--overdue", is_flag=True, help="Only those whose time to answer has passed.")
+@with_output
+def list_owed(overdue: bool, output: str) -> None:
+    """List the erasures that partners were told of and have not acknowledged, what is due first before the others."""
+    with opened(), transaction(operator("rights owed")) as tx:
+        found = notices.owed(tx, _MOST, now() if overdue else None)
+        shown = [{"partner": code, **{name: getattr(each, name) for name in _OWED[1:]}} for code, each in found]
+    show_list(shown, _OWED, output, "No partner owes an answer.")
 
 
 @rights.command("replay")

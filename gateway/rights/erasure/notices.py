@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from gateway import audit, outbox, vault
 from gateway.channels import Channel
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import NotFound
+from gateway.partners.models import Partner
 from gateway.rights.erasure.models import Erasure, ErasureNotice
 
 DAYS = 30
@@ -137,6 +138,16 @@ def find(
         answered = ErasureNotice.acknowledged_at
         statement = statement.where(answered.is_not(None) if is_acknowledged else answered.is_(None))
     return tx.scalars(statement if before is None else statement.where(ErasureNotice.id < before))
+
+
+def owed(tx: Transaction, limit: int, due_before: datetime | None = None) -> list[tuple[str, ErasureNotice]]:
+    """What partners were told and have not acknowledged, by their codes, what is due first before the others."""
+    told = select(Partner.code, ErasureNotice).join(Partner, Partner.id == ErasureNotice.partner_id)
+    told = told.where(ErasureNotice.told_at.is_not(None), ErasureNotice.acknowledged_at.is_(None))
+    if due_before is not None:
+        told = told.where(ErasureNotice.due_at < due_before)
+    found = tx.session.execute(told.order_by(ErasureNotice.due_at, ErasureNotice.id).limit(limit))
+    return [(code, notice) for code, notice in found]
 
 
 def of_case(tx: Transaction, case_id: UUID) -> list[ErasureNotice]:
