@@ -18,11 +18,16 @@ def check_zone(name: str) -> None:
         raise ValidationError("No time zone of the IANA database, such as Europe/Istanbul.")
 
 
-class Hours(Schema):
-    """Hours of the day; `until` at or before `from` is on the next day."""
+class HoursOfDay(Schema):
+    """Hours of one day; `until` at or before `from` is on the next."""
 
     from_ = fields.String(required=True, data_key="from", attribute="from", validate=_HOUR)
     until = fields.String(required=True, validate=_HOUR)
+
+
+class Hours(HoursOfDay):
+    """Hours of the day; `until` at or before `from` is on the next day."""
+
     days = fields.List(
         fields.String(validate=validate.OneOf(WEEKDAYS)),
         validate=validate.Length(min=1, max=len(WEEKDAYS)),

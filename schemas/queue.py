@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 
 from schemas.base import Moment, Schema, Shown, Text
 from schemas.consent_decision import Reason
+from schemas.opening_hours import OpeningHours
 from schemas.page import PageQuery
 
 PRIORITIES = ("urgent", "high", "normal", "low")
@@ -59,6 +60,12 @@ class QueuePatch(Schema):
         load_default=list,
         metadata={"description": "matters that are opened there come here by themselves"},
     )
+    opening_hours = fields.Nested(
+        OpeningHours,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "in which promised time runs and callbacks are made; null: day and night"},
+    )
     archived = fields.Boolean(**_FLAG, load_default=False, metadata={"description": "it takes no new items"})
 
 
@@ -82,7 +89,10 @@ class ServiceLevel(Shown):
     waiting = fields.Integer(required=True, metadata={"description": "items that can be taken now"})
     snoozed = fields.Integer(required=True, metadata={"description": "items whose time is still to come"})
     claimed = fields.Integer(required=True)
-    longest_wait_seconds = fields.Integer(required=True, metadata={"description": "of those that can be taken now"})
+    longest_wait_seconds = fields.Integer(
+        required=True, metadata={"description": "of those that can be taken now; while the queue was open"}
+    )
+    closed_until = fields.AwareDateTime(required=True, allow_none=True, metadata={"description": "null while open"})
 
 
 class Queue(Shown):
@@ -95,6 +105,7 @@ class Queue(Shown):
     target_percent = fields.Integer(required=True)
     lease_minutes = fields.Integer(required=True)
     service_points = fields.List(fields.String(), required=True)
+    opening_hours = fields.Nested(OpeningHours, required=True, allow_none=True)
     archived = fields.Boolean(required=True)
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
@@ -124,7 +135,9 @@ class ItemPlan(Schema):
     note = Text(4000, allow_none=True, load_default=None)
     priority = fields.String(load_default="normal", validate=validate.OneOf(PRIORITIES))
     skills = skills()
-    at = Moment(metadata={"description": "not before; of a callback: when to call. Left out: now"})
+    at = Moment(
+        metadata={"description": "not before; of a callback: when to call. Left out: now, or when the queue opens"}
+    )
     due_at = Moment(metadata={"description": "left out: as the queue's target says"})
     assigned_to = Text(100, allow_none=True, load_default=None, metadata=_WHO)
     channel = fields.String(

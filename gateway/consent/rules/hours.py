@@ -38,12 +38,13 @@ class Span:
         """When the hours end that hold this moment, in UTC, or None."""
         today = moment.astimezone(zone).date()
         for day in (today - _DAY, today):
-            begins, ends = self._hours(day, zone)
+            begins, ends = self.on(day, zone)
             if day.weekday() in self.days and begins <= moment < ends:
                 return ends
         return None
 
-    def _hours(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    def on(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """When the hours that begin on a day do so, and when they end, in UTC."""
         # A clock that is put back shows an hour twice, and one that is put on never: the later reading ends.
         last = day if self.until > self.since else day + _DAY
         begins = datetime.combine(day, self.since, zone).astimezone(UTC)

@@ -1,11 +1,13 @@
-"""By when somebody answers, and by when it is solved: pure, from the priority and the moment it was opened."""
+"""By when somebody answers, and by when it is solved: pure, from the priority, the opening, and open time."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-# Hours to the first answer, and to the end: urgent, high, normal, low. They run day and night.
+from gateway.desk.queues.opening_hours import ALWAYS, OpeningHours
+
+# Hours to the first answer, and to the end: urgent, high, normal, low.
 _HOURS = ((1, 8), (4, 24), (8, 72), (24, 168))
 CLOSES_AFTER = timedelta(days=7)
 """After it was solved and nobody spoke of it again."""
@@ -18,12 +20,12 @@ class Deadlines(NamedTuple):
     due_at: datetime
 
 
-def of(priority: int, since: datetime) -> Deadlines:
-    """The deadlines of a matter of a priority, 0 to 3, that was opened then."""
+def of(priority: int, since: datetime, opening: OpeningHours = ALWAYS) -> Deadlines:
+    """The deadlines of a matter of a priority, 0 to 3, that was opened then; they run in open time."""
     answered, solved = _HOURS[priority]
-    return Deadlines(since + timedelta(hours=answered), since + timedelta(hours=solved))
+    return Deadlines(opening.after(since, timedelta(hours=answered)), opening.after(since, timedelta(hours=solved)))
 
 
-def paused(due_at: datetime, since: datetime, until: datetime) -> datetime:
+def paused(due_at: datetime, since: datetime, until: datetime, opening: OpeningHours = ALWAYS) -> datetime:
     """A deadline that did not run from one moment to another."""
-    return due_at + max(until - since, timedelta())
+    return opening.after(due_at, opening.between(since, until))

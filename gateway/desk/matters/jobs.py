@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.channels import Caller
 from gateway.db import now, transaction
-from gateway.desk.matters import overdue, queueing
+from gateway.desk.matters import overdue, placing
 from gateway.queue import chore
 
 
@@ -12,7 +12,7 @@ from gateway.queue import chore
 def place_matters() -> None:
     """Put what customers and partners opened into the queue that takes it, and end the work on what they settled."""
     with transaction(Caller.system("desk"), statement_seconds=60) as tx:
-        queueing.place(tx)
+        placing.place(tx, now())
 
 
 @chore(every_seconds=60)

@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from gateway.db import Query, Transaction, now
+from gateway.db import Transaction, now
+from gateway.desk.matters import deadlines
 from gateway.desk.matters.models import Matter
 from gateway.desk.matters.states import is_active
 from gateway.desk.queues import handling, items
+from gateway.desk.queues import service as queues
 from gateway.desk.queues.models import Item
 from schemas.queue import PRIORITIES
 
+_DEADLINES = deadlines.Deadlines._fields
 _OPEN = select(Item).where(Item.kind == "matter", Item.status != "done").with_for_update()
-# Open ones that stand in no queue, with their own, or the one that takes what is opened there: customers and partners
-# open matters too, and see no queue.
-_UNPLACED = Query(
-    text(
-        """
-        SELECT m.id, coalesce(own.id, taking.id) FROM matters m
-        LEFT JOIN desk_queues own ON own.id = m.queue_id AND NOT own.is_archived
-        LEFT JOIN LATERAL (SELECT q.id FROM desk_queues q
-            WHERE m.service_point = ANY(q.service_points) AND NOT q.is_archived ORDER BY q.name LIMIT 1) taking ON true
-        WHERE m.status = 'open' AND coalesce(own.id, taking.id) IS NOT NULL AND NOT EXISTS (
-            SELECT FROM desk_items i WHERE i.matter_id = m.id AND i.kind = 'matter' AND i.status <> 'done')
-        ORDER BY m.opened_at LIMIT :most FOR UPDATE OF m SKIP LOCKED
-        """
-    )
-)
-_OVER = Query(
-    text(
-        """
-        SELECT i.id FROM desk_items i JOIN matters m ON m.id = i.matter_id
-        WHERE i.kind = 'matter' AND i.status <> 'done' AND m.status IN ('solved', 'closed')
-        LIMIT :most FOR UPDATE OF i SKIP LOCKED
-        """
-    )
-)
 
 
 def put_in(tx: Transaction, matter: Matter) -> None:
@@ -74,13 +55,17 @@ def follow(tx: Transaction, matter: Matter, changed: Collection[str]) -> None:
         put_in(tx, matter)
 
 
-def place(tx: Transaction, most: int = 200) -> int:
-    """Put open matters that stand in no queue into one, and end the work on those that are over; answers how many."""
-    for (item_id,) in tx.rows(_OVER, most=most):
-        handling.end(tx, items.get(tx, item_id), "over", None, now())
-    placed = tx.rows(_UNPLACED, most=most)
-    for matter_id, queue_id in placed:
-        matter = tx.session.get_one(Matter, matter_id)
-        matter.queue_id = queue_id
-        put_in(tx, matter)
-    return len(placed)
+def change_queue(tx: Transaction, matter: Matter, queue_id: UUID | None, moment: datetime) -> list[str]:
+    """Give a matter to another queue, in whose hours its time runs from then on; answers which deadlines moved.
+
+    What was set by hand or put off stands, and no deadline is missed by moving.
+    """
+    before, after = (
+        deadlines.of(matter.priority, matter.opened_at, queues.opening_of(tx, each))
+        for each in (matter.queue_id, queue_id)
+    )
+    matter.queue_id = queue_id
+    moved = [name for name in _DEADLINES if getattr(matter, name) == getattr(before, name) != getattr(after, name)]
+    for name in moved:
+        setattr(matter, name, max(getattr(after, name), min(getattr(before, name), moment)))
+    return moved

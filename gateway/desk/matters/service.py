@@ -35,7 +35,7 @@ def open_matter(tx: Transaction, data: dict[str, Any]) -> Matter:
     customers.get(tx, data["customer_id"], ("id",))
     said, moment = _PLAN | data, now()
     values = {name: said[name] for name in _SAME} | _in_columns(tx, said, data["customer_id"])
-    by = deadlines.of(values["priority"], moment)
+    by = deadlines.of(values["priority"], moment, queues.opening_of(tx, values["queue_id"]))
     values |= {"first_response_due_at": by.first_response_due_at, "due_at": said.get("due_at") or by.due_at}
     if values["queue_id"] is not None:
         queues.named(tx, values["queue_id"])
@@ -55,7 +55,7 @@ def change(tx: Transaction, matter_id: UUID, patch: dict[str, Any], expected_ver
     if patch.get("queue_id") is not None:
         queues.named(tx, patch["queue_id"])
     moment, before = now(), _state(matter)
-    _write(matter, _in_columns(tx, patch, matter.customer_id), moment)
+    _write(tx, matter, _in_columns(tx, patch, matter.customer_id), moment)
     if patch.get("status", matter.status) != matter.status:
         move(tx, matter, patch["status"], moment)
     changed = [name for name, value in _state(matter).items() if before[name] != value]
@@ -69,7 +69,7 @@ def change(tx: Transaction, matter_id: UUID, patch: dict[str, Any], expected_ver
 def move(tx: Transaction, matter: Matter, status: str, moment: datetime) -> None:
     """Give a locked matter another status, and keep when; raises NotFromHere."""
     before = matter.status
-    is_reopened = states.move(matter, status, moment)
+    is_reopened = states.move(matter, status, moment, queues.opening_of(tx, matter.queue_id))
     said = {"from": before, "to": status, "reopened": is_reopened}
     entries.add(tx, matter, "status", entries.widest(matter), moment, detail=said)
 
@@ -94,10 +94,12 @@ def _state(matter: Matter) -> dict[str, Any]:
     return search.shown(matter, Channel.INTRANET)
 
 
-def _write(matter: Matter, values: dict[str, Any], moment: datetime) -> None:
+def _write(tx: Transaction, matter: Matter, values: dict[str, Any], moment: datetime) -> None:
+    if values.get("queue_id", matter.queue_id) != matter.queue_id:
+        queueing.change_queue(tx, matter, values["queue_id"], moment)
     priority = values.get("priority", matter.priority)
     if priority < matter.priority:  # more urgent: its time is shorter, never longer
-        by = deadlines.of(priority, matter.opened_at)
+        by = deadlines.of(priority, matter.opened_at, queues.opening_of(tx, matter.queue_id))
         matter.first_response_due_at = min(matter.first_response_due_at, by.first_response_due_at)
         matter.due_at = min(matter.due_at, max(by.due_at, moment))
     for name, value in values.items():

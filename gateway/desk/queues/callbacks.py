@@ -1,4 +1,7 @@
-"""Whether a customer may be called back then: asked of consent when it is planned, put off, and taken."""
+"""Whether a customer may be called back then: asked of consent when it is planned, put off, and taken.
+
+It is planned for an hour at which somebody is there.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +14,30 @@ from gateway.consent.decisions.reasons import Reason
 from gateway.consent.decisions.service import Decision
 from gateway.db import Transaction
 from gateway.desk.queues.models import Item
+from gateway.desk.queues.opening_hours import OpeningHours
 from gateway.errors import refuse_field
 
 _BY_THE_CLOCK = frozenset({"quiet_hours", "cap_reached"})
+_CLOSED = ("closed", "The queue is closed.")
+_MOST_STEPS = 10
 
 
-def plan(tx: Transaction, asked: dict[str, Any], at: datetime, *, is_wished: bool, pointer: str) -> Decision:
+def plan(
+    tx: Transaction, asked: dict[str, Any], at: datetime, opening: OpeningHours, *, is_wished: bool, pointer: str
+) -> Decision:
     """The decision on a callback to `customer_id` through `channel` for `purpose`.
 
-    Raises Invalid where it must not be. What the clock alone has against it gives way to the customer's own wish.
+    Raises Invalid where it must not be, or nobody is there to make it. What the clock alone has against it gives way
+    to the customer's own wish.
     """
     decision = decide(tx, asked, at)
-    for reason in decision.reasons:
-        if not (is_wished and reason.code in _BY_THE_CLOCK):
-            raise refuse_field(pointer, reason.code, _sentence(reason, decision.earliest_at))
-    return decision
+    hindrance = _hindrance(decision, is_wished=is_wished)
+    if hindrance is None and opening.opens(at) == at:
+        return decision
+    code, said = _CLOSED if hindrance is None else (hindrance.code, hindrance.as_json()["sentence"])
+    first = _first_moment(tx, asked, at, opening, is_wished=is_wished)
+    later = "" if first is None else f" From {first:%Y-%m-%dT%H:%M:%SZ} on it may be."
+    raise refuse_field(pointer, code, f"{said}{later}")
 
 
 def of_item(tx: Transaction, item: Item, at: datetime) -> Decision:
@@ -41,6 +53,20 @@ def decide(tx: Transaction, asked: dict[str, Any], at: datetime) -> Decision:
     return decisions.decide(tx, question | ({"contact_point": point} if point else {}))
 
 
-def _sentence(reason: Reason, earliest_at: datetime | None) -> str:
-    said = str(reason.as_json()["sentence"])
-    return said if earliest_at is None else f"{said} From {earliest_at:%Y-%m-%dT%H:%M:%SZ} on it may be."
+def _hindrance(decision: Decision, *, is_wished: bool) -> Reason | None:
+    return next((each for each in decision.reasons if not (is_wished and each.code in _BY_THE_CLOCK)), None)
+
+
+def _first_moment(
+    tx: Transaction, asked: dict[str, Any], at: datetime, opening: OpeningHours, *, is_wished: bool
+) -> datetime | None:
+    """The first moment from this one on at which somebody is there and nothing hinders; None where none is near."""
+    for _ in range(_MOST_STEPS):
+        at = opening.opens(at)
+        decision = decide(tx, asked, at)
+        if _hindrance(decision, is_wished=is_wished) is None:
+            return at
+        if decision.earliest_at is None:
+            return None
+        at = decision.earliest_at
+    return None

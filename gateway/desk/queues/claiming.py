@@ -87,7 +87,7 @@ def free(item: Item) -> None:
 def _take(tx: Transaction, queue: WorkQueue, item: Item, moment: datetime) -> Item:
     waited = None
     if item.answered_at is None:
-        item.answered_at, waited = moment, max(0, int((moment - item.waiting_since).total_seconds()))
+        item.answered_at, waited = moment, int(queue.opening.between(item.waiting_since, moment).total_seconds())
     item.status, item.claimed_by, item.leased_until = "claimed", tx.caller.actor, _until(queue, moment)
     if item.kind == "callback":
         item.against = items.flagged(callbacks.of_item(tx, item, moment).reasons)

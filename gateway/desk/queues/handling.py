@@ -18,15 +18,16 @@ _FARTHEST = timedelta(days=366)
 
 
 def snooze(tx: Transaction, item_id: UUID, said: dict[str, Any], moment: datetime) -> Item:
-    """Put an item off; a callback only to an hour at which it may be. Raises NotFound, ItemNotFree, Invalid."""
+    """Put an item off; a callback only to an hour that suits it. Raises NotFound, ItemNotFree, Invalid."""
     item, until = held(tx, item_id), said["until"]
     if not moment < until <= moment + _FARTHEST:
         raise refuse_field("/until", "out_of_reach", "Later than now, and within a year.")
+    queue = queues.get(tx, item.queue_id)
     if item.kind == "callback":
         asked = {name: getattr(item, name) for name in ("customer_id", "channel", "purpose", "contact_point")}
-        decision = callbacks.plan(tx, asked, until, is_wished=said["wished"], pointer="/until")
+        decision = callbacks.plan(tx, asked, until, queue.opening, is_wished=said["wished"], pointer="/until")
         item.against = items.flagged(decision.reasons)
-    item.ready_at, item.due_at = until, items.due(queues.get(tx, item.queue_id), until)
+    item.ready_at, item.due_at = until, items.due(queue, until)
     free(item)
     items.note_step(tx, item, "snoozed", said["note"], moment)
     return item
@@ -49,8 +50,8 @@ def hand_over(tx: Transaction, item_id: UUID, said: dict[str, Any], moment: date
     if said.get("queue_id", item.queue_id) != item.queue_id:
         queue = queues.named(tx, said["queue_id"])
         item.queue_id, item.answered_at = queue.id, None
-        item.waiting_since = item.ready_at = moment
-        item.due_at = items.due(queue, moment)
+        item.waiting_since = item.ready_at = items.soonest(queue, item.kind, moment)
+        item.due_at = items.due(queue, item.ready_at)
     free(item)
     items.note_step(tx, item, "handed_over", said["note"], moment)
     return item

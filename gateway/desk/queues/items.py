@@ -33,7 +33,7 @@ def add(tx: Transaction, queue_id: UUID, data: dict[str, Any], *, below: str = "
     if matter_id is not None and tx.first(_OF_CUSTOMER, id=matter_id, customer_id=data["customer_id"]) is None:
         raise refuse_field(f"{below}/matter_id", "unknown", "The customer has no such matter.")
     moment = now()
-    ready_at: datetime = max(data.get("at", moment), moment)
+    ready_at = data["at"] if data.get("at", moment) > moment else soonest(queue, data["kind"], moment)
     item = Item(
         queue_id=queue.id,
         matter_id=matter_id,
@@ -45,7 +45,7 @@ def add(tx: Transaction, queue_id: UUID, data: dict[str, Any], *, below: str = "
         created_by=tx.caller.actor,
         created_at=moment,
         **{name: data[name] for name in _SAME},
-        **_callback(tx, data, ready_at, below),
+        **_callback(tx, data, queue, ready_at, below),
     )
     tx.session.add(item)
     tx.session.flush()
@@ -88,7 +88,12 @@ def note_step(
 
 def due(queue: WorkQueue, ready_at: datetime) -> datetime:
     """By when an item is to be taken, as its queue promises."""
-    return ready_at + timedelta(seconds=queue.target_seconds)
+    return queue.opening.after(ready_at, timedelta(seconds=queue.target_seconds))
+
+
+def soonest(queue: WorkQueue, kind: str, moment: datetime) -> datetime:
+    """From when on new work can be taken: a callback once the queue is open, anything else at once."""
+    return queue.opening.opens(moment) if kind == "callback" else moment
 
 
 def person(tx: Transaction, username: str | None, pointer: str) -> str | None:
@@ -101,10 +106,10 @@ def person(tx: Transaction, username: str | None, pointer: str) -> str | None:
     return f"user:{user.username}"
 
 
-def _callback(tx: Transaction, data: dict[str, Any], at: datetime, below: str) -> dict[str, Any]:
+def _callback(tx: Transaction, data: dict[str, Any], queue: WorkQueue, at: datetime, below: str) -> dict[str, Any]:
     if data["kind"] != "callback":
         return {}
-    decision = callbacks.plan(tx, data, at, is_wished=data["wished"], pointer=f"{below}/at")
+    decision = callbacks.plan(tx, data, at, queue.opening, is_wished=data["wished"], pointer=f"{below}/at")
     return {
         "channel": data["channel"],
         "purpose": data["purpose"],

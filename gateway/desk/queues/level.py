@@ -27,7 +27,7 @@ _STANDING = Query(
         SELECT count(*) FILTER (WHERE is_free), count(*) FILTER (WHERE ready_at > :moment),
             count(*) FILTER (WHERE status = 'claimed' AND NOT is_free),
             count(*) FILTER (WHERE answered_at IS NULL AND waiting_since < CAST(:late AS timestamptz)),
-            coalesce(extract(epoch FROM CAST(:moment AS timestamptz) - min(waiting_since) FILTER (WHERE is_free)), 0)
+            min(waiting_since) FILTER (WHERE is_free)
         FROM standing
         """
     )
@@ -39,11 +39,13 @@ def measure(tx: Transaction, queue: WorkQueue, hours: int, moment: datetime) -> 
 
     An item that still waits beyond the target counts as missed; one that still may be in time counts as nothing yet.
     """
-    since, late = moment - timedelta(hours=hours), moment - timedelta(seconds=queue.target_seconds)
+    opening, since = queue.opening, moment - timedelta(hours=hours)
+    late = opening.before(moment, timedelta(seconds=queue.target_seconds))
     answered, in_time = tx.rows(_ANSWERED, queue_id=queue.id, target=queue.target_seconds, since=since, moment=moment)[
         0
     ]
-    waiting, snoozed, claimed, missed, longest = tx.rows(_STANDING, queue_id=queue.id, moment=moment, late=late)[0]
+    waiting, snoozed, claimed, missed, oldest = tx.rows(_STANDING, queue_id=queue.id, moment=moment, late=late)[0]
+    opens_at = opening.opens(moment)
     percent = share(in_time, answered + missed)
     return {
         "window_hours": hours,
@@ -55,7 +57,8 @@ def measure(tx: Transaction, queue: WorkQueue, hours: int, moment: datetime) -> 
         "waiting": waiting,
         "snoozed": snoozed,
         "claimed": claimed,
-        "longest_wait_seconds": int(longest),
+        "longest_wait_seconds": int(opening.between(oldest or moment, moment).total_seconds()),
+        "closed_until": None if opens_at == moment else opens_at,
     }
 
 

@@ -7,13 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Base, Id, now
+from gateway.desk.queues.opening_hours import OpeningHours
 
 
 class WorkQueue(Base):
-    """A named queue with its promise: so many percent of the items are taken within so many seconds."""
+    """A named queue with its promise: so many percent of the items are taken within so many seconds of its open time.
+
+    `opening_hours` are in wire form, None day and night.
+    """
 
     __tablename__ = "desk_queues"
 
@@ -24,10 +29,16 @@ class WorkQueue(Base):
     target_percent: Mapped[int] = mapped_column(SmallInteger)
     lease_minutes: Mapped[int]
     service_points: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    opening_hours: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     is_archived: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    @property
+    def opening(self) -> OpeningHours:
+        """When it is worked on."""
+        return OpeningHours.read(self.opening_hours)
 
 
 class Item(Base):

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from gateway import audit
-from gateway.db import Transaction
+from gateway.db import Query, Transaction
 from gateway.desk.queues.models import WorkQueue
+from gateway.desk.queues.opening_hours import OpeningHours
 from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
 
+_OPENING_HOURS = Query(text("SELECT queue_opening_hours(:id)"))  # also of one that the caller does not see
 _COLUMNS = {"archived": "is_archived"}
 
 
@@ -35,6 +37,11 @@ def get(tx: Transaction, queue_id: UUID, *, lock: bool = False) -> WorkQueue:
     return queue
 
 
+def find(tx: Transaction, name: str) -> WorkQueue | None:
+    """The queue of this name."""
+    return tx.session.scalar(select(WorkQueue).where(WorkQueue.name == name))
+
+
 def named(tx: Transaction, queue_id: UUID, pointer: str = "/queue_id") -> WorkQueue:
     """The queue that a body names for new work; raises Invalid for one that is not there or archived."""
     queue = tx.session.get(WorkQueue, queue_id)
@@ -43,6 +50,12 @@ def named(tx: Transaction, queue_id: UUID, pointer: str = "/queue_id") -> WorkQu
     if queue.is_archived:
         raise refuse_field(pointer, "archived", "This queue takes no new items.")
     return queue
+
+
+def opening_of(tx: Transaction, queue_id: UUID | None) -> OpeningHours:
+    """When a queue is open, whoever asks; day and night of none."""
+    row = None if queue_id is None else tx.first(_OPENING_HOURS, id=queue_id)
+    return OpeningHours.read(row[0] if row else None)
 
 
 def add(tx: Transaction, data: dict[str, Any]) -> WorkQueue:

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.channels import Caller
 from gateway.db import now, transaction
-from gateway.desk.matters import deadlines, overdue, queueing
+from gateway.desk.matters import deadlines, overdue, placing
 from tests.conftest import Api, Cast
 from tests.desk.conftest import add_queue, take
 from tests.desk.matters.conftest import change, note, open_matter, whole
@@ -71,14 +71,13 @@ def test_matter_opened_on_the_web_comes_to_the_queue_that_takes_it(cast: Cast, q
     web = add_queue(cast, "Web talepleri", service_points=["web", "app"])
     matter = open_matter(cast.cem, cast)
     open_matter(cast.eskisehir, cast)
-    with transaction(Caller.system("test")) as tx:
-        assert (queueing.place(tx), queueing.place(tx)) == (1, 0)
+    assert [place(), place()] == [1, 0]
     assert (take(zeynep, web) or {})["matter_id"] == matter["id"]
 
 
 def place() -> int:
     with transaction(Caller.system("test")) as tx:
-        return queueing.place(tx)
+        return placing.place(tx, now())
 
 
 def test_matter_that_its_customer_opens_again_is_worked_on_again(cast: Cast, queue: str, zeynep: Api) -> None:
