@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
@@ -53,8 +53,8 @@ class Bookmark(Protocol):
     def read(self, tx: Transaction) -> str | None:
         """The cursor to go on from, or None at the beginning."""
 
-    def save(self, tx: Transaction, page: Page) -> None:
-        """Go on behind this page."""
+    def save(self, tx: Transaction, page: Page, records: Sequence[Any]) -> None:
+        """Go on behind this page, of which these records came."""
 
     def forget(self, tx: Transaction) -> None:
         """Begin again."""
@@ -71,7 +71,7 @@ class LinkBookmark(NamedTuple):
         row = tx.first(_CURSOR, link=self.link_id, stream=self.stream)
         return row[0] if row else None
 
-    def save(self, tx: Transaction, page: Page) -> None:
+    def save(self, tx: Transaction, page: Page, records: Sequence[Any]) -> None:
         """Go on behind this page."""
         self.move(tx, page.cursor)
 
@@ -102,7 +102,7 @@ def walk(work: Work, name: str, bookmark: Bookmark) -> None:
             tally["read"] += len(records)
             take(tx, work.link, STREAMS[name], records, tally)
             follow_deletions(tx, work.link, STREAMS[name], page.deleted, tally)
-            bookmark.save(tx, page)
+            bookmark.save(tx, page, records)
         if any(before < size <= before + tally["created"] for size in _GROWN):
             with transaction(work.caller, statement_seconds=STATEMENT_SECONDS) as tx:
                 bulk.learn_sizes(tx, *_GROWING)

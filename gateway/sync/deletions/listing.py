@@ -12,6 +12,7 @@ from sqlalchemy import text
 from connectors.base import Page
 from gateway.db import Query, Transaction
 from gateway.sync import places
+from gateway.sync.incoming import Incoming
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LISTED = Query(text("INSERT INTO sync_listed (run_id, stream, external_ids) VALUES (:run, :stream, :ids)"))
@@ -67,10 +68,10 @@ class ListingBookmark(NamedTuple):
         """The cursor behind the last page that this run has listed."""
         return places.read(tx, self.run_id, self.stream)
 
-    def save(self, tx: Transaction, page: Page) -> None:
+    def save(self, tx: Transaction, page: Page, records: Sequence[Any]) -> None:
         """Remember what the page lists. One row a page: a mark on every record would cost more than reading it."""
         places.save(tx, self.run_id, self.stream, page.cursor)
-        tx.run(_LISTED, run=self.run_id, stream=self.stream, ids=storable_ids(page.records))
+        tx.run(_LISTED, run=self.run_id, stream=self.stream, ids=storable_ids(records))
 
     def forget(self, tx: Transaction) -> None:
         """List from the beginning again."""
@@ -79,8 +80,12 @@ class ListingBookmark(NamedTuple):
 
 
 def storable_ids(records: Iterable[Any]) -> list[str]:
-    """The external ids of these records, as far as they are such as could be known here."""
-    named = (record.get("external_id") for record in records if isinstance(record, dict))
+    """The external ids of these records, prepared or as they came, as far as they are such as could be known here."""
+    named = (
+        record.external_id if isinstance(record, Incoming) else record.get("external_id")
+        for record in records
+        if isinstance(record, Incoming | dict)
+    )
     return [each for each in named if isinstance(each, str) and not _UNSTORABLE.search(each)]
 
 

@@ -59,7 +59,7 @@ class Rehearsal:
             self._take(stream, page.records)
             self.delete(stream, page.deleted)
             if self.work.options.get("full"):
-                ListingBookmark(self.work.lease.run_id, stream).save(self.tx, page)
+                ListingBookmark(self.work.lease.run_id, stream).save(self.tx, page, page.records)
             limit.check_within(self.tx, self.work, stream, tally)
 
     def _take(self, stream: str, records: Sequence[Any]) -> None:
