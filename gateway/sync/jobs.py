@@ -76,7 +76,7 @@ def _attempt(work: Work, http: Http) -> None:
     except Cancelled:
         finish(work, "cancelled")
     except BaseTimeoutException:
-        put_back(work)
+        _retry(work, ConnectorError("A step took longer than a job may; it is tried again."))
         raise
     except NotNow as later:
         put_back(work, later.retry_after or 0.0, later.message, is_failure=False)

@@ -47,6 +47,11 @@ class Operation:
     is_deleted_there: bool
     wished_at: datetime
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it is a create that may have happened already, and nobody knows the record's name there."""
+        return self.op == "create" and self.was_sent and self.external_id is None
+
 
 _WISH_TYPES = {"id": "uuid", "record_id": "uuid", "changed": "text[]", "is_deletion": "boolean"}
 # A record the partner deleted is not made again; one that began there is not deleted there by us.

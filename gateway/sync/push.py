@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from connectors.base import Change, ConnectorError, NotNow, Pushed, StaleRecord
 from gateway import bulk
-from gateway.db import Query, Transaction, now
+from gateway.db import Query, Transaction, now, transaction
 from gateway.sync import aliases, crossref, operations
 from gateway.sync.ahead import one_ahead
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
@@ -100,7 +100,8 @@ def prepare(tx: Transaction, link: Link, stream: str, size: int = _LEAST) -> tup
             early.append(operation.id)
         else:
             sendings.append(sending)
-    operations.finish(tx, idle)
+    operations.finish(tx, [each for each in idle if not each.is_in_doubt])
+    operations.drop(tx, link, stream, [each.record_id for each in idle if each.is_in_doubt])
     operations.postpone(tx, early, now() + _WAIT_FOR_CUSTOMER)
     operations.mark_sent(tx, [(each.operation.id, each.sent) for each in sendings if not each.is_in_doubt])
     return sendings, not due
@@ -125,25 +126,40 @@ def _sending(stream: Stream, operation: Operation, payload: Payload | None, wait
 
 
 def _send(work: Work, stream: str, sendings: Sequence[Sending]) -> None:
-    """Send them all; while some answers are written down, the next changes are on their way."""
+    """Send them all; those in doubt last, each looked up and settled before the next, or none might ever be."""
     by_key = {each.key: each for each in sendings}
-    changes = [change for each in sendings if (change := _change(work, stream, each)) is not None]
+    _tell(work, stream, by_key, [each.change for each in sendings if not each.is_in_doubt])
+    for sending in sendings:
+        if sending.is_in_doubt:
+            _resolve(work, stream, by_key, sending)
+            work.take_breath()
+
+
+def _tell(work: Work, stream: str, by_key: dict[str, Sending], changes: Sequence[Change]) -> None:
+    """Send changes; while some answers are written down, the next changes are on their way."""
     for answered in one_ahead(portions(_heard(work, stream, changes))):
         settle(work, stream, by_key, answered)
 
 
-def _change(work: Work, stream: str, sending: Sending) -> Change | None:
-    """What is to be written; of a create that may have happened only what its look-up leaves to do."""
-    if not sending.is_in_doubt:
-        return sending.change
+def _resolve(work: Work, stream: str, by_key: dict[str, Sending], sending: Sending) -> None:
+    """Look up a create that may have happened, and send what that leaves to do."""
     left = look_up(work, stream, sending)
     work.lease.check()
+    if isinstance(left, Change) and _is_anothers(work, stream, left.external_id, sending.operation.record_id):
+        left = Pushed(sending.key, left.external_id, error=Misnamed())
     if isinstance(left, Change):
-        return left
-    if left is not None:
-        settle(work, stream, {sending.key: sending}, [left])
-    work.take_breath()
-    return None
+        _tell(work, stream, by_key, [left])
+    elif left is not None:
+        settle(work, stream, by_key, [left])
+
+
+def _is_anothers(work: Work, stream: str, external_id: str | None, record_id: UUID) -> bool:
+    """Whether a partner calls a record by the name of another one, which must not be written to in its place."""
+    if not is_name(external_id):
+        return False
+    with transaction(work.caller) as tx:
+        known = crossref.find(tx, work.link.id, stream, [external_id]).get(external_id)
+    return known is not None and known.owner != record_id
 
 
 def portions(answers: Iterator[Pushed]) -> Iterator[list[Pushed]]:
@@ -176,8 +192,9 @@ def _answers(work: Work, stream: str, changes: Sequence[Change]) -> Iterator[Pus
     """What the partner says to each change."""
     unanswered = {change.key for change in changes}
     for pushed in guarded(lambda: work.connector.push(stream, changes)) if changes else ():
-        unanswered.discard(pushed.key)
-        yield pushed
+        if pushed.key in unanswered:  # a second answer tells nothing more
+            unanswered.discard(pushed.key)
+            yield pushed
     for key in sorted(unanswered):
         yield Pushed(key, error=ConnectorError("The connector gave no answer for this change."))
 

@@ -34,9 +34,10 @@ class Sending:
 
     @property
     def change(self) -> Change:
-        """It as the connector takes it."""
+        """It as the connector takes it. A deletion holds whatever was edited there meanwhile: we take no edit of it."""
         operation = self.operation
-        return Change(self.op, self.key, operation.external_id, self.payload, operation.version)
+        version = None if self.op == "delete" else operation.version
+        return Change(self.op, self.key, operation.external_id, self.payload, version)
 
     @property
     def sent(self) -> bytes | None:

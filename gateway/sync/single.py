@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
-from connectors.base import Record
+from connectors.base import ConnectorError, Record
 from gateway.sync.calls import ask
-from gateway.sync.work import Work
+from gateway.sync.work import SliceOver, Work
 
 
 def fetched(work: Work, stream: str, external_id: str) -> Record | None:
@@ -14,3 +15,22 @@ def fetched(work: Work, stream: str, external_id: str) -> Record | None:
     record = ask(partial(work.connector.fetch, stream, external_id))
     work.lease.check()
     return record if record is not None and record.get("external_id") == external_id else None
+
+
+def answered(work: Work, stream: str, external_ids: Iterable[str]) -> dict[str, Record | None]:
+    """The first of these records as `fetched`, as far as the partner answers in this job's time.
+
+    Raises what keeps it from the very first: what was answered before a failure is taken, or no job would get farther
+    than the one before it.
+    """
+    found: dict[str, Record | None] = {}
+    for external_id in external_ids:
+        try:
+            if found:
+                work.take_breath()
+            found[external_id] = fetched(work, stream, external_id)
+        except (ConnectorError, SliceOver):
+            if not found:
+                raise
+            break
+    return found

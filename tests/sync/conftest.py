@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
@@ -11,11 +12,13 @@ import pytest
 from sqlalchemy import text
 from werkzeug.wrappers import Request, Response
 
+from connectors.errors import NotNow
 from gateway.channels import Caller
 from gateway.customers import service as customers
 from gateway.db import Query, transaction
 from gateway.sync import jobs, service
 from gateway.sync.models import SyncLink, SyncRun
+from gateway.sync.traffic.gate import PartnerGate
 from tests.conftest import Cast
 from tests.connectors.fake_partner import API_KEY, FakePartner, serve
 
@@ -113,6 +116,21 @@ def dealer(cast: Cast) -> Iterator[Dealer]:
     with serve(moody) as url:
         assert cast.eskisehir.partner_id is not None
         yield Dealer(moody, add_link(url, cast.eskisehir.partner_id))
+
+
+@pytest.fixture
+def three_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No job may ask the partner more than three times."""
+    asked: Counter[PartnerGate] = Counter()
+    enter = PartnerGate.enter
+
+    def limited(gate: PartnerGate) -> None:
+        if asked[gate] == 3:
+            raise NotNow("The budget is spent.", retry_after=1.0)
+        asked[gate] += 1
+        enter(gate)
+
+    monkeypatch.setattr(PartnerGate, "enter", limited)
 
 
 def make_due(run_id: UUID) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from connectors.base import ConnectorError
+from connectors.base import ConnectorError, Page
+from connectors.rest import Rest
 from gateway.customers import service as customers
 from gateway.db import transaction
 from gateway.sync import jobs
@@ -117,3 +118,22 @@ def test_a_create_in_the_air_when_its_share_ends_is_not_doubled(
     dealer.sync()
     assert len(dealer.system.records("customers")) == 1
     assert rows("SELECT id FROM customers") == [(cast.cem_id,)]
+
+
+@pytest.mark.parametrize("total", [10**30, -1, True, "viele", float("nan")])
+def test_a_total_that_counts_nothing_is_none(
+    dealer: Dealer, cast: Cast, monkeypatch: pytest.MonkeyPatch, total: Any
+) -> None:
+    monkeypatch.setattr(Rest, "pull", lambda *_: iter([Page([], "{}", total=total)]))
+    run = dealer.sync()
+    shown = cast.ayse.get(f"/sync/runs/{run.id}")
+    assert (run.status, shown.status_code, "total" in run.streams["customers"]) == ("succeeded", 200, False)
+
+
+@pytest.mark.parametrize("cursor", [None, 7, "x\x00", "\ud800"])
+def test_a_cursor_that_cannot_be_kept_is_the_connectors_mistake(
+    dealer: Dealer, monkeypatch: pytest.MonkeyPatch, cursor: Any
+) -> None:
+    monkeypatch.setattr(Rest, "pull", lambda *_: iter([Page([], cursor)]))
+    run = dealer.sync()
+    assert run.status == "failed" and "cursor" in (run.error or "")

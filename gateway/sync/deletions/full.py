@@ -7,7 +7,7 @@ from gateway.sync.deletions import listing
 from gateway.sync.deletions.guard import refuse_blind_deletion, refuse_mass_deletion
 from gateway.sync.deletions.listing import ListingBookmark
 from gateway.sync.pull import LinkBookmark, walk
-from gateway.sync.single import fetched
+from gateway.sync.single import answered
 from gateway.sync.streams import STREAMS
 from gateway.sync.take import follow_deletions, take
 from gateway.sync.work import Work
@@ -69,18 +69,18 @@ def _follow(work: Work, stream: str) -> None:
             gone = listing.next_vanished(tx, work.lease.run_id, stream, _BATCH)
         if not gone:
             return
-        found = _ask_again(work, stream, gone) if asked < _MOST_ASKED else {}
-        asked += len(gone)
+        told = _ask_again(work, stream, gone) if asked < _MOST_ASKED else dict.fromkeys(gone)
+        asked += len(told)
+        found = [record for record in told.values() if record is not None]
         with work.page(stream) as (tx, tally):
-            take(tx, work.link, STREAMS[stream], list(found.values()), tally)
-            follow_deletions(tx, work.link, STREAMS[stream], [each for each in gone if each not in found], tally)
-            listing.settle(tx, work.lease.run_id, stream, gone)
+            take(tx, work.link, STREAMS[stream], found, tally)
+            follow_deletions(tx, work.link, STREAMS[stream], [each for each in told if told[each] is None], tally)
+            listing.settle(tx, work.lease.run_id, stream, list(told))
         work.take_breath()
 
 
-def _ask_again(work: Work, stream: str, external_ids: list[str]) -> dict[str, Record]:
-    """Those that the partner has after all."""
+def _ask_again(work: Work, stream: str, external_ids: list[str]) -> dict[str, Record | None]:
+    """What the partner has of them after all: of all, or of the first ones as far as it answers."""
     if "fetch" not in work.connector.can:
-        return {}
-    asked = ((each, fetched(work, stream, each)) for each in external_ids)
-    return {external_id: record for external_id, record in asked if record is not None}
+        return dict.fromkeys(external_ids)
+    return answered(work, stream, external_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import takewhile
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy import text
 
 from gateway.db import Query, Transaction, transaction
 from gateway.sync import places
-from gateway.sync.single import fetched
+from gateway.sync.single import answered
 from gateway.sync.streams import STREAMS
 from gateway.sync.take import follow_deletions, take
 from gateway.sync.work import Work
@@ -52,7 +53,7 @@ def _replay_stream(work: Work, stream: str) -> None:
             chosen = _next(tx, work, stream)
         if not chosen:
             return
-        records, gone = _as_they_are_now(work, stream, chosen)
+        chosen, records, gone = _as_they_are_now(work, stream, chosen)
         with work.page(stream) as (tx, tally):
             tally["read"] += len(chosen)
             tally["rejected"] += len(chosen) - len(records) - len(gone)
@@ -76,19 +77,15 @@ def _next(tx: Transaction, work: Work, stream: str) -> list[_Kept]:
     return [_Kept(*row) for row in rows]
 
 
-def _as_they_are_now(work: Work, stream: str, chosen: list[_Kept]) -> tuple[list[Any], list[str]]:
-    """The records to take, and the external ids of those that the partner has no more.
+def _as_they_are_now(work: Work, stream: str, chosen: list[_Kept]) -> tuple[list[_Kept], list[Any], list[str]]:
+    """Those of which the partner has told, the records to take of them, and the external ids of what it has no more.
 
     What it says today counts, in the form that today's settings give it; where it cannot be asked, what is kept.
     """
-    records, gone = [], []
-    for each in chosen:
-        if each.external_id is None or "fetch" not in work.connector.can:
-            records += [json.loads(each.raw)] if each.is_whole else []
-            continue
-        record = fetched(work, stream, each.external_id)
-        if record is None:
-            gone.append(each.external_id)
-        else:
-            records.append(record)
-    return records, gone
+    can_ask = "fetch" in work.connector.can
+    asked = [each.external_id for each in chosen if can_ask and each.external_id is not None]
+    told = answered(work, stream, asked)
+    dealt = list(takewhile(lambda each: each.external_id not in asked or each.external_id in told, chosen))
+    kept = [json.loads(each.raw) for each in dealt if each.external_id not in told and each.is_whole]
+    gone = [external_id for external_id, record in told.items() if record is None]
+    return dealt, [*kept, *(record for record in told.values() if record is not None)], gone

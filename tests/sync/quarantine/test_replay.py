@@ -10,7 +10,7 @@ from connectors.rest import Rest
 from gateway.sync import jobs
 from gateway.sync.models import SyncRun
 from tests.conftest import Cast
-from tests.sync.conftest import Dealer, rows, run_of
+from tests.sync.conftest import Dealer, make_due, rows, run_of
 
 KEPT = "SELECT external_id FROM sync_rejected ORDER BY external_id"
 STRICTER = "UPDATE sync_rejected SET raw = replace(raw, 'robot', 'person') RETURNING 1"
@@ -149,3 +149,16 @@ def test_a_discarded_record_is_forgotten_and_the_trail_tells_who_did_it(dealer: 
     assert rows(KEPT) == []
     told = rows("SELECT detail ->> 'external_id' FROM audit_entries WHERE action = 'sync.rejected.discarded'")
     assert told == [(bad,)]
+
+
+def test_a_replay_gets_on_however_little_may_be_asked(dealer: Dealer, three_requests: None) -> None:
+    ids = [dealer.add_customer(kind="robot") for _ in range(5)]
+    dealer.sync()
+    for each in ids:
+        mend_quietly(dealer, each)
+    run_id = dealer.ask("replay")
+    for _ in range(3):
+        make_due(run_id)
+        jobs.run(str(run_id))
+    counts = run_of(run_id).streams["customers"]
+    assert (run_of(run_id).status, counts["read"], counts["created"]) == ("succeeded", 5, 5)
