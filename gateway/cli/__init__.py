@@ -17,6 +17,7 @@ from gateway.errors import Problem
 # Of each command the module that holds it under its name, and those that give it further verbs.
 _MODULES = {
     "audit": ("audit",),
+    "claim": ("claim",),
     "client": ("client",),
     "connector": ("connector",),
     "demo": ("demo",),
@@ -26,6 +27,7 @@ _MODULES = {
     "migrate": ("migrate",),
     "openapi": ("openapi",),
     "partner": ("partner",),
+    "queue": ("queue",),
     "rights": ("rights",),
     "serve": ("serve",),
     "status": ("status",),
@@ -38,6 +40,7 @@ _MODULES = {
         "sync_schedule",
         "sync_traffic",
     ),
+    "transfer": ("transfer",),
     "up": ("up",),
     "user": ("user",),
     "webhook": (

@@ -1,4 +1,4 @@
-"""`kopru identity`: pairs that may be one customer, merging two into one, and taking that back."""
+"""`kopru identity`: matching the whole base, pairs that may be one customer, merging two, and taking that back."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import click
 from gateway import features
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import writing
+from gateway.errors import NotFound
+from gateway.identity import matchings
 from gateway.identity import service as pairs
 from gateway.identity.merging import plan, service
 from gateway.identity.merging.service import Wish
 from gateway.identity.merging.shown import merge_form, preview_form
-from gateway.identity.shown import pairs_form
+from gateway.identity.shown import matching_form, pairs_form
 from schemas.identity import OUTCOMES, STATUSES
 from schemas.merge import CHOICES
 
@@ -30,6 +32,30 @@ _choices = click.option(
 @click.group()
 def identity() -> None:
     """Find and merge records of one customer."""
+
+
+@identity.command("run")
+@with_output
+def run(output: str) -> None:
+    """Have the whole base matched in the background, by `kopru work upkeep`; it is resumed after a crash.
+
+    What is written is matched by itself; a run finds what was there before, or compares all by new weights.
+    """
+    with writing("identity run") as tx:
+        shown = matching_form(matchings.start(tx))
+    show_one(shown, output)
+
+
+@identity.command("status")
+@with_output
+def status(output: str) -> None:
+    """Show how far the newest run over the whole base has come."""
+    with writing("identity status") as tx:
+        newest = matchings.newest(tx)
+        if newest is None:
+            raise NotFound("The base was never matched as a whole; begin with: kopru identity run")
+        shown = matching_form(newest)
+    show_one(shown, output)
 
 
 @identity.command("pairs")

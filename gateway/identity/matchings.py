@@ -39,6 +39,11 @@ def get(tx: Transaction, matching_id: UUID, *, lock: bool = False) -> IdentityMa
     return found
 
 
+def newest(tx: Transaction) -> IdentityMatching | None:
+    """The run that was asked for last."""
+    return tx.session.scalar(select(IdentityMatching).order_by(IdentityMatching.id.desc()).limit(1))
+
+
 def cancel(tx: Transaction, matching_id: UUID) -> IdentityMatching:
     """End a run after the slice it is at; what it has found stays. A run that has ended stays as it is."""
     matching = get(tx, matching_id, lock=True)

@@ -41,3 +41,11 @@ def test_merge_of_a_merged_one_is_refused(kopru: Run, two: tuple[str, str]) -> N
 
 def test_queue_of_pairs_is_listed(kopru: Run) -> None:
     assert kopru("identity", "pairs").out == "No such pair.\n"
+
+
+def test_whole_base_is_matched_once_at_a_time(kopru: Run) -> None:
+    assert kopru("identity", "status").code == 1
+    asked = kopru("identity", "run", *AS_JSON).json
+    shown = kopru("identity", "status", *AS_JSON).json
+    assert (shown["id"], shown["status"], shown["done"]) == (asked["id"], "queued", 0)
+    assert kopru("identity", "run").code == 1
