@@ -6,6 +6,7 @@ reason in `gateway.rights.access.untold`; a test holds that complete.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from gateway.db import Query, Transaction
+from gateway.snapshot import walk
 
 
 class Section(Protocol):
@@ -34,8 +36,11 @@ class Section(Protocol):
         """The tables it tells of."""
         ...
 
-    def tell(self, tx: Transaction, customer_ids: list[UUID]) -> list[dict[str, Any]]:
-        """All there is of the person under any of the ids it ever had, JSON-ready."""
+    def tell(self, tx: Transaction, customer_ids: list[UUID]) -> Iterator[dict[str, Any]]:
+        """All there is of the person under any of the ids it ever had, the present one first, JSON-ready.
+
+        It is asked more than once within one snapshot, and writes nothing.
+        """
         ...
 
 
@@ -54,9 +59,9 @@ class Rows:
         """Its title by language."""
         return {"en": self.english, "tr": self.turkish}
 
-    def tell(self, tx: Transaction, customer_ids: list[UUID]) -> list[dict[str, Any]]:
+    def tell(self, tx: Transaction, customer_ids: list[UUID]) -> Iterator[dict[str, Any]]:
         """The rows, with what is null left out."""
-        return [row[0] for row in tx.rows(self._query, ids=customer_ids)]
+        return (row[0] for row in walk(tx, self._query, ids=customer_ids))
 
     @cached_property
     def _query(self) -> Query:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,29 +28,37 @@ class Step:
 
 
 DoStep = Callable[[Transaction, Operation], Step]
+Held = Callable[[], AbstractContextManager[Transaction]]
+Prepare = Callable[[dict[str, Any], Held], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A name such as `webhooks.recover`, the step, the queue whose workers do it, and the scope that shows it."""
+    """A name such as `webhooks.recover`, the step, the queue whose workers do it, and the scope that shows it.
+
+    `prepare` is called with the options before each step and outside of its transaction, which would keep readers of
+    events waiting: it may take minutes, reads in `gateway.snapshot`, and writes in transactions that it is given.
+    Each of those holds the lease, or raises LeaseLost; one is to be opened every few seconds.
+    """
 
     name: str
     step: DoStep
     queue: str
     scope: str
+    prepare: Prepare | None = None
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(name: str, *, queue: str, scope: str) -> Callable[[DoStep], DoStep]:
+def register(name: str, *, queue: str, scope: str, prepare: Prepare | None = None) -> Callable[[DoStep], DoStep]:
     """Register a step: it is called with its operation until it says that it is over, each time in a transaction.
 
     A problem (`gateway.errors`) that it raises ends the operation with that sentence; anything else is tried again.
     """
 
     def put(step: DoStep) -> DoStep:
-        _kinds[name] = Kind(name, step, queue, scope)
+        _kinds[name] = Kind(name, step, queue, scope, prepare)
         return step
 
     return put

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from uuid import UUID
 
 import psycopg
@@ -34,13 +37,13 @@ log = logging.getLogger(__name__)
 def work_on(operation_id: UUID) -> None:
     """Do steps until the work is over, this turn has taken its time, or it is to end; safe to call twice."""
     try:
-        attempt = _take(operation_id)
-        if attempt is None:
+        taken = _take(operation_id)
+        if taken is None:
             return
         until = time.monotonic() + SLICE_SECONDS
-        while _do_step(operation_id, attempt):
+        while _do_step(taken):
             if time.monotonic() > until or _stopping.is_set():
-                _put_back(operation_id, attempt)
+                _put_back(taken)
                 return
     except LeaseLost:
         log.warning("operation_lease_lost", extra={"operation": str(operation_id)})
@@ -54,29 +57,32 @@ def stop_soon() -> None:
     _stopping.set()
 
 
-def _take(operation_id: UUID) -> int | None:
+def _take(operation_id: UUID) -> Operation | None:
     with transaction(_CALLER) as tx:
         due = (Operation.status.in_(ACTIVE), Operation.due_at <= func.now())
-        attempt = claim(tx, Operation, operation_id, LEASE_SECONDS, *due)
-        if attempt is not None:
-            operation = tx.session.get_one(Operation, operation_id)
-            operation.status, operation.started_at = "running", operation.started_at or now()
-        return attempt
+        if claim(tx, Operation, operation_id, LEASE_SECONDS, *due) is None:
+            return None
+        operation = tx.session.get_one(Operation, operation_id)
+        operation.status, operation.started_at = "running", operation.started_at or now()
+        return operation
 
 
-def _do_step(operation_id: UUID, attempt: int) -> bool:
+def _do_step(taken: Operation) -> bool:
     """One step; False when nobody is to go on now."""
     try:
-        with transaction(_CALLER) as tx:
-            operation = _held(tx, operation_id, attempt)
+        kind = kind_of(taken.kind)
+        if kind.prepare is not None:
+            kind.prepare(taken.options, partial(_holding, taken))
+        with _holding(taken) as tx:
+            operation = tx.session.get_one(Operation, taken.id)
             if operation.cancel_asked_at is not None:
                 service.end(operation, "cancelled")
                 return False
-            return _keep(operation, kind_of(operation.kind).step(tx, operation))
+            return _keep(operation, kind.step(tx, operation))
     except (LeaseLost, Unavailable, BaseTimeoutException):
         raise
     except Exception as error:
-        return _fail(operation_id, attempt, error)
+        return _fail(taken, error)
 
 
 def _keep(operation: Operation, step: Step) -> bool:
@@ -92,14 +98,14 @@ def _keep(operation: Operation, step: Step) -> bool:
     return not (step.is_over or step.wait_seconds)
 
 
-def _fail(operation_id: UUID, attempt: int, error: Exception) -> bool:
-    with transaction(_CALLER) as tx:
-        operation = _held(tx, operation_id, attempt)
+def _fail(taken: Operation, error: Exception) -> bool:
+    with _holding(taken) as tx:
+        operation = tx.session.get_one(Operation, taken.id)
         operation.tries += 1
         if isinstance(error, Problem):
             service.end(operation, "failed", str(error))
             return False
-        log.error("operation_step_failed", exc_info=error, extra={"operation": str(operation_id)})
+        log.error("operation_step_failed", exc_info=error, extra={"operation": str(taken.id)})
         if operation.tries >= MOST_TRIES:
             service.end(operation, "failed", _GIVEN_UP)
         else:
@@ -107,12 +113,10 @@ def _fail(operation_id: UUID, attempt: int, error: Exception) -> bool:
     return False
 
 
-def _put_back(operation_id: UUID, attempt: int) -> None:
-    with transaction(_CALLER) as tx:
-        operation = _held(tx, operation_id, attempt)
-        _leave(operation, 0.0)
-        kind = kind_of(operation.kind)
-        tx.after_commit(lambda: bell.ring(kind, operation_id))
+def _put_back(taken: Operation) -> None:
+    with _holding(taken) as tx:
+        _leave(tx.session.get_one(Operation, taken.id), 0.0)
+        tx.after_commit(partial(bell.ring, kind_of(taken.kind), taken.id))
 
 
 def _leave(operation: Operation, seconds: float) -> None:
@@ -120,6 +124,8 @@ def _leave(operation: Operation, seconds: float) -> None:
     operation.due_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)  # by the clock that judges it
 
 
-def _held(tx: Transaction, operation_id: UUID, attempt: int) -> Operation:
-    hold(tx, Operation, operation_id, attempt, LEASE_SECONDS)
-    return tx.session.get_one(Operation, operation_id)
+@contextmanager
+def _holding(taken: Operation) -> Iterator[Transaction]:
+    with transaction(_CALLER) as tx:
+        hold(tx, Operation, taken.id, taken.attempt, LEASE_SECONDS)
+        yield tx

@@ -55,6 +55,13 @@ def seen(api: Api, operation_id: UUID) -> dict[str, object]:
     return dict(api.get(f"/operations/{operation_id}").get_json())
 
 
+def taken(operation_id: UUID) -> Operation:
+    """The operation in a worker's hands."""
+    operation = work._take(operation_id)
+    assert operation is not None
+    return operation
+
+
 def free(operation_id: UUID) -> None:
     """Let its lease, or its waiting, pass."""
     with transaction(Caller.system("test")) as tx:
@@ -114,12 +121,42 @@ def test_killed_workers_work_goes_on_at_the_last_committed_step(cast: Cast, coun
 
 def test_orphan_of_a_lost_lease_writes_nothing(cast: Cast, counting: Counting) -> None:
     operation_id = begin(cast.ayse)
-    orphan = work._take(operation_id)
+    orphan = taken(operation_id)
     free(operation_id)
     jobs.go_on(str(operation_id))
     with pytest.raises(queue.LeaseLost):
-        work._do_step(operation_id, orphan or 0)
+        work._do_step(orphan)
     assert seen(cast.ayse, operation_id)["done"] == 5
+
+
+def test_work_is_prepared_before_each_step_in_transactions_that_hold_it(cast: Cast, counting: Counting) -> None:
+    prepared: list[tuple[str, int]] = []
+
+    def prepare(options: dict[str, str], held: kinds.Held) -> None:
+        with held():
+            prepared.append((options["ad"], len(counting.steps)))
+
+    kinds.register("test.count", queue=queue.WEBHOOKS, scope=SCOPE, prepare=prepare)(counting)
+    operation_id = begin(cast.ayse)
+    orphan = taken(operation_id)
+    free(operation_id)
+    jobs.go_on(str(operation_id))
+    assert prepared == [("İğşı", steps) for steps in range(5)]
+    with pytest.raises(queue.LeaseLost):
+        work._do_step(orphan)
+    assert len(prepared) == 5
+
+
+def test_preparing_in_vain_counts_as_a_try_of_its_step(cast: Cast, counting: Counting) -> None:
+    def prepare(options: dict[str, str], held: kinds.Held) -> None:
+        raise ValueError("gizli")
+
+    kinds.register("test.count", queue=queue.WEBHOOKS, scope=SCOPE, prepare=prepare)(counting)
+    operation_id = begin(cast.ayse)
+    for _ in range(work.MOST_TRIES):
+        jobs.go_on(str(operation_id))
+        free(operation_id)
+    assert (seen(cast.ayse, operation_id)["status"], counting.steps) == ("failed", [])
 
 
 def test_failing_step_is_tried_five_times_and_then_says_so(cast: Cast, counting: Counting) -> None:
@@ -159,10 +196,10 @@ def test_cancelled_before_it_began_is_over_at_once(cast: Cast, counting: Countin
 
 def test_cancelled_under_way_ends_at_the_next_step(cast: Cast, counting: Counting) -> None:
     operation_id = begin(cast.ayse)
-    attempt = work._take(operation_id) or 0
-    assert work._do_step(operation_id, attempt)
+    operation = taken(operation_id)
+    assert work._do_step(operation)
     assert cast.ayse.post(f"/operations/{operation_id}/cancel").get_json()["status"] == "running"
-    assert not work._do_step(operation_id, attempt)
+    assert not work._do_step(operation)
     shown = seen(cast.ayse, operation_id)
     assert (shown["status"], shown["done"], counting.steps) == ("cancelled", 1, [1])
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from gateway.channels import Caller
 from gateway.customers.erasing import Erasing, register
-from gateway.db import Query, Transaction
+from gateway.db import Query, Transaction, transaction
 
 MOST = 5000
 _FILE = Query(text("SELECT file_reads(:most)"))
@@ -43,6 +44,14 @@ def file(tx: Transaction, most: int = MOST) -> int:
     """File notes that were left, whoever asks; answers how many."""
     row = tx.first(_FILE, most=most)
     return int(row[0]) if row else 0
+
+
+def file_all(caller: Caller) -> None:
+    """File all that was noted, each portion in a transaction of its own, for it keeps others from filing."""
+    filed = MOST
+    while filed == MOST:
+        with transaction(caller, statement_seconds=60) as tx:
+            filed = file(tx)
 
 
 def forget(tx: Transaction, before: datetime, most: int = MOST) -> int:

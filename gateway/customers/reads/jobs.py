@@ -15,11 +15,8 @@ _CALLER = Caller.system("access log")
 
 @chore(every_seconds=10)
 def file_reads() -> None:
-    """File all that was noted, a portion at a time."""
-    filed = filing.MOST
-    while filed == filing.MOST:
-        with transaction(_CALLER, statement_seconds=60) as tx:
-            filed = filing.file(tx)
+    """File all that was noted."""
+    filing.file_all(_CALLER)
 
 
 @chore(every_seconds=3600)

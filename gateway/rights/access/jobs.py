@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,7 +13,7 @@ from gateway.config import read_settings
 from gateway.db import Query, Transaction, transaction
 from gateway.longrunning import kinds as works
 from gateway.longrunning import service as longrunning
-from gateway.longrunning.kinds import Step
+from gateway.longrunning.kinds import Held, Step
 from gateway.longrunning.models import Operation
 from gateway.rights.access import own, service
 from gateway.rights.cases import service as cases
@@ -37,13 +38,24 @@ def begin(tx: Transaction, case: RightsCase) -> None:
     case.operation_id = longrunning.start(tx, WORK, {"case_id": str(case.id)}, case.id).id
 
 
-@works.register(WORK, queue=queue.UPKEEP, scope="rights:read")
-def make_answer(tx: Transaction, operation: Operation) -> Step:
-    """The whole answer in one step, and the end of the case; again, it changes nothing."""
+def write_answer(options: dict[str, Any], held: Held) -> None:
+    """Write the answer to a case that still waits for it; again, it takes the place of what was written."""
+    with held() as tx:
+        case = cases.get(tx, UUID(options["case_id"]), lock=True)
+        answer = service.begin(tx, case, read_settings()) if case.status == "in_progress" else None
+    if answer is not None:
+        service.write(answer, held)
+
+
+@works.register(WORK, queue=queue.UPKEEP, scope="rights:read", prepare=write_answer)
+def give_answer(tx: Transaction, operation: Operation) -> Step:
+    """The end of a case whose answer is whole; one that was dropped meanwhile is written again."""
     case = cases.get(tx, UUID(operation.options["case_id"]), lock=True)
     if case.status != "in_progress":
         return Step(is_over=True)
-    result = service.answer(tx, case, read_settings())
+    result = service.told(tx, case.id)
+    if result is None:
+        return Step()
     cases.complete(tx, case, result)
     return Step(done=1, total=1, is_over=True, result=result)
 

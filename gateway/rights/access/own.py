@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,6 @@ from gateway.channels import Channel
 from gateway.claims import telling as claims
 from gateway.consent import telling as consent
 from gateway.customers.fields import visible_fields
-from gateway.customers.reads import filing
 from gateway.customers.telling import Rows, register
 from gateway.db import Transaction
 from gateway.desk import telling as desk
@@ -46,43 +46,26 @@ class Told:
         """Its title by language."""
         return {"en": "Who was given your data", "tr": "Verileriniz kimlere verildi"}
 
-    def tell(self, tx: Transaction, customer_ids: list[UUID]) -> list[dict[str, Any]]:
+    def tell(self, tx: Transaction, customer_ids: list[UUID]) -> Iterator[dict[str, Any]]:
         """All of it; the first id is the one the person has now."""
         return disclosures.all_of(tx, customer_ids[0])
 
 
-@dataclass(frozen=True)
-class Seen:
-    """Who was shown the record; employees by what they do."""
-
-    name: str = "access_log"
-    tables: frozenset[str] = frozenset({"reads", "access_log"})
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """Its title by language."""
-        return {"en": "Who was shown your data", "tr": "Verilerinizi kimler gördü"}
-
-    def tell(self, tx: Transaction, customer_ids: list[UUID]) -> list[dict[str, Any]]:
-        """All of it, up to this moment."""
-        while filing.file(tx) == filing.MOST:
-            pass
-        return _LOG.tell(tx, customer_ids)
-
-
-_LOG = Rows(
-    "access_log",
-    "",
-    "",
-    frozenset(),
-    """
-    SELECT CASE a.channel WHEN 'extranet' THEN 'partner' ELSE 'house' END AS by, a.organisation, a.role, a.what,
-        a.purpose, a.first_at, a.last_at, a.times
-    FROM access_log a WHERE a.customer_id = ANY(:ids) ORDER BY a.first_at
-    """,
-)
 register(Told())
-register(Seen())
+# What was noted is filed before it is told; employees are told of by what they do.
+register(
+    Rows(
+        "access_log",
+        "Who was shown your data",
+        "Verilerinizi kimler gördü",
+        frozenset({"reads", "access_log"}),
+        """
+        SELECT CASE a.channel WHEN 'extranet' THEN 'partner' ELSE 'house' END AS by, a.organisation, a.role, a.what,
+            a.purpose, a.first_at, a.last_at, a.times
+        FROM access_log a WHERE a.customer_id = ANY(:ids) ORDER BY a.first_at
+        """,
+    )
+)
 register(
     Rows(
         "changes",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from gateway.customers.telling import Section
 
 _FOLDER = Path(__file__).parents[2] / "pages"
 _PAGE = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined).get_template(
@@ -26,7 +25,12 @@ _TURKISH = {
 }  # fmt: skip
 
 
-def written(sections: list[tuple[Section, list[dict[str, Any]]]], made_at: str) -> bytes:
-    """The page; every value in it is escaped."""
-    told = [(section.titles, rows) for section, rows in sections]
-    return _PAGE.render(sections=told, made_at=made_at, turkish=_TURKISH).encode()
+_AT_ONCE = 200
+Told = tuple[dict[str, str], int, Iterable[dict[str, Any]]]
+
+
+def written(sections: Iterable[Told], made_at: str) -> Iterator[bytes]:
+    """The page part by part, of titles, numbers of records and these; every value in it is escaped."""
+    page = _PAGE.stream(sections=sections, made_at=made_at, turkish=_TURKISH)
+    page.enable_buffering(_AT_ONCE)
+    return (part.encode() for part in page)

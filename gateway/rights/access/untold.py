@@ -6,6 +6,7 @@ _DERIVED = "made out of the record, to find it or to compare it"
 _PASSING = "a copy of what is told, on its way for hours or days"
 _MARK = "a mark of what lets somebody in, which tells nothing and must not be given away"
 _ERASED = "speaks of those who were erased, who have no record to ask about"
+_ANSWER = "the answers themselves"
 _WORK = "what our staff has to do; what came of it is told as an interaction"
 
 UNTOLD: dict[str, str] = {
@@ -33,7 +34,9 @@ UNTOLD: dict[str, str] = {
     "sync_vanished": _PASSING,
     "transfers": _PASSING,
     "transfer_pieces": _PASSING,
-    "access_archives": "the answers themselves",
+    "restricted_customers": _DERIVED,
+    "access_archives": _ANSWER,
+    "access_archive_pieces": _ANSWER,
     "issued_tokens": _MARK,
     "refresh_families": _MARK,
     "refresh_tokens": _MARK,

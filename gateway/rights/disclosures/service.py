@@ -5,7 +5,7 @@ The database puts it together out of what is there (`disclosed`) and keeps what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +15,16 @@ from gateway.customers import erasing
 from gateway.customers.reads import filing
 from gateway.db import Query, Transaction
 from gateway.paging import Page
+from gateway.snapshot import walk
 
 _NAMES = ("partner", "organisation", "way", "what", "first_at", "last_at", "times")
-_MOST = 100_000
 _PAGE = """
     SELECT * FROM (
         SELECT {names}, concat_ws(' ', partner, way, what) AS key FROM disclosed(:customer)
     ) told {after} ORDER BY first_at DESC, key DESC LIMIT :limit
 """
 _AFTER = "WHERE (first_at, key) < (:first_at, :key)"
+_ALL = Query(text(f"SELECT {', '.join(_NAMES)} FROM disclosed(:customer) ORDER BY first_at, partner, way, what"))  # noqa: S608
 _FIRST, _NEXT = (Query(text(_PAGE.format(names=", ".join(_NAMES), after=after))) for after in ("", _AFTER))
 
 # What others delete of a person leaves its trace here, so it goes after them.
@@ -39,6 +40,6 @@ def page_of(tx: Transaction, customer_id: UUID, after: Sequence[Any] | None, lim
     return Page([dict(zip(_NAMES, row[:-1], strict=True)) for row in rows[:limit]], last)
 
 
-def all_of(tx: Transaction, customer_id: UUID) -> list[dict[str, Any]]:
-    """All of it at once."""
-    return page_of(tx, customer_id, None, _MOST).items
+def all_of(tx: Transaction, customer_id: UUID) -> Iterator[dict[str, Any]]:
+    """All of it but what was read since the access log was filed, the first begun first."""
+    return (dict(zip(_NAMES, row, strict=True)) for row in walk(tx, _ALL, customer=customer_id))
