@@ -201,6 +201,11 @@ class Settings:
         return None if self.erasure_log == "off" else Path(self.erasure_log)
 
     @property
+    def sync_pool_size(self) -> int:
+        """Database connections of a sync worker: two for each run and one more, or what is set where that is more."""
+        return max(self.pool_size, 2 * self.sync_threads + 1)
+
+    @property
     def is_https(self) -> bool:
         """Whether cookies may be marked Secure and carry the `__Host-` prefix."""
         return self.base_url.startswith("https://")

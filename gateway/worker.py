@@ -43,12 +43,16 @@ _STOP_SECONDS = 5.0
 _SWITCH_SECONDS = 0.0002
 
 
-def open_everything(settings: Settings) -> None:
-    """Open what jobs need: logs, vault, database, queue, and the jobs themselves."""
+def open_everything(settings: Settings, pool_size: int | None = None) -> None:
+    """Open what jobs need: logs, vault, database (of `pool_size` connections), queue, and the jobs themselves."""
     configure_logs(settings.log_level)
     vault.load_keys(settings.vault_keys)
     known.close_to_others(settings.undeclared_attributes == "refuse")
-    db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
+    db.open_database(
+        settings.database_url,
+        pool_size=pool_size or settings.pool_size,
+        statement_seconds=settings.statement_seconds,
+    )
     queue.open_queue(settings.redis_url)
     guarded.open_guard(settings.webhook_allow)
     guarded_dial.open_folders(settings.drop_folders)
@@ -95,11 +99,12 @@ def run(settings: Settings, name: str) -> None:
 def answer_bell(settings: Settings, name: str) -> None:
     """Run what is rung for on one queue. One queue a process: RQ loses ids when it listens to several."""
     _spare_the_collector()
-    if name == queue.SYNC:
+    is_sync = name == queue.SYNC
+    if is_sync:
         open_nursery()
-    open_everything(settings)
+    open_everything(settings, settings.sync_pool_size if is_sync else None)
     crew = Crew(settings.sync_threads)
-    worker_of = partial(CrewWorker, crew) if name == queue.SYNC else Worker
+    worker_of = partial(CrewWorker, crew) if is_sync else Worker
     worker = worker_of(
         [queue.rq_queue(name)],
         connection=queue.redis(),

@@ -27,6 +27,12 @@ def test_good_settings_are_read() -> None:
     assert (settings.rate_limit, settings.webhook_allow, settings.log_level) == ((3000, 60), (), "INFO")
 
 
+@pytest.mark.parametrize(("pool", "threads", "connections"), [("8", "4", 9), ("8", "2", 8), ("1", "10", 21)])
+def test_sync_worker_has_connections_for_all_its_runs(pool: str, threads: str, connections: int) -> None:
+    settings = read_settings({**GOOD, "KOPRU_POOL_SIZE": pool, "KOPRU_SYNC_THREADS": threads})
+    assert settings.sync_pool_size == connections
+
+
 @pytest.mark.parametrize("name", sorted(GOOD))
 @pytest.mark.parametrize("empty", [None, ""])
 def test_missing_setting_is_named(name: str, empty: str | None) -> None:
