@@ -62,6 +62,8 @@ _RIPE = Query(
         SELECT r.raw FROM sync_rejected r
         JOIN sync_references c ON c.link_id = r.link_id AND c.stream = 'customers' AND c.external_id = r.waits_for
                               AND c.deleted_at IS NULL
+        JOIN sync_links l ON l.id = r.link_id
+        JOIN shares s ON s.customer_id = coalesce(c.alias_of, c.record_id) AND s.partner_id = l.partner_id
         WHERE r.link_id = :link AND r.stream = :stream AND r.is_whole
         ORDER BY r.id LIMIT :limit
         """
@@ -83,7 +85,7 @@ def settle(tx: Transaction, link_id: UUID, stream: str, external_ids: Iterable[s
 
 
 def ripe(tx: Transaction, link_id: UUID, stream: str, limit: int = 200) -> list[Any]:
-    """Rejected records whose customer has come since."""
+    """Rejected records whose customer has come since, or is shared again."""
     return [json.loads(raw) for (raw,) in tx.rows(_RIPE, link=link_id, stream=stream, limit=limit)]
 
 

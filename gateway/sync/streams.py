@@ -31,10 +31,10 @@ _HIDDEN = frozenset({"cost"})
 
 
 class TooEarly(Invalid):
-    """The interaction's customer has not come yet; it is taken over when it has."""
+    """The partner does not have the interaction's customer here yet, or no more; it is taken over once it has."""
 
     def __init__(self, customer: str) -> None:
-        message = "This customer is not known here yet; the interaction is taken over once it is."
+        message = "This customer is not known here, or not shared with the partner; it is taken over once it is."
         super().__init__(errors=[{"pointer": "/customer_external_id", "code": "unknown_customer", "message": message}])
         self.customer = customer
 
@@ -187,9 +187,11 @@ class Interactions:
     terms: Terms = Everything()
 
     def relate(self, tx: Transaction, link: Link, records: Iterable[Loaded]) -> Related:
-        """The customers they are about."""
+        """The customers they are about, as far as they are shared with the partner."""
         named = {record["customer_external_id"] for record in records}
-        return crossref.living(tx, link.id, Customers.name, named) if named else {}
+        living = crossref.living(tx, link.id, Customers.name, named) if named else {}
+        sharing = customers.sharing_of(tx, living.values()) if living else {}
+        return {name: each for name, each in living.items() if link.partner_id in sharing.get(each, ())}
 
     def fetch(self, tx: Transaction, ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, Row]:
         """The stored rows, locked unless only looked at."""
