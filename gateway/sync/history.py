@@ -1,4 +1,4 @@
-"""Old runs, slots and settled conflicts: kept as long as the installation says; a run takes its requests along."""
+"""What is over (runs with their requests, slots, conflicts, rejects nobody can name) goes after a time that is set."""
 
 from __future__ import annotations
 
@@ -39,9 +39,21 @@ _FORGET_CONFLICTS = Query(
         """
     )
 )
+# Of what has a name there is one row each, and it waits for somebody; what has none cannot even be taken again, and
+# comes as another row whenever it is spelt differently.
+_FORGET_NAMELESS = Query(
+    text(
+        """
+        DELETE FROM sync_rejected WHERE id IN (
+            SELECT id FROM sync_rejected
+            WHERE external_id IS NULL AND last_seen_at < now() - CAST(:keep AS interval) ORDER BY id LIMIT :limit)
+        """
+    )
+)
+_ALL = (_FORGET_SLOTS, _FORGET_RUNS, _FORGET_CONFLICTS, _FORGET_NAMELESS)
 
 
 def forget_old(tx: Transaction, days: int) -> int:
     """Remove up to a thousand each of what ended more than so many days ago; answers how many."""
     keep = timedelta(days=days)
-    return sum(tx.run(query, keep=keep, limit=_AT_ONCE) for query in (_FORGET_SLOTS, _FORGET_RUNS, _FORGET_CONFLICTS))
+    return sum(tx.run(query, keep=keep, limit=_AT_ONCE) for query in _ALL)

@@ -83,6 +83,18 @@ def test_metrics_tell_how_links_stand_and_what_runs_did(dealer: Dealer, app: Fla
     assert age is not None and 0 <= age < 60
 
 
+def test_rejects_that_nobody_can_name_go_after_their_time_and_others_wait(dealer: Dealer) -> None:
+    dealer.system.add("customers", [{"kind": "robot", "given_name": "Adlı"}, {"given_name": "Adsız"}])
+    dealer.system.tables["customers"]["C-00002"]["external_id"] = ""
+    assert dealer.sync().streams["customers"]["rejected"] == 2
+    with transaction(SYSTEM) as tx:
+        assert history.forget_old(tx, 90) == 0
+    rows("UPDATE sync_rejected SET last_seen_at = now() - interval '91 days' RETURNING 1")
+    with transaction(SYSTEM) as tx:
+        assert history.forget_old(tx, 90) == 1
+    assert rows("SELECT external_id FROM sync_rejected") == [("C-00001",)]
+
+
 def test_old_runs_go_and_the_newest_of_each_outcome_stays(dealer: Dealer) -> None:
     ids = [dealer.sync().id for _ in range(3)]
     rows("UPDATE sync_runs SET finished_at = now() - interval '91 days' RETURNING 1")
