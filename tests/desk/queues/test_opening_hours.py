@@ -57,6 +57,10 @@ def test_hours_that_the_clock_skips_end_the_walk_for_nobody() -> None:
     assert skipped.opens(at("2026-03-29T00:00+01:00")) == at("2026-04-05T02:30+02:00")
 
 
+def test_who_came_after_closing_has_waited_no_longer_than_who_came_at_opening() -> None:
+    assert hours(OFFICE).before(at("2026-03-09T10:00+03:00"), timedelta(hours=1)) == at("2026-03-06T18:00+03:00")
+
+
 def test_hours_that_overlap_count_once() -> None:
     double = hours(OFFICE, {"from": "08:00", "until": "12:00"}, {"from": "11:00", "until": "20:00"})
     assert double.between(at("2026-03-02T00:00+03:00"), at("2026-03-03T00:00+03:00")) == timedelta(hours=12)
