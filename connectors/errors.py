@@ -38,7 +38,10 @@ class CredentialsRefused(ConnectorError):
 
 
 class NotNow(ConnectorError):
-    """No request was made: the partner is to be left alone for `retry_after` seconds. Let it through, always."""
+    """The partner is to be left alone for `retry_after` seconds: nothing was asked, or nobody waits for the answer.
+
+    Let it through, always.
+    """
 
 
 class NotAuthentic(ConnectorError):

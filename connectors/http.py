@@ -64,6 +64,9 @@ class Gate(Protocol):
     def enter(self) -> None:
         """Return when the next request may be sent; raises ConnectorError when it may not for now."""
 
+    def wait(self) -> None:
+        """Called each second that a GET takes; raises ConnectorError when nobody waits for its answer any more."""
+
     def leave(self, exchange: Exchange) -> None:
         """Hear how it went; called once for every `enter` that returned."""
 
@@ -73,6 +76,9 @@ class OpenGate:
 
     def enter(self) -> None:
         """At once."""
+
+    def wait(self) -> None:
+        """Go on."""
 
     def leave(self, exchange: Exchange) -> None:
         """Forget it."""
@@ -207,7 +213,8 @@ class Site:
 
     def _follow(self, call: Call) -> Answer:
         """The answer at the end of the redirects; only a GET is redirected, and all of them share one deadline."""
-        deadline = Deadline(self._limits.total_seconds)
+        # What may write is never broken off: whether it happened would have to be found out.
+        deadline = Deadline(self._limits.total_seconds, self._http.gate.wait if call.method == "GET" else None)
         for _ in range(_MAX_REDIRECTS + 1):
             self._check(call.url)
             answer = self._exchange(call, deadline)

@@ -1,7 +1,7 @@
 """A total deadline for one HTTP exchange: a partner that trickles bytes cannot hold a worker.
 
 requests and urllib3 limit only the wait for the next byte. Here every read of the socket, headers included, gets what
-is left of the whole exchange.
+is left of the whole exchange, and each second somebody is asked whether to go on waiting.
 """
 
 from __future__ import annotations
@@ -12,24 +12,32 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+_LOOK_SECONDS = 1.0
 _current = threading.local()
 
 
 class Deadline:
-    """Limits what happens inside its `with` blocks, in this thread, to `seconds` in all; in between it stands still."""
+    """Limits what happens inside its `with` blocks, in this thread, to `seconds` in all; in between it stands still.
 
-    def __init__(self, seconds: float) -> None:
+    `wait` is called about every second of it, and may raise to end the waiting.
+    """
+
+    def __init__(self, seconds: float, wait: Callable[[], None] | None = None) -> None:
         self.seconds = seconds
         self.at = time.monotonic() + seconds
+        self._wait = wait
+        self._look_at = self.at
 
     def __enter__(self) -> Deadline:
         self.at = time.monotonic() + self.seconds
+        self._look_at = time.monotonic() + _LOOK_SECONDS
         _current.deadline = self
         return self
 
@@ -43,6 +51,12 @@ class Deadline:
         if left <= 0:
             raise TimeoutError("the total deadline passed")
         return left
+
+    def look(self) -> None:
+        """Ask whether to go on waiting, where that was not asked within the last second."""
+        if self._wait is not None and time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + _LOOK_SECONDS
+            self._wait()
 
 
 class _Reader(io.RawIOBase):
@@ -59,13 +73,24 @@ class _Reader(io.RawIOBase):
         deadline: Deadline | None = getattr(_current, "deadline", None)
         if deadline is None:
             return self._raw.readinto(buffer)
-        patience = self._sock.gettimeout()
-        left = deadline.left()
-        self._sock.settimeout(left if patience is None else min(patience, left))
+        patience, left = self._sock.gettimeout(), deadline.left()
         try:
-            return self._raw.readinto(buffer)
+            return self._receive(buffer, left if patience is None else min(patience, left), deadline)
         finally:
             self._sock.settimeout(patience)
+
+    def _receive(self, buffer: Any, seconds: float, deadline: Deadline) -> int:
+        """The next bytes. By the socket at once, for as a file it reads no more after its first timeout."""
+        until = time.monotonic() + seconds
+        while True:
+            deadline.look()
+            left = max(until - time.monotonic(), 0.001)
+            self._sock.settimeout(min(left, _LOOK_SECONDS))
+            try:
+                return self._sock.recv_into(buffer)
+            except TimeoutError:
+                if left <= _LOOK_SECONDS:
+                    raise
 
     def close(self) -> None:
         if not self.closed:

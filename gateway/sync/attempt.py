@@ -84,11 +84,14 @@ def finish(work: Work, status: str, error: str | None = None, *, pauses: bool = 
 def put_back(work: Work, seconds: float = 0.0, error: str | None = None, *, is_failure: bool = True) -> None:
     """Give the lease back: another job goes on from the last commit, at once or after so many seconds.
 
-    `error` says why; it counts as a try unless the partner was not even asked.
+    `error` says why; it counts as a try unless the partner was not even asked. A run that is to end ends here.
     """
     with transaction(work.caller) as tx:
         work.lease.hold(tx)
         run = tx.session.get_one(SyncRun, work.lease.run_id)
+        if run.cancel_asked_at is not None:
+            end(tx, run, "cancelled")
+            return
         run.leased_until = None
         run.due_at = func.now() + timedelta(seconds=seconds)
         if error is not None:

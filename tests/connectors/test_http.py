@@ -16,7 +16,7 @@ import responses
 from werkzeug.serving import make_ssl_devcert
 from werkzeug.wrappers import Request, Response
 
-from connectors.errors import ConnectorError, CredentialsRefused
+from connectors.errors import ConnectorError, CredentialsRefused, NotNow
 from connectors.http import Http, Limits, OpenGate, Site
 from connectors.wire import link_header
 from connectors.wire.retry_after import retry_after
@@ -29,6 +29,19 @@ SECRET = "çok-gizli"
 @pytest.fixture
 def site() -> Site:
     return Http().site(URL, {"X-Api-Key": "gizli-anahtar"}, [SECRET])
+
+
+class Impatient(OpenGate):
+    """Looks at those who wait so many times, and then has enough of it."""
+
+    def __init__(self, patience: int) -> None:
+        self.patience = patience
+        self.looks = 0
+
+    def wait(self) -> None:
+        self.looks += 1
+        if self.looks > self.patience:
+            raise NotNow("Vazgeçildi.")
 
 
 def refusal(call: Callable[[], Any]) -> ConnectorError:
@@ -168,6 +181,44 @@ def test_trickling_partner_is_cut_off_inside_tls(tmp_path: Path) -> None:
             "in time" in refusal(lambda: http.site(url.replace("127.0.0.1", "localhost")).request("GET", "/")).message
         )
         assert time.monotonic() - started < 6, "it trickles for 10 s"
+
+
+def test_slow_answer_is_read_whole_however_often_somebody_looks(tmp_path: Path) -> None:
+    certificate = make_ssl_devcert(str(tmp_path / "cert"), cn="localhost")
+
+    def slow() -> Iterator[bytes]:
+        for part in (b'{"ad": ', b'"I', b'\xc5\x9f\xc4\xb1k"}'):
+            time.sleep(1.2)
+            yield part
+
+    gate = Impatient(patience=99)
+    with serve(Request.application(lambda _: Response(slow())), tls=certificate) as url:
+        http = Http(gate=gate)
+        http.session.verify = certificate[0]
+        assert http.site(url.replace("127.0.0.1", "localhost")).request("GET", "/").json() == {"ad": "Işık"}
+    assert gate.looks >= 2
+
+
+def test_read_that_nobody_waits_for_is_broken_off_and_a_write_is_heard_out() -> None:
+    def slow(request: Request) -> Response:
+        time.sleep(1.5)
+        return Response("{}")
+
+    with serve(Request.application(slow)) as url:
+        site = Http(gate=Impatient(patience=0)).site(url)
+        assert "Vazgeçildi" in refusal(lambda: site.request("GET", "/")).message
+        assert site.request("POST", "/", body={}).json() == {}
+
+
+def test_partner_that_trickles_is_broken_off_as_well() -> None:
+    def trickle() -> Iterator[bytes]:
+        for _ in range(100):
+            time.sleep(0.1)
+            yield b" "
+
+    with serve(Request.application(lambda _: Response(trickle()))) as url:
+        site = Http(gate=Impatient(patience=0)).site(url)
+        assert "Vazgeçildi" in refusal(lambda: site.request("GET", "/")).message
 
 
 def test_endless_answer_is_cut_off() -> None:

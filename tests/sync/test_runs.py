@@ -109,13 +109,12 @@ def test_a_cancelled_run_stops_within_a_page(dealer: Dealer, cast: Cast) -> None
     assert dealer.sync().streams["customers"]["created"] == 9 - read, "the next run goes on where it stopped"
 
 
-def test_a_cancelled_run_ends_with_the_call_it_waits_for_to_a_partner_that_is_slow(dealer: Dealer, cast: Cast) -> None:
-    dealer.add_customer()
-    asked, answer = threading.Event(), threading.Event()
+def test_a_cancelled_run_breaks_off_the_read_it_waits_for_and_blames_nobody(dealer: Dealer, cast: Cast) -> None:
+    asked, is_over = threading.Event(), threading.Event()
 
     def dawdle(request: Request) -> None:
         asked.set()
-        answer.wait(20)
+        is_over.wait(60)
 
     dealer.moody.before = dawdle
     run_id = dealer.ask()
@@ -123,10 +122,23 @@ def test_a_cancelled_run_ends_with_the_call_it_waits_for_to_a_partner_that_is_sl
     worker.start()
     assert asked.wait(20)
     assert cast.ayse.post(f"/sync/runs/{run_id}/cancel").status_code == 202
-    answer.set()
     worker.join()
-    done = run_of(run_id)
-    assert (done.status, done.streams["customers"]["read"], len(dealer.system.requests)) == ("cancelled", 0, 1)
+    is_over.set()
+    assert run_of(run_id).status == "cancelled"
+    assert rows("SELECT error FROM sync_requests") == [("Broken off on our side: the run is to end.",)]
+    assert rows("SELECT failures, error FROM sync_traffic") == [(0, None)]
+
+
+def test_a_cancelled_run_whose_call_fails_is_not_put_off_but_over(dealer: Dealer, cast: Cast) -> None:
+    run_id = dealer.ask()
+
+    def cancel(request: Request) -> Response:
+        assert cast.ayse.post(f"/sync/runs/{run_id}/cancel").status_code == 202
+        return Response("", 503, {"Retry-After": "300"})
+
+    dealer.moody.before = cancel
+    jobs.run(str(run_id))
+    assert run_of(run_id).status == "cancelled"
 
 
 def test_a_run_nobody_works_on_is_cancelled_at_once(dealer: Dealer, cast: Cast) -> None:

@@ -33,6 +33,9 @@ class _ClosedGate:
     def enter(self) -> None:
         raise ConnectorError("A connector must not call its partner while it receives.", permanent=True)
 
+    def wait(self) -> None:
+        """Nothing ever entered."""
+
     def leave(self, exchange: Exchange) -> None:
         """Nothing ever entered."""
 

@@ -27,6 +27,7 @@ from gateway.sync.traffic.standing import Leave
 log = logging.getLogger(__name__)
 
 MOST_PATIENCE = 5.0  # seconds; whoever has to wait longer makes room for other work
+_LOOK_SECONDS = 1.0
 _SLOW = 5.0
 _SLOT_PATIENCE, _SLOT_RENEWAL = 0.2, slots.HELD_SECONDS / 4
 _CALLER = Caller.system("sync")
@@ -38,12 +39,21 @@ class PartnerGate:
     """One worker's gate to one link's partner; may be used from several threads, and is closed at the end.
 
     Requests are drawn from PostgreSQL in lots that are good for a quarter of a second, so that few pay for it.
+    `is_wanted` tells whether what is asked is still of use to anybody.
     """
 
-    def __init__(self, link_id: UUID, name: str, request_log: RequestLog | None = None) -> None:
+    def __init__(
+        self,
+        link_id: UUID,
+        name: str,
+        request_log: RequestLog | None = None,
+        is_wanted: Callable[[Transaction], bool] = lambda tx: True,
+    ) -> None:
         self._link_id = link_id
         self._name = name
         self._log = request_log
+        self._is_wanted = is_wanted
+        self._is_broken_off = False
         self._holder = new_id()
         self._lock = threading.Lock()
         self._leave = Leave(0)
@@ -53,13 +63,22 @@ class PartnerGate:
         self._renewer = threading.Thread(target=self._renew_forever, name="slots", daemon=True)
 
     def enter(self) -> None:
-        """Return when the next request may be sent; raises NotNow when that is more than 5 seconds away."""
-        patience = time.monotonic() + MOST_PATIENCE
+        """Return when the next request may be sent; raises NotNow when that is farther away than it is worth."""
+        began = time.monotonic()
         while (wait := self._next()).wait:
-            if time.monotonic() + wait.wait > patience:
+            if time.monotonic() - began + wait.wait > (wait.patience or MOST_PATIENCE):
                 meters.HELD_BACK.labels(self._name).inc()
                 raise NotNow(wait.why, retry_after=wait.wait)
-            time.sleep(wait.wait)
+            time.sleep(min(wait.wait, _LOOK_SECONDS))
+            if wait.wait > _LOOK_SECONDS:
+                self.wait()
+
+    def wait(self) -> None:
+        """Raise NotNow once nobody wants the answer any more."""
+        with _quietly(), transaction(_CALLER) as tx:
+            self._is_broken_off = not self._is_wanted(tx)
+        if self._is_broken_off:
+            raise NotNow("Broken off on our side: the run is to end.")
 
     def leave(self, exchange: Exchange) -> None:
         """Hear how it went, and tell the others what they should know."""
@@ -69,6 +88,8 @@ class PartnerGate:
         meters.SECONDS.labels(self._name).observe(exchange.seconds)
         if self._log is not None:
             self._log.add(exchange)
+        if self._is_broken_off:
+            return  # by us: that tells nothing of the partner
         error, seconds = _failure(exchange), pause(exchange.status or 0, exchange.headers)
         is_slow = exchange.seconds > _SLOW
         if error is not None or seconds or is_slow or self._leave.is_troubled:

@@ -17,6 +17,9 @@ from gateway.sync.traffic import budget
 from gateway.sync.traffic.circuit import Circuit
 
 _MOST_AT_ONCE = 10_000  # without a budget
+# A job that signs in, or looks something up, needs several requests: were it put off after each, it would only ever
+# begin. From four a minute on it gets them.
+_PATIENCE_FOR_BUDGET = 20.0
 _MOST_ERROR = 500
 _READ = Query(
     text(
@@ -56,13 +59,14 @@ _HEARD = Query(
 class Leave(NamedTuple):
     """So many requests may be sent now; or, after so many seconds of `wait`, it may be asked again.
 
-    `is_troubled` says that a success is worth telling.
+    `is_troubled` says that a success is worth telling; `patience` how many seconds the wait is worth, 0 as many as any.
     """
 
     requests: int
     wait: float = 0.0
     why: str = ""
     is_troubled: bool = False
+    patience: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ def ask(tx: Transaction, link_id: UUID, given_back: int = 0) -> Leave:
     if known.per_minute is not None or circuit != known.circuit:
         tx.run(_DRAWN, link=link_id, tokens=drawn.kept, now=known.now, probe_until=circuit.probe_until)
     if not drawn.granted:
-        return Leave(0, drawn.wait, f"The link may send {known.per_minute} requests a minute.")
+        why = f"The link may send {known.per_minute} requests a minute."
+        return Leave(0, drawn.wait, why, patience=_PATIENCE_FOR_BUDGET)
     is_probe = circuit.open_until is not None
     return Leave(1 if is_probe else drawn.granted, is_troubled=circuit != Circuit())
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -110,6 +111,19 @@ def test_a_worker_that_would_have_to_wait_long_is_let_go(partner: Partner, door:
     later = refused(two)
     assert 5 < (later.retry_after or 0) < 61 and "2 requests a minute" in later.message
     assert len(partner.times) == 1
+
+
+def test_a_job_of_a_link_with_a_small_budget_may_ask_more_than_once(
+    partner: Partner, door: Callable[[], Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = "UPDATE sync_traffic SET drawn_at = drawn_at - make_interval(secs => :seconds) RETURNING 1"
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda seconds: rows(passed, seconds=seconds))
+    monkeypatch.setattr(gate, "time", clock)
+    limit(requests_per_minute=4)
+    site = door()
+    for _ in range(3):
+        site.request("GET", "/x")
+    assert len(partner.times) == 3
 
 
 @pytest.mark.parametrize("told", ["30", "date"])
