@@ -1,27 +1,28 @@
-"""Deliveries overtake each other, and may be copied: what is older than what the partner said last is let go."""
+"""Deliveries overtake each other, and may be copied: what is older than what is known of a record is let go."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
 from gateway.db import Query, Transaction
+from gateway.sync.incoming import content, content_hash
 from schemas.base import storable
 
-_SAID = {
+_KNOWN = {
     stream: Query(
         text(
             f"""
-            SELECT r.external_id, max(CAST(said.value ->> 1 AS timestamptz))
-            FROM sync_references r JOIN {stream} each ON each.id = r.record_id
-            CROSS JOIN LATERAL jsonb_each(each.sources) AS said
+            SELECT r.external_id, r.content_hash,
+                (SELECT max(CAST(said.value ->> 1 AS timestamptz)) FROM jsonb_each(each.sources) AS said
+                 WHERE said.value ->> 0 = :source),
+                greatest(r.last_sent_at, r.deleted_at)
+            FROM sync_references r LEFT JOIN {stream} each ON each.id = r.record_id
             WHERE r.link_id = :link AND r.stream = '{stream}' AND r.external_id = ANY(:ids)
-              AND said.value ->> 0 = :source
-            GROUP BY r.external_id
             """  # noqa: S608  # names are ours
         )
     )
@@ -29,14 +30,52 @@ _SAID = {
 }
 
 
+class _Known(NamedTuple):
+    """What is known of a record: what it said last and when, and when we wrote there or it was deleted there."""
+
+    external_id: str
+    content_hash: bytes | None
+    told_at: datetime | None
+    ended_at: datetime | None
+
+
 def fresh(tx: Transaction, link_id: UUID, stream: str, records: Sequence[Any]) -> list[Any]:
-    """The records that are not older, by the partner's own clock, than its last word on them; bad ones stay in."""
-    dated = {record["external_id"]: moment for record in records if (moment := _moment(record)) is not None}
-    if not dated:
-        return list(records)
-    said: dict[str, datetime] = dict(tx.rows(_SAID[stream], link=link_id, ids=list(dated), source=str(link_id)))
-    stale = {external_id for external_id, moment in dated.items() if external_id in said and moment < said[external_id]}
-    return [each for each in records if not (isinstance(each, dict) and each.get("external_id") in stale)]
+    """The records that are not older than what is known; bad ones stay in.
+
+    Older is what was said before the partner's last word, by its own clock; or, by both clocks, before we wrote there
+    or it was deleted there.
+    """
+    stale = {known.external_id for _, known in _stale(tx, link_id, stream, records)}
+    return [each for each in records if _moment(each) is None or each["external_id"] not in stale]
+
+
+def leaves_doubts(tx: Transaction, link_id: UUID, stream: str, records: Sequence[Any]) -> bool:
+    """Whether one is let go by both clocks alone, and is more than our own write come back.
+
+    As clocks differ, it may be new all the same: only a round can tell.
+    """
+    stale = _stale(tx, link_id, stream, records)
+    return any(not _is_older(record, known.told_at) and _differs(record, known) for record, known in stale)
+
+
+def _stale(tx: Transaction, link_id: UUID, stream: str, records: Sequence[Any]) -> list[tuple[Any, _Known]]:
+    dated = {record["external_id"]: record for record in records if _moment(record) is not None}
+    rows = tx.rows(_KNOWN[stream], link=link_id, ids=list(dated), source=str(link_id)) if dated else ()
+    met = [(dated[row[0]], _Known(*row)) for row in rows]
+    return [(record, known) for record, known in met if _is_older(record, known.told_at, known.ended_at)]
+
+
+def _is_older(record: Any, *limits: datetime | None) -> bool:
+    moment = _moment(record)
+    return moment is not None and any(limit is not None and moment < limit for limit in limits)
+
+
+def _differs(record: Any, known: _Known) -> bool:
+    """Whether it is more than our own write come back."""
+    try:
+        return content_hash(content(record)) != known.content_hash
+    except (TypeError, ValueError):
+        return True
 
 
 def _moment(record: Any) -> datetime | None:

@@ -16,7 +16,7 @@ from connectors.base import Received
 from gateway.db import Query, Transaction, transaction
 from gateway.errors import Invalid, TooManyRequests
 from gateway.sync.calls import names
-from gateway.sync.hooks.freshness import fresh
+from gateway.sync.hooks.freshness import fresh, leaves_doubts
 from gateway.sync.runs import put_run
 from gateway.sync.streams import STREAMS
 from gateway.sync.take import follow_deletions, take
@@ -83,6 +83,7 @@ _NEXT = Query(
 _SETTLE = Query(
     text("UPDATE sync_received SET status = 'done', settled_at = now(), payload = '{}' WHERE number = :number")
 )
+_AS_HINT = Query(text("UPDATE sync_received SET is_hint = true, payload = '{}' WHERE number = :number"))
 _GIVE_UP = Query(text("UPDATE sync_received SET status = 'failed', settled_at = now() WHERE number = :number"))
 _HINTED = Query(text("SELECT 1 FROM sync_received WHERE link_id = :link AND status = 'waiting' AND is_hint LIMIT 1"))
 # Only what came before the run was asked for has surely been read by it.
@@ -169,18 +170,20 @@ def _next(work: Work) -> _Delivery | None:
 
 def _take(work: Work, delivery: _Delivery) -> None:
     said: dict[str, dict[str, list[Any]]] = json.loads(delivery.payload)
+    is_asked_for = False
     for name, stream in STREAMS.items():
         records, deleted = said["records"].get(name, []), names(said["deleted"].get(name, []))
         if records or deleted:
             with work.page(name) as (tx, tally):
                 news = fresh(tx, work.link.id, name, records)
+                is_asked_for |= len(news) < len(records) and leaves_doubts(tx, work.link.id, name, records)
                 tally["read"] += len(records)
                 tally["unchanged"] += len(records) - len(news)
                 take(tx, work.link, stream, news, tally)
                 follow_deletions(tx, work.link, stream, deleted, tally)
     with transaction(work.caller) as tx:
         work.lease.hold(tx)
-        tx.run(_SETTLE, number=delivery.number)
+        tx.run(_AS_HINT if is_asked_for else _SETTLE, number=delivery.number)
 
 
 def _written(payload: dict[str, Any]) -> str:

@@ -14,8 +14,10 @@ from gateway.sync.hooks import inbox
 from gateway.sync.hooks import jobs as hook_jobs
 from gateway.sync.schedules import service as schedules
 from gateway.sync.take import take
+from tests.conftest import Cast
 from tests.sync.conftest import SYSTEM, Dealer, make_due, rows, run_of
 from tests.sync.hooks.conftest import Caller
+from tests.sync.test_push import change
 
 
 def person(external_id: str, given_name: str, **fields: Any) -> dict[str, Any]:
@@ -187,3 +189,48 @@ def test_a_round_that_is_due_comes_before_a_stream_of_deliveries(caller: Caller,
         schedules.make_due(tx, dealer.link_id)
     caller.send(customers(person("C-1", "Işıl")))
     assert rows("SELECT 1 FROM sync_runs") == [] and statuses() == ["waiting"]
+
+
+def test_a_late_delivery_does_not_undo_what_was_written_there_since(caller: Caller, dealer: Dealer, cast: Cast) -> None:
+    external_id = dealer.add_customer("Eski")
+    dealer.sync()
+    (late,) = [dict(each) for each in dealer.system.records("customers")]
+    change(cast, dealer.record("customers", external_id), given_name="Yeni")
+    dealer.sync()
+    caller.send(customers(late))
+    work()
+    assert rows("SELECT given_name FROM customers WHERE given_name IN ('Eski', 'Yeni')") == [("Yeni",)]
+
+
+def test_a_late_delivery_does_not_bring_back_what_was_deleted_since(caller: Caller, dealer: Dealer) -> None:
+    external_id = dealer.add_customer("Işıl")
+    dealer.sync()
+    (late,) = [dict(each) for each in dealer.system.records("customers")]
+    dealer.system.remove("customers", external_id)
+    dealer.sync()
+    caller.send(customers(late))
+    work()
+    assert dealer.record("customers", external_id) is None
+
+
+def test_an_edit_that_only_seems_older_than_our_write_is_asked_for(caller: Caller, dealer: Dealer, cast: Cast) -> None:
+    external_id = dealer.add_customer("Eski")  # the dealer's clock is a day behind
+    dealer.sync()
+    change(cast, dealer.record("customers", external_id), family_name="Bizim")
+    dealer.sync()
+    dealer.system.change("customers", external_id, {"given_name": "Yeni"})
+    caller.send(customers(*dealer.system.records("customers")))
+    run = run_of(work())
+    assert (run.mode, run.status, statuses()) == ("received", "succeeded", ["done"])
+    assert rows("SELECT family_name FROM customers WHERE given_name = 'Yeni'") == [("Bizim",)]
+
+
+def test_our_own_write_come_back_asks_the_partner_nothing(caller: Caller, dealer: Dealer, cast: Cast) -> None:
+    external_id = dealer.add_customer("Eski")
+    dealer.sync()
+    change(cast, dealer.record("customers", external_id), family_name="Bizim")
+    dealer.sync()
+    before = len(dealer.system.requests)
+    caller.send(customers(*dealer.system.records("customers")))
+    work()
+    assert len(dealer.system.requests) == before
