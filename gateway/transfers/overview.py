@@ -34,7 +34,7 @@ def find(tx: Transaction, limit: int, *, is_active: bool = False) -> list[Standi
     """Files, the newest first; with `is_active` those that are worked on, or wait for it."""
     statement = _STANDING.order_by(Transfer.id.desc()).limit(limit)
     statement = statement.where(Operation.status.in_(ACTIVE)) if is_active else statement
-    return [Standing(*row._tuple()) for row in tx.session.execute(statement)]
+    return [Standing._make(row) for row in tx.session.execute(statement)]
 
 
 def cancel(tx: Transaction, transfer_id: UUID) -> Standing:
@@ -42,7 +42,7 @@ def cancel(tx: Transaction, transfer_id: UUID) -> Standing:
     row = tx.session.execute(_STANDING.where(Transfer.id == transfer_id)).first()
     if row is None:
         raise NotFound
-    standing = Standing(*row._tuple())
+    standing = Standing._make(row)
     if standing.work is None:
         raise Conflict("No work on this file was started; its owner can remove it.")
     longrunning.cancel(tx, standing.work.id)
