@@ -49,13 +49,14 @@ def fresh(tx: Transaction, link_id: UUID, stream: str, records: Sequence[Any]) -
     return [each for each in records if _moment(each) is None or each["external_id"] not in stale]
 
 
-def leaves_doubts(tx: Transaction, link_id: UUID, stream: str, records: Sequence[Any]) -> bool:
-    """Whether one is let go by both clocks alone, and is more than our own write come back.
+def doubtful(tx: Transaction, link_id: UUID, stream: str, records: Sequence[Any]) -> list[str]:
+    """The external ids of those let go by both clocks alone that are more than our own write come back.
 
-    As clocks differ, it may be new all the same: only a round can tell.
+    As clocks differ, and a share may end and begin again without a change, they may be news all the same.
     """
     stale = _stale(tx, link_id, stream, records)
-    return any(not _is_older(record, known.told_at) and _differs(record, known) for record, known in stale)
+    unsure = ((record, known) for record, known in stale if not _is_older(record, known.told_at))
+    return [known.external_id for record, known in unsure if _differs(record, known)]
 
 
 def _stale(tx: Transaction, link_id: UUID, stream: str, records: Sequence[Any]) -> list[tuple[Any, _Known]]:

@@ -16,7 +16,8 @@ from connectors.base import Received
 from gateway.db import Query, Transaction, transaction
 from gateway.errors import Invalid, TooManyRequests
 from gateway.sync.calls import names
-from gateway.sync.hooks.freshness import fresh, leaves_doubts
+from gateway.sync.hooks.asking import ask_again
+from gateway.sync.hooks.freshness import fresh
 from gateway.sync.runs import put_run
 from gateway.sync.streams import STREAMS
 from gateway.sync.take import follow_deletions, take
@@ -170,20 +171,21 @@ def _next(work: Work) -> _Delivery | None:
 
 def _take(work: Work, delivery: _Delivery) -> None:
     said: dict[str, dict[str, list[Any]]] = json.loads(delivery.payload)
-    is_asked_for = False
+    is_open = False
     for name, stream in STREAMS.items():
         records, deleted = said["records"].get(name, []), names(said["deleted"].get(name, []))
         if records or deleted:
+            told = ask_again(work, name, records, deleted)
+            is_open |= told.is_open
             with work.page(name) as (tx, tally):
-                news = fresh(tx, work.link.id, name, records)
-                is_asked_for |= len(news) < len(records) and leaves_doubts(tx, work.link.id, name, records)
+                news = [*fresh(tx, work.link.id, name, records), *told.records]
                 tally["read"] += len(records)
-                tally["unchanged"] += len(records) - len(news)
+                tally["unchanged"] += max(len(records) - len(news), 0)
                 take(tx, work.link, stream, news, tally)
-                follow_deletions(tx, work.link, stream, deleted, tally)
+                follow_deletions(tx, work.link, stream, told.deleted, tally)
     with transaction(work.caller) as tx:
         work.lease.hold(tx)
-        tx.run(_AS_HINT if is_asked_for else _SETTLE, number=delivery.number)
+        tx.run(_AS_HINT if is_open else _SETTLE, number=delivery.number)
 
 
 def _written(payload: dict[str, Any]) -> str:

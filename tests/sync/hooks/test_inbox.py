@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from werkzeug.wrappers import Response
 
+from connectors.rest import Rest
 from gateway.db import transaction
 from gateway.sync import jobs
 from gateway.sync.hooks import inbox
@@ -234,3 +235,37 @@ def test_our_own_write_come_back_asks_the_partner_nothing(caller: Caller, dealer
     caller.send(customers(*dealer.system.records("customers")))
     work()
     assert len(dealer.system.requests) == before
+
+
+def test_a_late_deletion_does_not_end_what_came_back_since(caller: Caller, dealer: Dealer) -> None:
+    external_id = dealer.add_customer("Işıl")
+    dealer.sync()
+    caller.send({"deleted": {"customers": [external_id]}})
+    assert run_of(work()).streams["customers"]["deleted"] == 0
+    assert dealer.record("customers", external_id) is not None
+
+
+def test_what_is_shared_again_without_a_change_comes_back(caller: Caller, dealer: Dealer) -> None:
+    external_id = dealer.add_customer("Işıl")
+    dealer.sync()
+    (kept,) = [dict(each) for each in dealer.system.records("customers")]
+    dealer.system.remove("customers", external_id)
+    dealer.sync()
+    dealer.system.tables["customers"][external_id] = kept
+    caller.send(customers(kept))
+    work()
+    assert dealer.record("customers", external_id) is not None
+
+
+def test_where_the_partner_cannot_be_asked_for_one_record_a_round_asks(
+    caller: Caller, dealer: Dealer, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Rest, "can", Rest.can - {"fetch"})
+    external_id = dealer.add_customer("Eski")
+    dealer.sync()
+    change(cast, dealer.record("customers", external_id), family_name="Bizim")
+    dealer.sync()
+    dealer.system.change("customers", external_id, {"given_name": "Yeni"})
+    caller.send(customers(*dealer.system.records("customers")))
+    assert run_of(work()).status == "succeeded" and statuses() == ["done"]
+    assert rows("SELECT family_name FROM customers WHERE given_name = 'Yeni'") == [("Bizim",)]
