@@ -17,7 +17,7 @@ from gateway.config import read_settings
 from gateway.db import Transaction, transaction
 from gateway.errors import Unavailable
 from gateway.queue import SYNC, Bell, LeaseLost, chore, sweeper
-from gateway.sync import history, operations
+from gateway.sync import doubts, history, operations
 from gateway.sync.attempt import begin, finish, put_back
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import ask
@@ -69,6 +69,8 @@ def run(run_id: str) -> None:
 def _attempt(work: Work, http: Http) -> None:
     try:
         work.connector = ask(lambda: connect(work.link.connector, work.settings, http))
+        if work.mode != PREVIEW:
+            doubts.settle(work)
         MODES[work.mode](work)
         finish(work, "succeeded")
     except SliceOver:

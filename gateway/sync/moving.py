@@ -17,6 +17,7 @@ from gateway.customers import moves
 from gateway.customers.moves import Merging, Rows
 from gateway.db import Query, Transaction
 from gateway.sync import aliases, operations
+from gateway.sync.doubts import Writes
 from gateway.sync.operations import Wish
 
 _STREAM = "customers"
@@ -54,6 +55,12 @@ _GIVE_BACK = Query(
         WHERE r.link_id = n.link_id AND r.stream = 'customers' AND r.external_id = n.external_id
           AND (r.record_id = :keep OR r.alias_of = :keep)
         """
+    )
+)
+_OWN_BACK = Query(
+    text(
+        "UPDATE sync_references SET alias_of = NULL WHERE stream = 'customers' AND record_id = :lose "
+        "AND alias_of = :keep RETURNING link_id, external_id"
     )
 )
 _ALIASES_BACK = Query(
@@ -137,6 +144,7 @@ class References:
                 aliases.swap(tx, UUID(link), _STREAM, merging.keep_id, *first_one)
         own, further = [*kept["moved"], *kept["both"]], kept["further"]
         tx.run(_GIVE_BACK, names=Jsonb(own), **ids)
+        own += _names(tx.rows(_OWN_BACK, **ids))  # learnt since
         tx.run(_ALIASES_BACK, names=Jsonb(further), **ids)
         for link_id, record_id in tx.rows(_ENDED, **ids):
             aliases.stand_in(tx, link_id, _STREAM, [record_id])
@@ -158,7 +166,7 @@ def as_links(tx: Transaction, partner_ids: Collection[UUID]) -> set[str]:
 
 moves.register(References())
 moves.register(
-    Rows("sync_operations", column="record_id", unique=("link_id", "stream"), where="r.stream = 'customers'")
+    Writes("sync_operations", column="record_id", unique=("link_id", "stream"), where="r.stream = 'customers'")
 )  # fmt: skip
 moves.register(
     Rows(

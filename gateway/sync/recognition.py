@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from connectors.base import Change, ConnectorError, NotNow, Pushed
+from gateway.customers.redirects import former_ids
+from gateway.db import transaction
 from gateway.sync import crossref, operations
 from gateway.sync.calls import ask, is_name
 from gateway.sync.sending import Sending
@@ -23,7 +26,7 @@ def look_up(work: Work, stream: str, sending: Sending) -> Change | Pushed | None
     """
     operation = sending.operation
     try:
-        found = ask(lambda: work.connector.find(stream, sending.key))
+        found = _found(work, stream, operation.record_id)
         if found is None:
             return _once_more(work, stream, sending)
         if operation.sent and is_name(found) and _is_taken(work, stream, found, operation.record_id):
@@ -36,6 +39,22 @@ def look_up(work: Work, stream: str, sending: Sending) -> Change | Pushed | None
     if operation.sent == sending.sent:
         return Pushed(sending.key, found)
     return Change("update", sending.key, found, sending.payload)
+
+
+def _found(work: Work, stream: str, record_id: UUID) -> str | None:
+    """What the partner calls it, if it has it: by our reference, or by that of a customer it has become part of."""
+    for reference in _references(work, stream, record_id):
+        found = ask(partial(work.connector.find, stream, str(reference)))
+        if found is not None:
+            return found
+    return None
+
+
+def _references(work: Work, stream: str, record_id: UUID) -> list[UUID]:
+    if stream != "customers":
+        return [record_id]
+    with transaction(work.caller) as tx:
+        return former_ids(tx, record_id)
 
 
 def _once_more(work: Work, stream: str, sending: Sending) -> Change:
