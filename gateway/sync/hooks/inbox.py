@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -80,6 +80,15 @@ _NEXT = Query(
         """
     )
 )
+_LOOK = Query(
+    text(
+        """
+        SELECT number, payload, tries FROM sync_received
+        WHERE link_id = :link AND status = 'waiting' AND NOT is_hint AND number > :after AND tries < :most
+        ORDER BY number LIMIT 1
+        """
+    )
+)
 # What was taken over stands where it belongs; a second copy would only be one more place to protect.
 _SETTLE = Query(
     text("UPDATE sync_received SET status = 'done', settled_at = now(), payload = '{}' WHERE number = :number")
@@ -104,10 +113,20 @@ _FORGET = Query(
 )
 
 
-class _Delivery(NamedTuple):
+class Delivery(NamedTuple):
+    """One that waits, and how often somebody has begun with it."""
+
     number: int
     payload: str
     tries: int
+
+    def said(self) -> Iterator[tuple[str, list[Any], list[str]]]:
+        """What it says of each stream: records, and the external ids of deleted ones."""
+        told: dict[str, dict[str, list[Any]]] = json.loads(self.payload)
+        for stream in STREAMS:
+            records, deleted = told["records"].get(stream, []), names(told["deleted"].get(stream, []))
+            if records or deleted:
+                yield stream, records, deleted
 
 
 def store(tx: Transaction, link_id: UUID, received: Received) -> bool:
@@ -144,6 +163,14 @@ def drain(work: Work) -> None:
         work.take_breath()
 
 
+def waiting(tx: Transaction, link_id: UUID) -> Iterator[Delivery]:
+    """What `drain` would take, one after the other, only looked at."""
+    after = 0
+    while (row := tx.first(_LOOK, link=link_id, after=after, most=_MOST_TRIES)) is not None:
+        after = row[0]
+        yield Delivery(*row)
+
+
 def has_hints(work: Work) -> bool:
     """Whether the partner said that something changed, and not what."""
     with transaction(work.caller) as tx:
@@ -162,27 +189,24 @@ def forget_old(tx: Transaction) -> int:
     return tx.run(_FORGET, kept=_KEPT)
 
 
-def _next(work: Work) -> _Delivery | None:
+def _next(work: Work) -> Delivery | None:
     with transaction(work.caller) as tx:
         work.lease.hold(tx)
         row = tx.first(_NEXT, link=work.link.id)
-    return _Delivery(*row) if row else None
+    return Delivery(*row) if row else None
 
 
-def _take(work: Work, delivery: _Delivery) -> None:
-    said: dict[str, dict[str, list[Any]]] = json.loads(delivery.payload)
+def _take(work: Work, delivery: Delivery) -> None:
     is_open = False
-    for name, stream in STREAMS.items():
-        records, deleted = said["records"].get(name, []), names(said["deleted"].get(name, []))
-        if records or deleted:
-            told = ask_again(work, name, records, deleted)
-            is_open |= told.is_open
-            with work.page(name) as (tx, tally):
-                news = [*fresh(tx, work.link.id, name, records), *told.records]
-                tally["read"] += len(records)
-                tally["unchanged"] += max(len(records) - len(news), 0)
-                take(tx, work.link, stream, news, tally)
-                follow_deletions(tx, work.link, stream, told.deleted, tally)
+    for stream, records, deleted in delivery.said():
+        told = ask_again(work, stream, records, deleted)
+        is_open |= told.is_open
+        with work.page(stream) as (tx, tally):
+            news = [*fresh(tx, work.link.id, stream, records), *told.records]
+            tally["read"] += len(records)
+            tally["unchanged"] += max(len(records) - len(news), 0)
+            take(tx, work.link, STREAMS[stream], news, tally)
+            follow_deletions(tx, work.link, STREAMS[stream], told.deleted, tally)
     with transaction(work.caller) as tx:
         work.lease.hold(tx)
         tx.run(_AS_HINT if is_open else _SETTLE, number=delivery.number)

@@ -18,6 +18,8 @@ from gateway.sync.changes import collect_within
 from gateway.sync.deletions import listing
 from gateway.sync.deletions.guard import refuse_mass_deletion
 from gateway.sync.deletions.listing import ListingBookmark
+from gateway.sync.hooks import inbox
+from gateway.sync.hooks.freshness import fresh
 from gateway.sync.plan import Plan, decide
 from gateway.sync.preview import lines
 from gateway.sync.preview.gather import Gathered
@@ -46,6 +48,19 @@ class Rehearsal:
     def is_late(self) -> bool:
         """Whether it has gone on for so long that others may feel its locks."""
         return time.monotonic() - self.began > MOST_SECONDS
+
+    def receive(self) -> None:
+        """Take over what waits in the link's inbox, as it came: nobody is asked within a transaction."""
+        for delivery in inbox.waiting(self.tx, self.work.link.id):
+            for stream, records, deleted in delivery.said():
+                tally = self.tallies.setdefault(stream, Counter())
+                news = fresh(self.tx, self.work.link.id, stream, records)
+                tally["read"] += len(records)
+                tally["unchanged"] += len(records) - len(news)
+                self._take(stream, news)
+                self.delete(stream, deleted)
+            if self.is_late:
+                return
 
     def pull(self, stream: str, pages: Sequence[Page]) -> None:
         """Take over the pages of a stream."""
@@ -111,10 +126,15 @@ def rehearse(work: Work, gathered: Gathered) -> Rehearsal:
 
 def _go_through(rehearsed: Rehearsal, gathered: Gathered) -> None:
     work = rehearsed.work
+    is_full, receives = work.options.get("full"), "receive" in work.connector.can
+    if receives and not is_full:
+        rehearsed.receive()
     for stream, pages in gathered.pages.items():
         rehearsed.pull(stream, pages)
-    if work.options.get("full") and gathered.cut is None and not rehearsed.is_late:
+    if is_full and gathered.cut is None and not rehearsed.is_late:
         rehearsed.vanish(list(gathered.pages))
+    if receives and is_full:  # such a run lists everything first
+        rehearsed.receive()
     for stream in work.connector.streams if "push" in work.connector.can else ():
         rehearsed.push(stream)
 
