@@ -108,7 +108,9 @@ class Sftp:
             self._sftp.posix_rename(path, to)
         except FileNotFoundError:
             raise
-        except OSError:  # a server without OpenSSH's extension
+        except OSError:  # a server without OpenSSH's extension, which replaces no file
+            with suppress(OSError):
+                self._sftp.remove(to)
             self._sftp.rename(path, to)
 
 

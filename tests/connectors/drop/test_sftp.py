@@ -213,3 +213,25 @@ def test_drop_that_did_not_arrive_whole_gets_no_name(folder: Path, kind: type) -
         [pushed] = link(server.settings()).push("customers", [change])
     assert pushed.error is not None and not pushed.error.permanent
     assert [path.suffix for path in (folder / "out").iterdir()] == [".part"]
+
+
+class Plain(asyncssh.SFTPServer):
+    """Knows the protocol alone: a rename never replaces a file."""
+
+    def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        raise asyncssh.SFTPOpUnsupported("no such extension")
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        if Path(self.map_path(newpath).decode()).exists():
+            raise asyncssh.SFTPFailure("the file is there")
+        super().rename(oldpath, newpath)
+
+
+def test_what_was_acknowledged_can_be_so_again_on_a_server_that_replaces_no_file(folder: Path) -> None:
+    deliver(folder / "customers_1.csv", b"external_id,kind\nC-1,organisation\n")
+    with serve(folder.parent, Plain) as server:
+        connector = link(server.settings(), archive="ack")
+        *_, last = connector.pull("customers", None)
+        for _ in range(2):
+            connector.acknowledge("customers", last.cursor)
+    assert (folder / "customers_1.csv.ack").exists() and not list(folder.glob("*.part"))
