@@ -90,7 +90,8 @@ def _share(customer: dict[str, Any], partner_id: UUID) -> dict[str, Any]:
     repeated = {name: customer[name] for name in (*_COPIED, "updated_at", "created_at")}
     identity = {"partner_id": partner_id, "customer_id": customer["id"]}
     terms = dict.fromkeys(("role", "until", "reference", "purposes"))
-    return {**identity, "shared_at": customer["created_at"], "ground": "sale", "version": 1, **terms, **repeated}
+    usual = {"ground": "sale", "version": 1, "is_withheld": False}
+    return {**identity, "shared_at": customer["created_at"], **usual, **terms, **repeated}
 
 
 def copy_rows(connection: psycopg.Connection[Any], model: type[Base], rows: Iterable[dict[str, Any]]) -> None:

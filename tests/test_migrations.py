@@ -51,3 +51,33 @@ def test_customer_of_an_older_database_is_found_by_the_same_keys(old: str) -> No
     assert keys == [*numbers, ("w isil\tışıl ogut\töğüt ",), ("w ogut\töğüt isil\tışıl ",)]
     assert kept == [([{"kind": "email", "value": "isil@example.com"}], {"renk": "kırmızı"})]
     assert told == [(True,)]
+
+
+def test_answers_and_restrictions_of_an_older_database_hold_as_before(old: str) -> None:
+    migrations.upgrade(old, "0028")
+    with _opened(old) as connection:
+        connection.execute(
+            """
+            INSERT INTO access_archives SELECT gen_random_uuid(), id, 'PK', now(), now() FROM customers;
+            INSERT INTO shares (partner_id, customer_id, shared_at, ground, status, city_key, sort_key, updated_at,
+                                created_at)
+                SELECT id, id, now(), 'sale', 'active', '', 'isil', now(), now() FROM customers;
+            INSERT INTO merges (id, keep_id, lose_id, fields, lost, kept, merged, partners, partners_of_lost, moved,
+                                merged_by, created_at)
+                SELECT id, id, gen_random_uuid(), '[]', '{}', '{}', '{}', '{}', '{}', '{}', 'ayse', now()
+                FROM customers;
+            INSERT INTO merge_moves SELECT customer_id, 'shares', json_build_object('moved', '[]'::json, 'aside',
+                json_build_array(json_build_object('key', json_build_object('partner_id', partner_id), 'row', s::text)))
+                FROM shares s;
+            INSERT INTO restrictions (id, customer_id, case_id, since)
+                SELECT gen_random_uuid(), id, id, now() FROM customers
+            """
+        )
+    migrations.upgrade(old)
+    with _opened(old) as connection:
+        both = "access_archives JOIN access_archive_pieces USING (case_id)"
+        kept = connection.execute(f"SELECT size, number, content FROM {both}".encode()).fetchall()
+        hidden = connection.execute("SELECT is_withheld FROM shares").fetchall()
+        row = "CAST(kept #>> '{aside,0,row}' AS shares)"
+        aside = connection.execute(f"SELECT ({row}).sort_key FROM merge_moves".encode()).fetchall()
+    assert (kept, hidden, aside) == ([(2, 0, b"PK")], [(True,)], [("isil",)])

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from gateway import bulk, outbox
 from gateway.bulk import Changed
-from gateway.customers import shape
+from gateway.customers import restricted, shape
 from gateway.customers.attributes import keys as attribute_keys
 from gateway.customers.fields import ALL
 from gateway.customers.sources import parts
@@ -199,6 +199,7 @@ def change(tx: Transaction, changes: Sequence[Changed]) -> None:
 def share(tx: Transaction, ids: Iterable[UUID], partner_id: UUID) -> list[UUID]:
     """Let a partner see customers; answers those it did not see before."""
     shared = [row[0] for row in tx.rows(_SHARE, partner=partner_id, shared_at=now(), ground=GROUND, ids=list(ids))]
+    restricted.follow(tx, shared)
     _tell(tx, "customer.shared", shared, partner_id)
     return shared
 

@@ -50,7 +50,8 @@ class Customer(Base):
 class Share(Base):
     """A partner may see a customer, since when, in which role and on what ground, which `reference` names.
 
-    What is None is as the agreement says; the rest repeats the customer's sort columns.
+    What is None is as the agreement says; the rest repeats the customer's sort columns. It is withheld, and shows
+    nothing, while the processing of the customer's data is restricted.
     """
 
     __tablename__ = "shares"
@@ -69,6 +70,7 @@ class Share(Base):
     reference: Mapped[str | None] = mapped_column(Text)
     purposes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     version: Mapped[int] = mapped_column(server_default="1")
+    is_withheld: Mapped[bool] = mapped_column(server_default="false")
 
 
 class CustomerKey(Base):

@@ -1,15 +1,28 @@
-"""Customers whose data may only be kept for the time being (GDPR art. 18): what may not be done to them."""
+"""Customers whose data may only be kept for the time being (GDPR art. 18): no partner is shown them meanwhile.
+
+Their shares stay and are withheld: row security shows a partner nothing by these, and nothing is sent by them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import text
 
-from gateway.channels import Channel
 from gateway.db import Query, Transaction
 from gateway.errors import Conflict
 
+# What partners are told of whom they are not shown.
+TOLD = ("restriction.began", "restriction.lifting_announced")
+_FOLLOW = Query(
+    text(
+        """
+        UPDATE shares SET is_withheld = NOT is_withheld
+        WHERE customer_id = ANY(:ids) AND is_withheld <> is_restricted(customer_id)
+        """
+    )
+)
 _IN_FORCE = Query(text("SELECT is_restricted(:id)"))
 
 
@@ -25,7 +38,12 @@ def is_in_force(tx: Transaction, customer_id: UUID) -> bool:
     return bool(row and row[0])
 
 
-def refuse_partners(tx: Transaction, customer_id: UUID) -> None:
-    """Raise ProcessingRestricted where a partner is about to change a restricted customer."""
-    if tx.caller.channel is Channel.EXTRANET and is_in_force(tx, customer_id):
+def refuse(tx: Transaction, customer_id: UUID) -> None:
+    """Raise ProcessingRestricted for a customer that is about to be used otherwise than by being kept."""
+    if is_in_force(tx, customer_id):
         raise ProcessingRestricted
+
+
+def follow(tx: Transaction, customer_ids: Iterable[UUID]) -> None:
+    """Have the shares of customers, new ones too, be withheld or not by what is in force for these now."""
+    tx.run(_FOLLOW, ids=list(customer_ids))

@@ -61,14 +61,13 @@ def change(
 ) -> dict[str, Any]:
     """Apply a loaded merge patch (RFC 7396) to the version the caller has read; answers the whole record.
 
-    `source` is whose word it is, the caller's own without it. Raises NotFound, RecordMerged, ProcessingRestricted,
+    `source` is whose word it is, the caller's own without it. Raises NotFound, RecordMerged,
     PreconditionFailed for another version, Invalid, and NotAccepted or Erased where it would give a customer what an
     erased person was recognised by, but for the customer's own word. A patch that changes nothing writes nothing.
     """
     source = source or source_of(tx.caller)
     may_be_erased = _names_somebody(patch) and source.name != OF_CUSTOMER and tombstones.are_any(tx)
     before = _lock(tx, customer_id)
-    restricted.refuse_partners(tx, customer_id)
     if before["version"] != expected_version:
         raise PreconditionFailed
     patch = {
@@ -120,6 +119,7 @@ def share(
     wanted = {"ground": ground, **(terms or {})}
     _check_terms(partner, wanted)
     if shares.add(tx, row, partner.id, wanted):
+        restricted.follow(tx, [customer_id])
         _tell(tx, "customer.shared", row, partners_told=[partner.id])
         audit.record(tx, "customer.shared", "customer", customer_id, {"partner": partner_code})
     return share_with(tx, customer_id, partner_code)

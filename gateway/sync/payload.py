@@ -24,12 +24,14 @@ Payload = dict[str, Any]
 # The hub's own affairs, and what the partner's system decides for itself.
 _NOT_SENT = frozenset({"id", "customer_id", "partner", "display_name", "version", "created_at", "updated_at"})
 
-_CUSTOMERS = Query(text("SELECT customer_id FROM shares WHERE customer_id = ANY(:ids) AND partner_id = :partner"))
+_CUSTOMERS = Query(
+    text("SELECT customer_id FROM shares WHERE customer_id = ANY(:ids) AND partner_id = :partner AND NOT is_withheld")
+)
 _INTERACTIONS = Query(
     text(
         """
         SELECT i.id FROM interactions i
-        JOIN shares s ON s.customer_id = i.customer_id AND s.partner_id = :partner
+        JOIN shares s ON s.customer_id = i.customer_id AND s.partner_id = :partner AND NOT s.is_withheld
         WHERE i.id = ANY(:ids)
           AND (i.visibility = 'shared' OR (i.visibility = 'partner' AND i.partner_id = :partner))
         """

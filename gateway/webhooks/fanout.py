@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from gateway import outbox
 from gateway.channels import Channel
+from gateway.customers import restricted
 from gateway.db import Query, Transaction, new_id_texts
 from gateway.outbox import StoredEvent
 from gateway.webhooks.catalogue.registered import told_among
@@ -27,7 +28,9 @@ from gateway.webhooks.rendering import View, body_of, data_of, thin, view_of
 from schemas.event_catalogue import EVENT_TYPES, CustomerEnd, ErasedCustomer, InteractionEnd
 
 READER = "webhooks"
-_ENDED = "customer.unshared"
+_HIDING = ("customer.unshared", "restriction.began")  # from then on a partner is not shown the customer
+# What is told of a customer whom one may not see, on purpose.
+TOLD_ANYWAY = ("customer.unshared", "customer.deleted", *restricted.TOLD)
 # An end has no fields to judge by, and whoever was told of a record must hear that it is gone: no filter holds it back.
 _END_SHAPES = (CustomerEnd, InteractionEnd, ErasedCustomer)
 _ENDS = frozenset(name for name, each in EVENT_TYPES.items() if issubclass(each.shape, _END_SHAPES))
@@ -66,10 +69,11 @@ _OWE = Query(
             CAST(:events AS uuid[]), CAST(:customers AS uuid[]), CAST(:types AS text[]), CAST(:payloads AS text[]),
             CAST(:traces AS text[])
         ) WITH ORDINALITY AS m (event_id, customer_id, type, payload, trace, number) USING (number)
-        WHERE o.partner_id IS NULL OR m.customer_id IS NULL OR m.type IN ('customer.unshared', 'customer.deleted')
-           OR EXISTS (SELECT FROM shares s WHERE s.partner_id = o.partner_id AND s.customer_id = m.customer_id)
+        WHERE o.partner_id IS NULL OR m.customer_id IS NULL OR m.type = ANY(CAST(:told_anyway AS text[]))
+           OR EXISTS (SELECT FROM shares s WHERE s.partner_id = o.partner_id AND s.customer_id = m.customer_id
+                      AND NOT s.is_withheld)
            OR EXISTS (SELECT FROM merges g JOIN shares s ON s.customer_id = g.keep_id AND s.partner_id = o.partner_id
-                      WHERE g.lose_id = m.customer_id AND g.undone_at IS NULL)
+                      WHERE g.lose_id = m.customer_id AND g.undone_at IS NULL AND NOT s.is_withheld)
         ORDER BY o.place
         ON CONFLICT (endpoint_id, event_id) DO NOTHING
         """
@@ -81,9 +85,9 @@ _WITHDRAW = Query(
         """
         UPDATE webhook_deliveries d SET status = 'cancelled' FROM webhook_endpoints e
         WHERE d.customer_id IN (SELECT unnest(former_ids(i.id)) FROM unnest(CAST(:ids AS uuid[])) AS i (id))
-          AND d.status IN ('pending', 'held', 'exhausted') AND d.type <> :ended
+          AND d.status IN ('pending', 'held', 'exhausted') AND d.type <> ALL(CAST(:told_anyway AS text[]))
           AND e.id = d.endpoint_id AND e.channel = 'extranet'
-          AND NOT EXISTS (SELECT 1 FROM shares s WHERE s.partner_id = e.partner_id
+          AND NOT EXISTS (SELECT 1 FROM shares s WHERE s.partner_id = e.partner_id AND NOT s.is_withheld
                           AND s.customer_id = coalesce(survivor_of(d.customer_id), d.customer_id))
         """
     )
@@ -168,14 +172,14 @@ def fan_out(tx: Transaction, limit: int = EVENTS_AT_ONCE) -> tuple[int, int]:
     """Turn the next events into deliveries, in commit order; answers how many events were read and deliveries made.
 
     The place moves with the deliveries, so a crash repeats nothing and loses nothing. What a partner still waits for
-    about a customer that is no longer shared with it is cancelled.
+    about a customer whom it is no longer shown is cancelled.
     """
     events = outbox.take(tx, READER, limit)
     if not events:
         return 0, 0
     made = owe(tx, owed_to(_listeners(tx), told_among(tx, events)))
-    if ended := [event.resource_id for event in events if event.type == _ENDED]:
-        tx.run(_WITHDRAW, ids=ended, ended=_ENDED)
+    if hidden := [event.customer_id for event in events if event.type in _HIDING]:
+        tx.run(_WITHDRAW, ids=hidden, told_anyway=list(TOLD_ANYWAY))
     return len(events), made
 
 
@@ -242,6 +246,7 @@ def _write(tx: Transaction, batch: list[tuple[Message, Listener]]) -> int:
         types=[message.event.type for message in messages],
         payloads=[message.body for message in messages],
         traces=[message.event.trace for message in messages],
+        told_anyway=list(TOLD_ANYWAY),
     )
 
 

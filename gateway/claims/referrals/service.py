@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from gateway import audit
 from gateway.claims.models import Claim
@@ -14,7 +14,7 @@ from gateway.claims.referrals import states, told
 from gateway.claims.referrals.models import Referral
 from gateway.claims.states import APPROVED, ClaimProtected
 from gateway.consent import turns
-from gateway.customers import erasing, moves, search, shares
+from gateway.customers import erasing, moves, restricted, search, shares
 from gateway.db import Transaction, now
 from gateway.errors import Conflict, NotFound, refuse_field
 from gateway.partners import service as partners
@@ -41,10 +41,12 @@ class ReferralOpen(Conflict):
 def offer(tx: Transaction, said: dict[str, Any]) -> Referral:
     """Offer a customer to a partner, of loaded `ReferralInput`.
 
-    Raises NotFound, RecordMerged, Invalid, AgreementOver, CustomerShared, ReferralOpen, ClaimProtected.
+    Raises NotFound, RecordMerged, Invalid, AgreementOver, CustomerShared, ReferralOpen, ClaimProtected,
+    ProcessingRestricted.
     """
     customer = search.get(tx, said["customer_id"], ("id", "kind", "locale", "contact_points"))
     turns.take(tx, said["customer_id"])
+    restricted.refuse(tx, said["customer_id"])
     partner, moment = _partner(tx, said["partner"]), now()
     require_in_force(partner, moment)
     _refuse_second(tx, said["customer_id"], partner)
@@ -77,9 +79,20 @@ def withdraw(tx: Transaction, referral_id: UUID) -> Referral:
 
 def withdraw_from_others(tx: Transaction, customer_id: UUID, partner_id: UUID, scope_key: str) -> None:
     """Take back what is offered of a customer to anybody but a partner, which is protected in this scope."""
-    same = {"customer_id": customer_id, "scope_key": scope_key, "status": states.OFFERED}
-    offered = select(Referral).filter_by(**same).where(Referral.partner_id != partner_id).order_by(Referral.id)
-    found: list[Referral] = tx.scalars(offered.with_for_update().execution_options(populate_existing=True))
+    _withdraw_all(tx, customer_id, Referral.scope_key == scope_key, Referral.partner_id != partner_id)
+
+
+def withdraw_every(tx: Transaction, customer_id: UUID) -> None:
+    """Take back whatever is offered of a customer, to whomever."""
+    turns.take(tx, customer_id)
+    _withdraw_all(tx, customer_id)
+
+
+def _withdraw_all(tx: Transaction, customer_id: UUID, *which: ColumnElement[bool]) -> None:
+    offered = select(Referral).filter_by(customer_id=customer_id, status=states.OFFERED).where(*which)
+    found: list[Referral] = tx.scalars(
+        offered.order_by(Referral.id).with_for_update().execution_options(populate_existing=True)
+    )
     for referral in found:
         close(referral, states.after("withdraw", referral.status), now())
         note_down(tx, referral)

@@ -34,7 +34,6 @@ UNTOLD: dict[str, str] = {
     "sync_vanished": _PASSING,
     "transfers": _PASSING,
     "transfer_pieces": _PASSING,
-    "restricted_customers": _DERIVED,
     "access_archives": _ANSWER,
     "access_archive_pieces": _ANSWER,
     "issued_tokens": _MARK,

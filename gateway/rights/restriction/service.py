@@ -9,8 +9,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from gateway import audit, outbox
+from gateway.claims.referrals import service as referrals
 from gateway.consent.rules import preferences
-from gateway.customers import erasing, moves, search
+from gateway.customers import erasing, moves, restricted, search
+from gateway.customers import service as customers
+from gateway.customers.moves import Merging
 from gateway.customers.telling import Rows, register
 from gateway.db import Query, Transaction, new_id, now
 from gateway.errors import NotFound, refuse_field
@@ -40,10 +43,31 @@ _ANNOUNCE = Query(
 _LIFT = Query(
     text("UPDATE restrictions SET lifted_at = :now WHERE lift_at <= :now AND lifted_at IS NULL RETURNING customer_id")
 )
+# To a partner that is shown the customer again it has changed just now: else whoever asks for changes would miss it.
+_SHOW_AGAIN = Query(text("UPDATE shares SET updated_at = :now WHERE customer_id = :id"))
 _PARTNERS = Query(text("SELECT partners_sharing(:id)"))
 _CODES = Query(text("SELECT code FROM partners WHERE id = ANY(:ids) ORDER BY code"))
 
-moves.register(moves.Rows("restrictions"))
+
+class Restrictions(moves.Rows):
+    """A restriction holds for whoever the customer becomes part of, with the shares and offers of either."""
+
+    def go(self, tx: Transaction, merging: Merging) -> Any:
+        """Move restrictions; it comes after shares and offers."""
+        kept = super().go(tx, merging)
+        restricted.follow(tx, [merging.keep_id])
+        if restricted.is_in_force(tx, merging.keep_id):
+            referrals.withdraw_every(tx, merging.keep_id)
+        return kept
+
+    def back(self, tx: Transaction, merging: Merging, kept: Any) -> list[str]:
+        """Give restrictions back."""
+        stayed = super().back(tx, merging, kept)
+        restricted.follow(tx, [merging.keep_id, merging.lose_id])
+        return stayed
+
+
+moves.register(Restrictions("restrictions"))
 erasing.register(erasing.Rows("restrictions"))
 register(
     Rows(
@@ -57,10 +81,12 @@ register(
 
 
 def begin(tx: Transaction, case: RightsCase) -> None:
-    """Restrict at once, tell the partners that have the person, and end the case."""
+    """Restrict at once, take back offers, tell the partners that have the person, and end the case."""
     since = now()
+    referrals.withdraw_every(tx, case.customer_id)
     _set_contact(tx, case.customer_id, is_restricted=True)
     tx.run(_ADD, id=new_id(), customer_id=case.customer_id, case_id=case.id, since=since)
+    restricted.follow(tx, [case.customer_id])
     told = _tell(tx, case.customer_id, "restriction.began")
     cases.complete(tx, case, {"since": since.isoformat(), "passed_on_to": told})
 
@@ -87,11 +113,14 @@ def announce(tx: Transaction, customer_id: UUID, reason: str, at: datetime) -> d
 
 
 def lift_due(tx: Transaction, moment: datetime) -> int:
-    """Lift those whose time has come, and tell the partners; answers how many."""
+    """Lift those whose time has come, tell the partners and show them the customer anew; answers how many."""
     due = [row[0] for row in tx.rows(_LIFT, now=moment)]
+    restricted.follow(tx, due)
     for customer_id in due:
         _set_contact(tx, customer_id, is_restricted=False)
-        _tell(tx, customer_id, "restriction.lifted")
+        for code in _tell(tx, customer_id, "restriction.lifted"):
+            customers.tell_shared(tx, customer_id, code)
+        tx.run(_SHOW_AGAIN, id=customer_id, now=moment)
         audit.record(tx, "restriction.lifted", "customer", customer_id)
     return len(due)
 

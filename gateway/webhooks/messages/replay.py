@@ -37,7 +37,6 @@ KIND = "webhooks.replay"
 _AT_ONCE = 500
 _MOST_COUNTED = 1_000_000
 _LATEST = UUID(int=(1 << 128) - 1)
-_ENDINGS = ("customer.unshared", "customer.deleted")  # told of whom one may not see any more, on purpose
 
 _COUNT = Query(
     text(
@@ -50,7 +49,11 @@ _COUNT = Query(
         """
     )
 )
-_SHARED = Query(text("SELECT customer_id FROM shares WHERE partner_id = :partner_id AND customer_id = ANY(:ids)"))
+_SHARED = Query(
+    text(
+        "SELECT customer_id FROM shares WHERE partner_id = :partner_id AND customer_id = ANY(:ids) AND NOT is_withheld"
+    )
+)
 # What was received, or is on its way, stays as it is; so does what was withdrawn and emptied, for its person is erased.
 _OWE = Query(
     text(
@@ -163,14 +166,14 @@ def _send(tx: Transaction, listener: Listener, events: Sequence[StoredEvent]) ->
 
 
 def _still_shared(tx: Transaction, listener: Listener, events: Sequence[StoredEvent]) -> Iterator[StoredEvent]:
-    """Those a partner may still hear of: never one about a customer that is not shared with it now."""
+    """Those a partner may still hear of: never one about a customer whom it is not shown now."""
     if listener.channel is not Channel.EXTRANET:
         yield from events
         return
     ids = list({event.customer_id for event in events if event.customer_id})
     shared = {row[0] for row in tx.rows(_SHARED, partner_id=listener.partner_id, ids=ids)}
     for event in events:
-        if event.customer_id is None or event.customer_id in shared or event.type in _ENDINGS:
+        if event.customer_id is None or event.customer_id in shared or event.type in fanout.TOLD_ANYWAY:
             yield event
 
 

@@ -15,10 +15,10 @@ from gateway.id_time import time_of
 from gateway.webhooks import bell
 from gateway.webhooks.delivery import paces
 from gateway.webhooks.endpoints import service as endpoints
+from gateway.webhooks.fanout import TOLD_ANYWAY
 from gateway.webhooks.models import Attempt, Delivery, Endpoint
 from gateway.webhooks.rendering import still_shown, view_of
 
-_ENDED = "customer.unshared"
 _SHOWN_ATTEMPTS = 50
 _LATEST_WRITTEN, _WRONG_CLOCK = timedelta(hours=1), timedelta(minutes=1)
 
@@ -89,7 +89,7 @@ def body_shown(tx: Transaction, message: Delivery) -> str | None:
     """A message's body as the caller may see it now, None where there is none or no more of it may be seen."""
     if message.payload is None or tx.caller.channel is not Channel.EXTRANET:
         return message.payload
-    if message.customer_id is not None and message.type != _ENDED:
+    if message.customer_id is not None and message.type not in TOLD_ANYWAY:
         row = tx.first(_IS_SHARED, customer_id=message.customer_id, partner_id=tx.caller.partner_id)
         if not (row and row[0]):
             return None

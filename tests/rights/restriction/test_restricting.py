@@ -49,14 +49,6 @@ def test_partners_that_have_the_record_are_told_and_named(cast: Cast, case: dict
     assert cast.ankara.events("type=restriction.*") == []
 
 
-def test_a_partner_changes_nothing_meanwhile(cast: Cast, case: dict[str, Any]) -> None:
-    path = f"/customers/{cast.cem_id}"
-    version = cast.eskisehir.get(path).get_json()["version"]
-    answer = cast.eskisehir.patch(path, {"family_name": "Ak"}, version)
-    assert (answer.status_code, answer.get_json()["code"]) == (409, "processing_restricted")
-    assert cast.ayse.patch(path, {"family_name": "Ak"}, version).status_code == 200
-
-
 def test_nobody_lifts_it_by_hand(cast: Cast, case: dict[str, Any]) -> None:
     path = f"/customers/{cast.cem_id}/contact-preferences"
     answer = cast.ayse.patch(path, {"restricted": False}, 1)
