@@ -19,7 +19,11 @@ from gateway.db import Query, Transaction, new_id, transaction
 from gateway.sync import aliases
 from gateway.sync.calls import ask, is_name
 from gateway.sync.incoming import content, content_hash
-from gateway.sync.merging.memory import read
+from gateway.sync.merging.memory import learn, read
+from gateway.sync.recognition import READS
+from gateway.sync.single import fetched
+from gateway.sync.streams import STREAMS
+from gateway.sync.take import take
 from gateway.sync.work import Work
 
 _STREAM = "customers"
@@ -134,14 +138,15 @@ def _settle(work: Work, doubt: _Doubt) -> None:
 
 
 def _is_named(work: Work, doubt: _Doubt) -> bool:
-    """Whether the partner has what it was sent; then it is remembered under the name it has there."""
+    """Whether the partner has what it was sent; then it is remembered under the name it has there, and read."""
     found = ask(partial(work.connector.find, _STREAM, str(doubt.record_id)))
     work.lease.check()
     if not is_name(found):
         return False
     sent = read(doubt.sent)
     said = content({**sent, "external_id": found}) if sent else None
-    with work.page(_STREAM) as (tx, _):
+    record = fetched(work, _STREAM, found) if work.connector.can >= READS else None
+    with work.page(_STREAM) as (tx, tally):
         tx.run(
             _NAME,
             link=work.link.id,
@@ -153,4 +158,9 @@ def _is_named(work: Work, doubt: _Doubt) -> bool:
             written=sorted(sent),
             at=doubt.sent_at,
         )
+        if doubt.survivor_id is None:  # its own write goes on, and knows now what the partner has
+            learn(tx, work.link.id, _STREAM, [doubt.record_id])
+        if record is not None:
+            tally["read"] += 1
+            take(tx, work.link, STREAMS[_STREAM], [record], tally)
     return True

@@ -16,7 +16,7 @@ from gateway.sync.streams import STREAMS
 from gateway.sync.take import take
 from gateway.sync.work import Work
 
-_READS = {"pull", "fetch"}
+READS = {"pull", "fetch"}
 
 
 def look_up(work: Work, stream: str, sending: Sending) -> Change | Pushed | None:
@@ -67,7 +67,7 @@ def _once_more(work: Work, stream: str, sending: Sending) -> Change:
 
 def _is_taken(work: Work, stream: str, external_id: str, record_id: UUID) -> bool:
     """Take the record as a pull would, and whether it is known as ours now: not where a connector cannot read it."""
-    record = fetched(work, stream, external_id) if work.connector.can >= _READS else None
+    record = fetched(work, stream, external_id) if work.connector.can >= READS else None
     if record is None:
         return False
     with work.page(stream) as (tx, tally):

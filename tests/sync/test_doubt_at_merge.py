@@ -94,6 +94,16 @@ def test_two_creates_in_doubt_of_one_customer_become_its_two_names(dealer: Deale
     assert [known(dealer, name) for name in names] == [keep_id, keep_id]
 
 
+def test_what_the_dealer_edits_meanwhile_of_either_is_its_word(dealer: Dealer) -> None:
+    keep_id, lose_id = in_doubt(dealer, "Yıldız", "Ay")
+    names = {each["reference"]: each["external_id"] for each in dealer.system.records("customers")}
+    merge(keep_id, lose_id)
+    dealer.system.change("customers", names[str(keep_id)], {"locale": "tr-TR"})
+    dealer.system.change("customers", names[str(lose_id)], {"birth_date": "1990-01-02"})
+    settle(dealer)
+    assert (value(keep_id, "locale"), str(value(keep_id, "birth_date"))) == ("tr-TR", "1990-01-02")
+
+
 def test_create_that_did_not_happen_is_forgotten_where_the_dealer_knows_the_survivor(dealer: Dealer) -> None:
     name = dealer.add_customer("Şule")
     dealer.sync()
