@@ -40,9 +40,11 @@ _ANNOUNCE = Query(
         """
     )
 )
-_LIFT = Query(
-    text("UPDATE restrictions SET lifted_at = :now WHERE lift_at <= :now AND lifted_at IS NULL RETURNING customer_id")
-)
+# Whoever shares a customer meanwhile has committed, or waits and then sees what is in force.
+_HOLD = Query(text("SELECT 1 FROM customers WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"))
+_IS_DUE = "lift_at <= :now AND lifted_at IS NULL"
+_DUE = Query(text(f"SELECT DISTINCT customer_id FROM restrictions WHERE {_IS_DUE}"))  # noqa: S608  # our own text
+_LIFT = Query(text(f"UPDATE restrictions SET lifted_at = :now WHERE {_IS_DUE} AND customer_id = ANY(:ids)"))  # noqa: S608
 # To a partner that is shown the customer again it has changed just now: else whoever asks for changes would miss it.
 _SHOW_AGAIN = Query(text("UPDATE shares SET updated_at = :now WHERE customer_id = :id"))
 _PARTNERS = Query(text("SELECT partners_sharing(:id)"))
@@ -83,6 +85,7 @@ register(
 def begin(tx: Transaction, case: RightsCase) -> None:
     """Restrict at once, take back offers, tell the partners that have the person, and end the case."""
     since = now()
+    tx.rows(_HOLD, ids=[case.customer_id])
     referrals.withdraw_every(tx, case.customer_id)
     _set_contact(tx, case.customer_id, is_restricted=True)
     tx.run(_ADD, id=new_id(), customer_id=case.customer_id, case_id=case.id, since=since)
@@ -114,15 +117,18 @@ def announce(tx: Transaction, customer_id: UUID, reason: str, at: datetime) -> d
 
 def lift_due(tx: Transaction, moment: datetime) -> int:
     """Lift those whose time has come, tell the partners and show them the customer anew; answers how many."""
-    due = [row[0] for row in tx.rows(_LIFT, now=moment)]
+    due = [row[0] for row in tx.rows(_DUE, now=moment)]
+    tx.rows(_HOLD, ids=due)
+    tx.run(_LIFT, now=moment, ids=due)
     restricted.follow(tx, due)
-    for customer_id in due:
+    lifted = [each for each in due if not restricted.is_in_force(tx, each)]  # else by what came with a merge
+    for customer_id in lifted:
         _set_contact(tx, customer_id, is_restricted=False)
         for code in _tell(tx, customer_id, "restriction.lifted"):
             customers.tell_shared(tx, customer_id, code)
         tx.run(_SHOW_AGAIN, id=customer_id, now=moment)
         audit.record(tx, "restriction.lifted", "customer", customer_id)
-    return len(due)
+    return len(lifted)
 
 
 def _set_contact(tx: Transaction, customer_id: UUID, *, is_restricted: bool) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
 
 from gateway.channels import Caller, Channel
+from gateway.customers import service as customers
 from gateway.db import now, transaction
 from gateway.rights.restriction import service
 from tests.claims.referrals.test_referrals import offer
 from tests.conftest import Cast
 from tests.rights.restriction.test_restricting import announced
-from tests.sync.conftest import SYSTEM, Dealer
+from tests.sync.conftest import SYSTEM, Dealer, rows
 from tests.sync.test_push import share_cem
 from tests.webhooks.conftest import Deliver, Register
 from tests.webhooks.receiver import Receiver
 
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 LISTS = ("/customers", "/customers?q=cem", "/customers?sort=-updated_at", "/interactions", "/events?type=customer.*")
 
 
@@ -123,6 +126,34 @@ def test_nothing_is_sent_to_a_partners_system_until_it_is_lifted(dealer: Dealer,
     lift(cast)
     assert dealer.sync().streams["customers"]["pushed"] == 1
     assert [each["family_name"] for each in dealer.system.records("customers")] == ["Işıklı"]
+
+
+@pytest.mark.parametrize("is_lifted", [True, False])
+def test_share_that_is_made_that_very_moment_follows(cast: Cast, is_lifted: bool) -> None:
+    if is_lifted:
+        restrict(cast)
+        announced(cast)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(SYSTEM) as tx:
+            customers.share(tx, cast.cem_id, "ankara", "service")
+            done = pool.submit(lift if is_lifted else restrict, cast)
+            while not rows(WAITING):
+                assert not done.done(), "it waits for the share"
+        done.result(timeout=20)
+    assert cast.ankara.get(f"/customers/{cast.cem_id}").status_code == (200 if is_lifted else 404)
+
+
+def test_what_a_merge_brought_holds_on_when_the_other_one_is_lifted(cast: Cast) -> None:
+    restrict(cast)
+    twin = cast.ayse.post("/customers", {"kind": "person", "given_name": "Cem"}).get_json()["id"]
+    case_id = cast.ayse.post("/rights-requests", {"kind": "restriction", "customer_id": twin}).get_json()["id"]
+    cast.ayse.post(f"/rights-requests/{case_id}/start")
+    announced(cast)
+    both = {"keep_id": str(cast.cem_id), "lose_id": twin}
+    assert cast.ayse.post("/identity/merges", both).status_code == 201
+    with transaction(SYSTEM) as tx:
+        assert service.lift_due(tx, now() + 2 * service.NOTICE) == 0
+    assert cast.eskisehir.get(f"/customers/{cast.cem_id}").status_code == 404
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
