@@ -138,7 +138,7 @@ def _settle(work: Work, doubt: _Doubt) -> None:
 
 
 def _is_named(work: Work, doubt: _Doubt) -> bool:
-    """Whether the partner has what it was sent; then it is remembered under the name it has there, and read."""
+    """Whether the partner has what it was sent, under a name of its own; then that is remembered, and it is read."""
     found = ask(partial(work.connector.find, _STREAM, str(doubt.record_id)))
     work.lease.check()
     if not is_name(found):
@@ -147,7 +147,7 @@ def _is_named(work: Work, doubt: _Doubt) -> bool:
     said = content({**sent, "external_id": found}) if sent else None
     record = fetched(work, _STREAM, found) if work.connector.can >= READS else None
     with work.page(_STREAM) as (tx, tally):
-        tx.run(
+        is_own = tx.run(
             _NAME,
             link=work.link.id,
             external=found,
@@ -158,9 +158,9 @@ def _is_named(work: Work, doubt: _Doubt) -> bool:
             written=sorted(sent),
             at=doubt.sent_at,
         )
-        if doubt.survivor_id is None:  # its own write goes on, and knows now what the partner has
+        if is_own and doubt.survivor_id is None:  # its own write goes on, and knows now what the partner has
             learn(tx, work.link.id, _STREAM, [doubt.record_id])
         if record is not None:
             tally["read"] += 1
             take(tx, work.link, STREAMS[_STREAM], [record], tally)
-    return True
+    return bool(is_own)
