@@ -14,7 +14,7 @@ from gateway.customers import service as customers
 from gateway.db import Transaction, transaction
 from gateway.identity.merging import service as merging
 from gateway.identity.merging.service import Wish
-from gateway.sync import plan
+from gateway.sync import here, plan
 from tests.conftest import Cast
 from tests.sync.conftest import SYSTEM, Dealer, rows
 
@@ -189,7 +189,7 @@ def test_after_undo_each_record_hears_of_its_own_customer(dealer: Dealer, names:
 def test_page_that_meets_a_merge_writes_the_survivor(dealer: Dealer, monkeypatch: pytest.MonkeyPatch) -> None:
     name = dealer.add_customer("Şule")
     dealer.sync()
-    keep_id, look, merged = made_here(family_name="Yıldız"), plan.look, list[UUID]()
+    keep_id, look, merged = made_here(family_name="Yıldız"), here.look, list[UUID]()
 
     def merge_first(tx: Transaction, link: Any, stream: Any, ids: Iterable[UUID], *, lock: bool) -> Any:
         merged.extend(() if merged else [merge(keep_id, known(dealer, name))])
