@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import socket
 import ssl
 import time
@@ -20,7 +19,8 @@ from requests.adapters import BaseAdapter
 from connectors.errors import ConnectorError, CredentialsRefused
 from connectors.wire import address as addresses
 from connectors.wire.answer import Answer, read_body
-from connectors.wire.auth import Auth, Proof
+from connectors.wire.auth import Auth
+from connectors.wire.call import Call, prepared
 from connectors.wire.deadline import Deadline, DeadlineAdapter
 from connectors.wire.retry_after import retry_after
 
@@ -291,36 +291,3 @@ class Site:
         for secret in sorted({*self._secrets, *self._auth.secrets()}, key=len, reverse=True):
             text = text.replace(secret, "***")
         return text
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request as it is sent again after a redirect or with fresh credentials."""
-
-    method: str
-    url: str
-    params: Mapping[str, Any] | None
-    content: bytes | None = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    proof: Proof = field(repr=False)
-
-
-# What `requests` would leave as it is, after it has spent a tenth of the call on finding that out.
-_PLAIN = re.compile(
-    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+"
-)
-
-
-def prepared(call: Call, headers: Mapping[str, str | bytes]) -> requests.PreparedRequest:
-    """The call as `requests` prepares it, without asking what a body of bytes or a plain address may be."""
-    request = requests.PreparedRequest()
-    request.prepare_method(call.method)
-    if not call.params and _PLAIN.fullmatch(call.url):
-        request.url = call.url
-    else:
-        request.prepare_url(call.url, call.params)
-    request.prepare_headers({**headers, **call.headers})
-    request.body = call.content or None
-    request.prepare_content_length(request.body)
-    request.prepare_auth(call.proof, call.url)
-    return request

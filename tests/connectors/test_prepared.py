@@ -8,7 +8,7 @@ import requests
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from connectors.http import Call, prepared
+from connectors.wire.call import Call, prepared
 
 HOSTS = st.text("aZ09-._:@[]İ ", max_size=8) | st.sampled_from(["127.0.0.1", "bayi.example", "bayi.example:8443"])
 PATHS = st.lists(st.text("aZ09-._~%/?#;=+ ğ\\", max_size=5) | st.sampled_from([".", "..", "C-17"]), max_size=4)
