@@ -21,7 +21,7 @@ from benchmarks.filling import copy_rows, loading, settle
 from benchmarks.identity_base import stored
 from benchmarks.identity_people import units
 from benchmarks.stage import QUOTA, Database, Door, Stage
-from gateway import db, migrations, vault
+from gateway import migrations, pool, vault
 from gateway.channels import Caller, Channel
 from gateway.config import read_settings
 from gateway.customers.finding import vocabulary
@@ -71,7 +71,7 @@ def search_base(stage: Stage) -> Database:
 def _open_desk(stage: Stage, url: str) -> Door:
     settings = read_settings({**stage.environ(url), "KOPRU_BASE_URL": "http://127.0.0.1:1"})
     vault.load_keys(settings.vault_keys)
-    db.open_database(settings.database_url, pool_size=1)
+    pool.open_database(settings.database_url, pool_size=1)
     try:
         with transaction(Caller.system("benchmarks"), statement_seconds=600) as tx:
             keys.ensure_first_key(tx)
@@ -87,7 +87,7 @@ def _open_desk(stage: Stage, url: str) -> Door:
             )
             return Door("", "", [], client.client_id, str(secret))
     finally:
-        db.close_database()
+        pool.close_database()
 
 
 def _fill(url: str, count: int) -> None:

@@ -20,7 +20,7 @@ from benchmarks import world
 from benchmarks.filling import fill, multiply
 from benchmarks.load import Loader, by_wrk
 from benchmarks.web import WebServer, free_port
-from gateway import db, migrations, vault
+from gateway import db, migrations, pool, vault
 from gateway.channels import Caller, Channel
 from gateway.config import read_settings
 from gateway.db import transaction
@@ -140,13 +140,13 @@ class Stage:
     def _open_doors(self, url: str) -> list[Door]:
         settings = read_settings({**self.environ(url), "KOPRU_BASE_URL": "http://127.0.0.1:1"})
         vault.load_keys(settings.vault_keys)
-        db.open_database(settings.database_url, pool_size=1)
+        pool.open_database(settings.database_url, pool_size=1)
         try:
             with transaction(Caller.system("benchmarks")) as tx:
                 keys.ensure_first_key(tx)
                 return [_open_door(tx, number) for number in range(world.PARTNERS)]
         finally:
-            db.close_database()
+            pool.close_database()
 
     def environ(self, database_url: str) -> dict[str, str]:
         """The environment of programs under test, as `kopru up` would give it."""

@@ -18,7 +18,7 @@ from benchmarks.dealer import PAGE, Dealer, open_dealer
 from benchmarks.processes import cpu_seconds, footprint_mib
 from benchmarks.stage import Stage
 from benchmarks.worker import WorkerProcess
-from gateway import db, migrations, queue, vault
+from gateway import migrations, pool, process, queue
 from gateway.channels import Caller
 from gateway.config import read_settings
 from gateway.db import transaction
@@ -89,9 +89,7 @@ def open_gateway(stage: Stage, dealer: Dealer) -> Iterator[Gateway]:
         "KOPRU_WEBHOOK_ALLOW": "127.0.0.0/8",
     }
     settings = read_settings(environ)
-    vault.load_keys(settings.vault_keys)
-    db.open_database(settings.database_url, pool_size=2, statement_seconds=60)
-    queue.open_queue(settings.redis_url)
+    process.open_all(settings, connections=2, statement_seconds=60)
     queue.redis().flushdb()
     try:
         with transaction(SYSTEM) as tx:
@@ -104,7 +102,7 @@ def open_gateway(stage: Stage, dealer: Dealer) -> Iterator[Gateway]:
             _wait_until_ready()
             yield Gateway(stage, dealer, link.id, worker)
     finally:
-        db.close_database()
+        pool.close_database()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from rq import Worker
 from benchmarks import world
 from benchmarks.stage import Stage
 from benchmarks.worker import WorkerProcess
-from gateway import db, guarded, migrations, outbox, queue, vault
+from gateway import guarded, migrations, outbox, pool, queue, vault
 from gateway.channels import Caller
 from gateway.config import read_settings
 from gateway.customers.bulk import wire_form
@@ -92,7 +92,7 @@ class Gateway:
 
     def open(self) -> None:
         """Make this database the one that this process works on."""
-        db.open_database(self.environ["DATABASE_URL"], pool_size=COMMITTERS, statement_seconds=600)
+        pool.open_database(self.environ["DATABASE_URL"], pool_size=COMMITTERS, statement_seconds=600)
 
     def tell(self) -> tuple[str, float]:
         """Commit an event about a customer as the product does; answers its id, and when it was committed."""
@@ -179,4 +179,4 @@ def open_gateway(stage: Stage, receiver: Receiver, endpoints: int, name: str = "
             gateway.endpoints += [service.register(tx, receiver.url, ("customer.*",))[0].id for _ in range(endpoints)]
         yield gateway
     finally:
-        db.close_database()
+        pool.close_database()

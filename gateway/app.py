@@ -14,12 +14,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import UnicodeConverter, UUIDConverter
 
-from gateway import db, edge, errors, guarded, health, queue, uploads, vault
+from gateway import edge, errors, health, process, uploads
 from gateway.api_docs import blueprint as api_docs
 from gateway.channels import Caller, Channel
 from gateway.config import Settings, read_settings
 from gateway.consent.opt_in.door import blueprint as consents
-from gateway.customers.attributes import known
 from gateway.customers.reads.watching import watched
 from gateway.features import FEATURES
 from gateway.front import Front
@@ -57,11 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application; raises BadSetting when the environment is not usable."""
     settings = settings or read_settings()
     configure_logs(settings.log_level)
-    vault.load_keys(settings.vault_keys)
-    known.close_to_others(settings.undeclared_attributes == "refuse")
-    db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
-    queue.open_queue(settings.redis_url)
-    guarded.open_guard(settings.webhook_allow)
+    process.open_all(settings)
     app = LeanFlask("kopru", static_folder=None)
     app.extensions["kopru"] = settings
     app.config["MAX_CONTENT_LENGTH"] = edge.MOST_BODY_BYTES

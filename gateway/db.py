@@ -1,4 +1,4 @@
-"""The database: one place that opens, commits and rolls back, always in somebody's name.
+"""The database: one place that commits and rolls back, always in somebody's name.
 
 Row-level security decides rows by three settings that live and die with the transaction: `kopru.channel`,
 `kopru.partner` and `kopru.customer`. Where none is set, nothing is seen.
@@ -8,29 +8,27 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import orjson
 import psycopg
-from psycopg.pq import ExecStatus
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_dumps, set_json_loads
-from sqlalchemy import Connection, DateTime, Engine, Executable, MetaData, create_engine, exc
+from sqlalchemy import Connection, DateTime, Executable, MetaData, exc
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql import ClauseElement
 
-from gateway.channels import Caller, Channel
-from gateway.errors import Unavailable
+from gateway import pool
+from gateway.channels import Caller
+from gateway.errors import NotFound, Problem
 
 log = logging.getLogger(__name__)
 set_json_dumps(lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z))
@@ -85,6 +83,15 @@ def _id_number(random: bytes) -> int:
 
 Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
 CreatedAt = Annotated[datetime, mapped_column(default=now)]
+Row = TypeVar("Row", bound=Base)
+
+
+def apply(row: Base, values: Mapping[str, Any]) -> list[str]:
+    """Write values into a row's columns; answers which of them it changed, in order."""
+    changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed
 
 
 class Query:
@@ -124,7 +131,7 @@ class Transaction:
     def session(self) -> Session:
         """The ORM session; flushed, never committed, by those who use it."""
         if self._session is None:
-            self._session = Session(Connection(engine(), self._pooled), autoflush=True, expire_on_commit=False)
+            self._session = Session(Connection(pool.engine(), self._pooled), autoflush=True, expire_on_commit=False)
         return self._session
 
     def rows(self, query: Query, **params: Any) -> list[TupleRow]:
@@ -146,9 +153,26 @@ class Transaction:
         """Run an ORM or Core statement and fetch the first column of every row."""
         return list(self.session.scalars(statement))
 
+    def get(self, table: type[Row], key: Any, *, lock: bool = False) -> Row:
+        """The row of a mapped class with this key, with `lock` as it stands now; raises NotFound."""
+        found = self.session.get(table, key, with_for_update=lock, populate_existing=lock)
+        if found is None:
+            raise NotFound
+        return found
+
+    def store(self, row: Base, taken: type[Problem]) -> None:
+        """Write a new or changed row at once; raises `taken` where another one stands in its place."""
+        self.session.add(row)
+        try:
+            self.session.flush()
+        except exc.IntegrityError as error:
+            if isinstance(error.orig, psycopg.errors.UniqueViolation | psycopg.errors.ExclusionViolation):
+                raise taken from None
+            raise
+
     def send(self, commands: bytes) -> None:
         """Run commands that have no parameters and answer no rows, in one round trip and without a cursor."""
-        _send(self.raw, commands)
+        pool.send(self.raw, commands)
 
     def close_with(self, commands: bytes) -> None:
         """Run commands that have no parameters and answer no rows in COMMIT's own round trip."""
@@ -164,7 +188,7 @@ class Transaction:
 
     def _finish(self) -> None:
         self._flush()
-        if _send(self.raw, self._closing + b"COMMIT") != b"COMMIT":
+        if pool.send(self.raw, self._closing + b"COMMIT") != b"COMMIT":
             # A statement failed and somebody swallowed its error: nothing was stored, so nothing may be acknowledged.
             raise psycopg.errors.InFailedSqlTransaction("the transaction was rolled back")
         for action in self._after_commit:
@@ -174,106 +198,6 @@ class Transaction:
                 log.warning("after_commit_failed", exc_info=True)
 
 
-_lock = threading.Lock()
-_engine: Engine | None = None
-
-
-def open_database(url: str, *, pool_size: int = 8, statement_seconds: int = 5) -> Engine:
-    """Make this process's engine; a second call with an open database replaces it."""
-    global _engine
-    close_database()
-    options = (
-        f"-c timezone=UTC -c statement_timeout={statement_seconds * 1000} -c idle_in_transaction_session_timeout=60000"
-    )
-    engine = create_engine(
-        url,
-        isolation_level="AUTOCOMMIT",  # we send BEGIN ourselves, in one round trip with the caller's settings
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=5,
-        pool_recycle=1800,
-        pool_reset_on_return=None,
-        hide_parameters=True,  # an error of the database is logged, and what people wrote belongs in no log
-        json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
-        json_deserializer=orjson.loads,
-        connect_args={"connect_timeout": 5, "options": options, "application_name": "kopru"},
-    )
-    with _lock:
-        _engine = engine
-    return engine
-
-
-def close_database() -> None:
-    """Close every pooled connection of this process."""
-    global _engine
-    with _lock:
-        if _engine is not None:
-            _engine.dispose()
-        _engine = None
-
-
-def engine() -> Engine:
-    """This process's engine; raises RuntimeError before `open_database`."""
-    if _engine is None:
-        raise RuntimeError("the database is not open: call open_database first")
-    return _engine
-
-
-def _opening(caller: Caller, seconds: int | None) -> bytes:
-    return _begin_as(caller.channel, caller.partner_id, caller.customer_id, seconds)
-
-
-@lru_cache(maxsize=4096)
-def _begin_as(channel: Channel, partner_id: UUID | None, customer_id: UUID | None, seconds: int | None) -> bytes:
-    # Simple protocol, so no parameters: every value is an enum member or a UUID, never text from outside.
-    settings = f"SET LOCAL kopru.channel='{channel.value}'"
-    if partner_id is not None:
-        settings += f";SET LOCAL kopru.partner='{UUID(str(partner_id))}'"
-    if customer_id is not None:
-        settings += f";SET LOCAL kopru.customer='{UUID(str(customer_id))}'"
-    if seconds is not None:
-        settings += f";SET LOCAL statement_timeout='{int(seconds)}s'"
-    return f"BEGIN;{settings}".encode()
-
-
-def _send(raw: psycopg.Connection[TupleRow], commands: bytes) -> bytes | None:
-    """Run commands without parameters and rows; answers what the last one did. Raises psycopg.Error.
-
-    By libpq at once: a cursor, which can do far more, costs five times as much.
-    """
-    result = raw.pgconn.exec_(commands)
-    if result.status != ExecStatus.COMMAND_OK:
-        if raw.broken:
-            raise psycopg.OperationalError("the connection to the database was lost")
-        raise psycopg.errors.error_from_result(result)
-    return result.command_status
-
-
-def _begin(caller: Caller, seconds: int | None) -> tuple[PoolProxiedConnection, psycopg.Connection[TupleRow]]:
-    # A pooled connection may have died with its server: the first statement finds out, and one fresh try follows.
-    opening = _opening(caller, seconds)
-    for attempt in (1, 2):
-        try:
-            pooled = engine().raw_connection()
-        except (exc.TimeoutError, exc.OperationalError, psycopg.OperationalError) as error:
-            _unavailable(error)
-        raw: psycopg.Connection[TupleRow] = pooled.dbapi_connection  # type: ignore[assignment]
-        try:
-            _send(raw, opening)
-            return pooled, raw
-        except psycopg.OperationalError as error:
-            pooled.invalidate()
-            engine().dispose()
-            if attempt == 2:
-                _unavailable(error)
-    raise AssertionError("unreachable")
-
-
-def _unavailable(error: Exception) -> NoReturn:
-    log.warning("database_unavailable", extra={"error": type(error).__name__})
-    raise Unavailable("The database does not answer; try again in a moment.", headers={"Retry-After": "2"}) from error
-
-
 @contextmanager
 def transaction(caller: Caller, *, statement_seconds: int | None = None) -> Iterator[Transaction]:
     """The one place that commits: BEGIN in the caller's name, then COMMIT, or ROLLBACK on any raise.
@@ -281,7 +205,7 @@ def transaction(caller: Caller, *, statement_seconds: int | None = None) -> Iter
     Raises Unavailable (503) when the database cannot be reached. `statement_seconds` overrides the deadline of one
     statement, for bulk work.
     """
-    pooled, raw = _begin(caller, statement_seconds)
+    pooled, raw = pool.begin(caller, statement_seconds)
     tx = Transaction(caller, pooled, raw)
     try:
         yield tx

@@ -19,7 +19,7 @@ from rich.live import Live
 from rich.text import Text
 
 from demo import load as demo
-from gateway import db, guarded, migrations, queue, up_demo, vault
+from gateway import migrations, pool, process, queue, up_demo
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
 from gateway.db import transaction
@@ -40,18 +40,11 @@ class CannotStart(EmbeddedServerError):
 
 def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
     """Start everything, stay until told to stop, stop everything; answers the exit code."""
-    console = Console()
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopping.set())
+    console, stopping = Console(), stopped_by_signals()
     base_url = os.environ.get("KOPRU_BASE_URL") or f"http://{host}:{port}"
     for needed in (port, *(demo.ports(port) if with_demo else ())):
         check_port(host, needed)
-    var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.environ.setdefault("KOPRU_VAR", str(var))
-    if with_demo:
-        os.environ.setdefault("KOPRU_WEBHOOK_ALLOW", "127.0.0.0/8")
-        os.environ.setdefault("KOPRU_DROP_FOLDERS", str(demo.drops_folder(var)))
+    settle_folder(var, with_demo=with_demo)
     with ExitStack() as stack:
         servers = EmbeddedServers(var) if needs_servers(os.environ) else None
         if servers is not None:
@@ -61,7 +54,7 @@ def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
         environ["PROMETHEUS_MULTIPROC_DIR"] = str(fresh_folder(var / "metrics"))
         settings = read_settings(environ)
         prepare(settings)
-        stack.callback(db.close_database)
+        stack.callback(pool.close_database)
         supervisor = Supervisor(environ, servers)
         stack.callback(supervisor.stop)
         # Whoever waits, waits for the web server: what works behind it does not compete for the processors until then.
@@ -76,6 +69,23 @@ def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
             stay(console, supervisor, stopping)
         console.print("Stopping …")
     return 0
+
+
+def stopped_by_signals() -> threading.Event:
+    """What is set once this process is asked to stop."""
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+def settle_folder(var: Path, *, with_demo: bool) -> None:
+    """Make the folder of all that is kept, and tell the programs of it; with the demo, also what that may reach."""
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ.setdefault("KOPRU_VAR", str(var))
+    if with_demo:
+        os.environ.setdefault("KOPRU_WEBHOOK_ALLOW", "127.0.0.0/8")
+        os.environ.setdefault("KOPRU_DROP_FOLDERS", str(demo.drops_folder(var)))
 
 
 def check_port(host: str, port: int) -> None:
@@ -93,11 +103,8 @@ def check_port(host: str, port: int) -> None:
 def prepare(settings: Settings) -> None:
     """Migrate, and open the installation in this process too."""
     configure_logs("WARNING", as_json=False)
-    vault.load_keys(settings.vault_keys)
     migrations.upgrade(settings.database_url)
-    db.open_database(settings.database_url, pool_size=2, statement_seconds=30)
-    queue.open_queue(settings.redis_url)
-    guarded.open_guard(settings.webhook_allow)
+    process.open_all(settings, connections=2, statement_seconds=30)
     with transaction(Caller.system("up")) as tx:
         keys.ensure_first_key(tx)
 

@@ -24,11 +24,10 @@ from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
-from gateway import audit, db, guarded, guarded_dial, id_time, outbox, queue, vault
+from gateway import audit, db, guarded_dial, id_time, outbox, process, queue
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
 from gateway.crew import Crew
-from gateway.customers.attributes import known
 from gateway.errors import Unavailable
 from gateway.features import JOBS
 from gateway.log import configure_logs
@@ -49,15 +48,7 @@ _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
 def open_everything(settings: Settings, pool_size: int | None = None) -> None:
     """Open what jobs need: logs, vault, database (of `pool_size` connections), queue, and the jobs themselves."""
     configure_logs(settings.log_level)
-    vault.load_keys(settings.vault_keys)
-    known.close_to_others(settings.undeclared_attributes == "refuse")
-    db.open_database(
-        settings.database_url,
-        pool_size=pool_size or settings.pool_size,
-        statement_seconds=settings.statement_seconds,
-    )
-    queue.open_queue(settings.redis_url)
-    guarded.open_guard(settings.webhook_allow)
+    process.open_all(settings, connections=pool_size)
     guarded_dial.open_folders(settings.drop_folders)
     log.debug("jobs_known", extra={"modules": [module.__name__ for module in JOBS]})
 

@@ -21,7 +21,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from gateway import db, guarded, migrations, queue, vault
+from gateway import migrations, pool, process
 from gateway.accounts import passwords, roles
 from gateway.accounts import service as accounts
 from gateway.app import create_app
@@ -29,7 +29,7 @@ from gateway.channels import Caller, Channel
 from gateway.config import Settings, read_settings
 from gateway.customers import service as customers
 from gateway.customers.attributes import known
-from gateway.db import Transaction, close_database, new_id, transaction
+from gateway.db import Transaction, new_id, transaction
 from gateway.oauth import keys, standing, tokens
 from gateway.oauth import service as oauth
 from gateway.oauth.scopes import scopes_on
@@ -87,15 +87,12 @@ def settings(environment: dict[str, str]) -> Settings:
 def whole_app(settings: Settings) -> Iterator[Flask]:
     """The application, made once."""
     yield create_app(settings)
-    close_database()
+    pool.close_database()
 
 
 def reopen(settings: Settings) -> None:
     """Open again what a command or benchmark closed behind it: the application under test lives in this process too."""
-    vault.load_keys(settings.vault_keys)
-    db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
-    queue.open_queue(settings.redis_url)
-    guarded.open_guard(settings.webhook_allow)
+    process.open_all(settings)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import bindparam, column, create_engine, select, text
 from sqlalchemy import table as sql_table
 
-from gateway import db
+from gateway import pool
 from gateway.channels import Caller, Channel
 from gateway.config import Settings
 from gateway.customers import service as customers
@@ -137,7 +137,7 @@ def test_connection_that_dies_before_the_commit_is_a_503_without_effect(
 def test_unreachable_server_is_a_503_that_says_when_to_return(
     standing_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "_engine", create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing"))
+    monkeypatch.setattr(pool, "_engine", create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing"))
     with pytest.raises(Unavailable), transaction(SYSTEM):
         pass
     answer = standing_cast.ankara.get("/customers")
@@ -210,7 +210,7 @@ def test_exhausted_pool_is_a_503_soon_and_heals(
     small = create_engine(
         settings.database_url, isolation_level="AUTOCOMMIT", pool_size=1, max_overflow=0, pool_timeout=0.2
     )
-    monkeypatch.setattr(db, "_engine", small)
+    monkeypatch.setattr(pool, "_engine", small)
     with transaction(SYSTEM):
         begun = time.monotonic()
         assert standing_cast.ankara.get("/customers").status_code == 503

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine
 
-from gateway import db, queue
+from gateway import pool, queue
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def no_redis(monkeypatch: pytest.MonkeyPatch, whole_app: Flask) -> None:
 
 @pytest.fixture
 def no_database(monkeypatch: pytest.MonkeyPatch, whole_app: Flask) -> None:
-    monkeypatch.setattr(db, "_engine", create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing"))
+    monkeypatch.setattr(pool, "_engine", create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing"))
 
 
 def test_running_set_is_alive_and_ready(client: FlaskClient) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway import db, queue, worker
+from gateway import pool, queue, worker
 from gateway.config import Settings
 
 
@@ -24,7 +24,7 @@ def test_worker_opens_as_many_connections_as_its_runs_take(
     def opened(url: str, *, pool_size: int, **options: Any) -> None:
         raise Opened(pool_size)
 
-    monkeypatch.setattr(db, "open_database", opened)
+    monkeypatch.setattr(pool, "open_database", opened)
     for untouched in ("keep_one_heap", "_spare_the_collector", "open_nursery"):
         monkeypatch.setattr(worker, untouched, lambda: None)
     with pytest.raises(Opened, match=f"^{connections}$"):

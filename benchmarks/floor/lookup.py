@@ -12,9 +12,10 @@ from gateway.channels import Caller, Channel
 from gateway.consent.purposes import service as purposes
 from gateway.customers.fields import ALL
 from gateway.customers.reads.noting import as_commands
-from gateway.db import _opening, now
+from gateway.db import now
 from gateway.desk.lookup import asking, consents, parts, service, standing, steps
 from gateway.interactions import fields, search
+from gateway.pool import opening
 
 # Nobody in the base has said anything or wants anything settled, and the purposes are those that are brought.
 _OF_NOBODY = (
@@ -35,7 +36,7 @@ _INTERACTIONS = fields.visible_fields(Channel.INTRANET)
 def create_floor() -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
     """The WSGI function."""
     pool, known = Pool(), read_staff()
-    opening = _opening(Caller(Channel.INTRANET), None)
+    as_opened = opening(Caller(Channel.INTRANET))
 
     def floor(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         caller = known.get(environ.get("HTTP_AUTHORIZATION", ""))
@@ -44,7 +45,7 @@ def create_floor() -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
             return [b""]
         connection = pool.take()
         try:
-            connection.execute(opening)
+            connection.execute(as_opened)
             answer = _look_up(connection, parse_qs(environ["QUERY_STRING"])["phone"][0])
             body = as_json(answer)
             shown = (person["customer"]["id"] for person in answer["items"])

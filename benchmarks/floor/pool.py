@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 
 from gateway.channels import Caller, Channel
-from gateway.db import _opening
+from gateway.pool import opening
 
 Raw = psycopg.Connection[Any]
 
@@ -64,4 +64,4 @@ def _known(door: dict[str, Any]) -> Known:
     partner_id = UUID(door["partner_id"])
     caller = Caller(Channel.EXTRANET, client_id=door["client_id"], partner_id=partner_id, partner=door["code"])
     granted = frozenset(door["granted"])
-    return Known(partner_id, caller.partner, caller.client_id, granted, caller.key, _opening(caller, None), caller)
+    return Known(partner_id, caller.partner, caller.client_id, granted, caller.key, opening(caller), caller)

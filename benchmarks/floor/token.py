@@ -23,9 +23,10 @@ from benchmarks.floor.pool import Known, Pool, read_callers
 from gateway import vault
 from gateway.channels import Caller, Channel
 from gateway.config import _vault_keys
-from gateway.db import _opening, close_database, new_id, open_database, transaction
+from gateway.db import new_id, transaction
 from gateway.oauth import issuing, keys, tokens
 from gateway.oauth.scopes import scopes_on
+from gateway.pool import close_database, open_database, opening
 
 _SCOPE = " ".join(sorted(scopes_on(Channel.EXTRANET)))
 _LIFE = 3600
@@ -36,7 +37,7 @@ def create_floor() -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
     kid, key = _signing_key()
     head = _encoded(orjson.dumps({"typ": tokens.TYPE, "alg": keys.ALGORITHM, "kid": kid})) + b"."
     pool, clients, issuer = Pool(), read_callers(), os.environ["KOPRU_BASE_URL"]
-    opening = _opening(Caller.system("oauth"), None)
+    as_opened = opening(Caller.system("oauth"))
 
     def floor(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         known = clients.get(environ.get("HTTP_AUTHORIZATION", ""))
@@ -48,7 +49,7 @@ def create_floor() -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
         record = _record(known, claims, environ)
         connection = pool.take()
         try:
-            connection.execute(opening)
+            connection.execute(as_opened)
             token = _sign(head, claims, key)
             connection.execute(issuing._RECORD.sql, issuing._RECORD.bind(record))
             connection.commit()

@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from connectors.base import Connector, ConnectorError, Page
 from connectors.http import Exchange, OpenGate
-from gateway import guarded, guarded_dial
+from gateway import guarded_dial
 from gateway.cli.output import busy
 from gateway.cli.place import opened, operator
 from gateway.cli.sync_naming import link_of
@@ -42,7 +42,6 @@ class Counting(OpenGate):
 def examine(link: str) -> list[Line]:
     """Look at the partner of a link (its name or id): check(), one page of each stream, its records' shape."""
     with opened() as settings, transaction(operator("connector test")) as tx:
-        guarded.open_guard(settings.webhook_allow)
         guarded_dial.open_folders(settings.drop_folders)
         found = link_of(tx, link)
         name, secret = found.connector, unsealed(found)

@@ -12,7 +12,8 @@ import click
 from gateway.cli.output import busy, show_list, with_output
 from gateway.cli.place import var_folder
 from gateway.config import BadSetting, read_settings
-from gateway.doctor import Finding, examine, wrong
+from gateway.doctor.examination import examine
+from gateway.doctor.finding import Finding, wrong
 from gateway.embedded import EmbeddedServerError
 from gateway.installation import complete
 from gateway.log import configure_logs

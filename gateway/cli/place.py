@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway import db, queue, vault
+from gateway import pool, process
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
-from gateway.customers.attributes import known
 from gateway.customers.models import Customer
 from gateway.db import Transaction, transaction
 from gateway.installation import complete
@@ -36,14 +35,11 @@ def opened() -> Iterator[Settings]:
     """The installation, opened for as long as a command runs."""
     settings = present_settings()
     configure_logs("WARNING", as_json=False)
-    vault.load_keys(settings.vault_keys)
-    known.close_to_others(settings.undeclared_attributes == "refuse")
-    db.open_database(settings.database_url, pool_size=2, statement_seconds=30)
-    queue.open_queue(settings.redis_url)
+    process.open_all(settings, connections=2, statement_seconds=30)
     try:
         yield settings
     finally:
-        db.close_database()
+        pool.close_database()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from gateway.cli.output import as_age, show_json, show_table, with_output
 from gateway.cli.place import writing
 from gateway.db import Query, Transaction
-from gateway.doctor import workers_alive
+from gateway.doctor.queues import workers_alive
 
 _COUNTS = Query(text("SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM interactions)"))
 _BACKLOG = {

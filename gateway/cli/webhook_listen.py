@@ -19,9 +19,9 @@ from gateway.cli.webhook import owner, webhook
 from gateway.cli.webhook_filter import FILTER
 from gateway.cli.webhook_left import MARK, clean_up, remove
 from gateway.cli.webhook_receiver import Answer, Heard, Receiver
-from gateway.config import BadSetting, Network, Settings
+from gateway.config import BadSetting, Network
 from gateway.db import transaction
-from gateway.guarded import AddressRefused, Unresolvable, guard, open_guard
+from gateway.guarded import AddressRefused, Unresolvable, guard
 from gateway.guarded_sender import Sender, SendFailed
 from gateway.webhooks.endpoints import keys, service
 from schemas.webhook import PAYLOADS, SIGNATURES
@@ -55,7 +55,7 @@ def listen(kind: str, port: int, forward: str | None, fail: int | None, count: i
     output, partner = said.pop("output"), said.pop("partner")
     with opened() as settings:
         require_loopback(settings.webhook_allow)
-        sender = open_way_out(settings, forward)
+        sender = way_out(forward)
         answer = _forwarding(sender, forward) if forward else lambda *_: fail or 204
         with (
             closing(sender),
@@ -83,9 +83,8 @@ def require_loopback(allow: tuple[Network, ...]) -> None:
         )
 
 
-def open_way_out(settings: Settings, forward: str | None) -> Sender:
+def way_out(forward: str | None) -> Sender:
     """The way to this machine's own receivers; raises BadParameter for a `forward` that must not be called."""
-    open_guard(settings.webhook_allow)
     if forward:
         try:
             guard().check(forward)

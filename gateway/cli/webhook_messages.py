@@ -15,7 +15,7 @@ from gateway.cli.output import show_json, show_list, show_one, with_output
 from gateway.cli.place import opened, operator, writing
 from gateway.cli.webhook import owner, ring, webhook
 from gateway.cli.webhook_left import listening
-from gateway.cli.webhook_listen import open_way_out
+from gateway.cli.webhook_listen import way_out
 from gateway.cli.webhook_naming import endpoint_of
 from gateway.db import transaction
 from gateway.errors import NotFound
@@ -98,8 +98,8 @@ def trigger(event_type: str, endpoint: str | None, output: str) -> None:
     Example:  kopru webhook trigger customer.updated
               kopru webhook trigger customer.updated --endpoint https://bursa.example/kopru
     """
-    with opened() as settings:
-        with closing(open_way_out(settings, None)) as sender:
+    with opened():
+        with closing(way_out(None)) as sender:
             there = [] if endpoint else listening(sender)
         with transaction(operator("webhook trigger")) as tx:
             wanted = [endpoint_of(tx, endpoint).id] if endpoint else there

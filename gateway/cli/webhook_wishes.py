@@ -9,7 +9,6 @@ from typing import Any, BinaryIO, TypeVar
 import click
 import orjson
 
-from gateway import guarded
 from gateway.cli.output import show_one, with_output
 from gateway.cli.place import opened, operator
 from gateway.cli.webhook import owner, ring, show_endpoints, show_with_secret, webhook
@@ -87,8 +86,7 @@ def add_endpoint(url: str, events: tuple[str, ...], partner: str | None, output:
               echo '{"type": "oauth2", "token_url": "https://…", "client_id": "…", "client_secret": "…"}' |
                   kopru webhook add https://bursa.example/kopru --events '*' --auth -
     """
-    with opened() as settings:
-        guarded.open_guard(settings.webhook_allow)
+    with opened():
         body = load(EndpointInput, wished(said) | {"url": url, "event_types": list(events)})
         with transaction(owner("webhook add", partner)) as tx:
             endpoint, secret = service.register(tx, **body)
@@ -114,12 +112,10 @@ def change_endpoint(
     patch = wished(said) | ({"url": url} if url else {}) | ({"event_types": list(events)} if events else {})
     for each in without:
         patch |= _WITHOUT[each]
-    with opened() as settings:
-        guarded.open_guard(settings.webhook_allow)
-        with transaction(operator("webhook change")) as tx:
-            found = endpoint_of(tx, endpoint)
-            changed = service.change(tx, found.id, load(EndpointPatch, patch, is_patch=True), found.version)
-            (record,) = show_endpoints(tx, [changed])
+    with opened(), transaction(operator("webhook change")) as tx:
+        found = endpoint_of(tx, endpoint)
+        changed = service.change(tx, found.id, load(EndpointPatch, patch, is_patch=True), found.version)
+        (record,) = show_endpoints(tx, [changed])
     ring()
     show_one(record, output)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway import db
+from gateway import process
 from gateway.channels import Caller
 from gateway.claims import due
 from gateway.config import Settings
@@ -83,6 +83,6 @@ def isil(cast: Cast) -> str:
 @pytest.fixture
 def connections(settings: Settings) -> Iterator[None]:
     """A database with a connection for each racer at once."""
-    db.open_database(settings.database_url, pool_size=RACERS, statement_seconds=30)
+    process.open_all(settings, connections=RACERS, statement_seconds=30)
     yield
-    db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
+    process.open_all(settings)

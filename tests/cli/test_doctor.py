@@ -7,8 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from gateway import doctor, queue
+from gateway import queue
 from gateway.config import Settings
+from gateway.doctor import queues
 from gateway.embedded import PostgresServer
 from gateway.embedded_cluster import SUPERUSER
 from tests.cli.conftest import Run
@@ -93,9 +94,9 @@ def test_doctor_names_a_bad_setting_and_exits_with_1(kopru: Run, monkeypatch: py
 
 @pytest.mark.parametrize(("policy", "state"), [("noeviction", "ok"), ("allkeys-lru", "wrong")])
 def test_doctor_wants_a_redis_that_never_forgets(policy: str, state: str) -> None:
-    assert doctor.check_eviction({"maxmemory_policy": policy}).state == state
+    assert queues.check_eviction({"maxmemory_policy": policy}).state == state
 
 
 @pytest.mark.parametrize(("version", "state"), [("6.0.16", "wrong"), ("6.2.14", "ok"), ("10.0.1", "ok")])
 def test_doctor_wants_redis_6_2(version: str, state: str) -> None:
-    assert doctor.check_redis_version({"redis_version": version}).state == state
+    assert queues.check_redis_version({"redis_version": version}).state == state

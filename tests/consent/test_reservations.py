@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway import db
+from gateway import process
 from gateway.channels import Caller, Channel
 from gateway.config import Settings
 from gateway.consent import jobs
@@ -161,9 +161,9 @@ def racers(agreed: Cast) -> list[Caller]:
 @pytest.fixture
 def connections(settings: Settings) -> Iterator[None]:
     """A database with a connection for each of them at once."""
-    db.open_database(settings.database_url, pool_size=RACERS, statement_seconds=30)
+    process.open_all(settings, connections=RACERS, statement_seconds=30)
     yield
-    db.open_database(settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
+    process.open_all(settings)
 
 
 @pytest.mark.parametrize("places", [1, 3])

@@ -9,7 +9,7 @@ import json
 import sys
 from typing import Any
 
-from gateway import db, migrations, vault
+from gateway import migrations, pool, vault
 from gateway.channels import Caller, Channel
 from gateway.config import read_settings
 from gateway.customers import service as customers
@@ -25,7 +25,7 @@ def main(code: str, count: int) -> None:
     settings = read_settings()
     vault.load_keys(settings.vault_keys)
     migrations.upgrade(settings.database_url)
-    db.open_database(settings.database_url)
+    pool.open_database(settings.database_url)
     with transaction(Caller.system("seed"), statement_seconds=60) as tx:
         keys.ensure_first_key(tx)
         partner = partners.add(tx, code, f"{code.title()} Oto")

@@ -21,14 +21,11 @@ CUSTOMERS, INTERACTIONS, OURS = 21, 21, 14
 KILLS = 6
 WORKER = """
 import sys
-from gateway import db, guarded, queue, vault
+from gateway import process
 from gateway.config import read_settings
 from gateway.sync import jobs
 settings = read_settings()
-vault.load_keys(settings.vault_keys)
-db.open_database(settings.database_url)
-queue.open_queue(settings.redis_url)
-guarded.open_guard(settings.webhook_allow)
+process.open_all(settings)
 jobs.run(sys.argv[1])
 """
 

@@ -38,14 +38,11 @@ from gateway.worker import _spare_the_collector
 from gateway.sync.drafting.beside import open_nursery
 _spare_the_collector()
 open_nursery()
-from gateway import db, guarded, queue, vault
+from gateway import process
 from gateway.config import read_settings
 from gateway.sync import jobs, work
 settings = read_settings()
-vault.load_keys(settings.vault_keys)
-db.open_database(settings.database_url)
-queue.open_queue(settings.redis_url)
-guarded.open_guard(settings.webhook_allow)
+process.open_all(settings)
 work.SLICE_SECONDS = 240.0
 kib = lambda name, path: int(re.search(name + r":\\s+(\\d+) kB", path.read_text())[1])
 def children(pid):

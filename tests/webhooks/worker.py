@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from gateway import db, guarded, queue, vault
+from gateway import process
 from gateway.config import read_settings
 from gateway.webhooks import jobs
 
@@ -12,10 +12,7 @@ from gateway.webhooks import jobs
 def main() -> None:
     """Open what a worker opens and run the job again and again."""
     settings = read_settings()
-    vault.load_keys(settings.vault_keys)
-    db.open_database(settings.database_url)
-    queue.open_queue(settings.redis_url)
-    guarded.open_guard(settings.webhook_allow)
+    process.open_all(settings)
     while True:
         jobs.deliver()
         time.sleep(0.01)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gateway import db, vault
+from gateway import pool, vault
 from gateway.channels import Caller
 from gateway.config import read_settings
 from gateway.customers import service as customers
@@ -35,7 +35,7 @@ def main(seed: str, partners: list[str], ids: list[UUID]) -> None:
     """Change something about eight times a second while FOLDER/writing exists, more often while FOLDER/fast does."""
     settings = read_settings()
     vault.load_keys(settings.vault_keys)
-    db.open_database(settings.database_url)
+    pool.open_database(settings.database_url)
     chance, folder = random.Random(seed), Path(os.environ["KOPRU_VAR"])
     while True:
         pause = _PAUSE_SECONDS / (4 if (folder / "fast").exists() else 1)

@@ -31,16 +31,13 @@ def meet(question):
 beside.answer = meet
 beside.MOST_SECONDS = PATIENCE
 beside.open_nursery()
-from gateway import db, guarded, queue, vault
+from gateway import process
 from gateway.config import read_settings
 from gateway.log import configure_logs
 from gateway.sync import jobs
 settings = read_settings()
 configure_logs("WARNING")
-vault.load_keys(settings.vault_keys)
-db.open_database(settings.database_url)
-queue.open_queue(settings.redis_url)
-guarded.open_guard(settings.webhook_allow)
+process.open_all(settings)
 jobs.run(sys.argv[1])
 """
 FATES = {

@@ -21,11 +21,11 @@ from tests.sync.conftest import SYSTEM, Dealer, rows
 SLOTS = 6
 SCHEDULER = """
 import time
-from gateway import db, queue
+from gateway import pool, queue
 from gateway.config import read_settings
 from gateway.sync.schedules.jobs import start_due_runs
 settings = read_settings()
-db.open_database(settings.database_url)
+pool.open_database(settings.database_url)
 queue.open_queue(settings.redis_url)
 while True:
     start_due_runs()
