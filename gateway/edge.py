@@ -10,20 +10,16 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote_to_bytes
 from zlib import crc32
 
 import psycopg
 from flask import Flask, Request, Response, current_app, request
-from marshmallow import Schema, ValidationError
 from sqlalchemy import exc
 
-from gateway import idempotency, metrics, uploads
+from gateway import idempotency, metrics, query_string, uploads
 from gateway.answer import Answer
 from gateway.channels import PURPOSES, Caller, Channel
 from gateway.config import Settings
@@ -36,11 +32,11 @@ from gateway.errors import (
     TooManyRequests,
     UnsupportedMediaType,
 )
-from gateway.http import Call, Operation, Operations, Stream
+from gateway.http import Call, Operation, Operations, Stream, Upload
 from gateway.json_body import parse_json, write_json
 from gateway.limits import Limiter
 from gateway.paging import Page
-from gateway.validation import code_of, load, messages_of, schema_of, sentence_of
+from gateway.validation import load
 
 Authenticate = Callable[[str | None, Channel, str, str], Caller]
 # W3C Trace Context, section 3.2
@@ -48,7 +44,6 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _JSON_TYPES = ("application/json", "application/merge-patch+json")
 MOST_BODY_BYTES = 1024 * 1024
-_MOST_KEPT_BYTES = 200
 _MOST_TRIES = 3
 # The last one: what it belongs to was merged or removed meanwhile, and asked again the answer says so.
 _PASSING = (
@@ -95,28 +90,13 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
         http = request._get_current_object()  # type: ignore[attr-defined]  # the proxy looks it up at every access
         environ = http.environ
         environ[_COUNT], environ[_STARTED] = count, time.perf_counter()
-        request_id = present_request_id(environ)
-        caller = edge.authenticate(environ.get("HTTP_AUTHORIZATION"), channel, http.remote_addr or "", request_id)
-        if (trace := environ.get("HTTP_TRACEPARENT", "")) and _TRACEPARENT.fullmatch(trace):
-            caller = replace(caller, trace=trace)
-        if (purpose := environ.get("HTTP_KOPRU_PURPOSE")) is not None:
-            caller = replace(caller, purpose=_known_purpose(purpose))
-        if operation.scope not in caller.scopes and caller.scopes.isdisjoint(operation.or_scopes):
-            raise InsufficientScope(
-                f"Scope {' or '.join(operation.scopes)} is needed.",
-                headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{operation.scope}"'},
-            )
+        caller = _caller(edge, channel, http)
+        _require_scope(operation, caller)
         _spend(edge, caller, environ)
-        call = Call(operation, caller, _read_query(operation, http), None, edge.settings)
-        if operation.upload is None:
-            raw = _read_body(operation, http)
-        else:
-            _refuse_encoded(http)
-            call.file = uploads.file_of(operation.upload, edge.settings, http)
-            call.media_type, raw = http.mimetype, uploads.digest_of(call.file)
+        call = Call(operation, caller, query_string.read(operation.query, http.query_string), edge.settings)
+        raw = _read_body(operation, http) if operation.upload is None else _take_file(call, operation.upload, http)
         call.body = _load_body(operation, caller, raw) if operation.body is not None else None
-        attempt = _attempt(operation, caller, raw, http)
-        status, headers, body = _answer(call, attempt, path)
+        status, headers, body = _answer(call, _attempt(operation, caller, raw, http), path)
         if status == 200 and "HTTP_IF_NONE_MATCH" in environ and _is_known(operation, headers.get("ETag")):
             status, body = 304, b""
         return Answer(status, headers, body)
@@ -140,10 +120,29 @@ def finish(response: Response) -> Response:
     return response
 
 
+def _caller(edge: Edge, channel: Channel, http: Request) -> Caller:
+    environ = http.environ
+    request_id = present_request_id(environ)
+    caller = edge.authenticate(environ.get("HTTP_AUTHORIZATION"), channel, http.remote_addr or "", request_id)
+    if (trace := environ.get("HTTP_TRACEPARENT", "")) and _TRACEPARENT.fullmatch(trace):
+        caller = replace(caller, trace=trace)
+    if (purpose := environ.get("HTTP_KOPRU_PURPOSE")) is not None:
+        caller = replace(caller, purpose=_known_purpose(purpose))
+    return caller
+
+
 def _known_purpose(said: str) -> str:
     if said not in PURPOSES:
         raise BadRequest(f"Kopru-Purpose is one of {', '.join(PURPOSES)}.")
     return said
+
+
+def _require_scope(operation: Operation, caller: Caller) -> None:
+    if operation.scope not in caller.scopes and caller.scopes.isdisjoint(operation.or_scopes):
+        raise InsufficientScope(
+            f"Scope {' or '.join(operation.scopes)} is needed.",
+            headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{operation.scope}"'},
+        )
 
 
 def _spend(edge: Edge, caller: Caller, environ: dict[str, Any]) -> None:
@@ -157,54 +156,6 @@ def _spend(edge: Edge, caller: Caller, environ: dict[str, Any]) -> None:
     )
     if not allowance.allowed:
         raise TooManyRequests(headers={"Retry-After": str(allowance.retry_seconds)})
-
-
-def _read_query(operation: Operation, http: Request) -> dict[str, Any]:
-    raw = http.query_string
-    if operation.query is None:
-        return _refuse_parameters(raw) if raw else {}
-    # Callers ask the same again and again, and long queries (cursors) differ every time.
-    read = _loaded if len(raw) <= _MOST_KEPT_BYTES else _loaded.__wrapped__
-    return dict(read(operation.query, raw))
-
-
-@lru_cache(maxsize=1024)
-def _loaded(query: type[Schema], raw: bytes) -> dict[str, Any]:
-    """The loaded parameters of a query string; whoever gets them copies before writing."""
-    pairs = _pairs(raw)
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
-        message = "Give this parameter once."
-        raise BadRequest(errors=[{"parameter": name, "code": "repeated", "message": message} for name in twice])
-    try:
-        loaded: dict[str, Any] = schema_of(query, None).load(values)
-    except ValidationError as invalid:
-        raise BadRequest(
-            errors=[
-                {"parameter": str(name), "code": code_of(messages), "message": sentence_of(messages)}
-                for name, messages in messages_of(invalid).items()
-            ]
-        ) from None
-    return loaded
-
-
-def _refuse_parameters(raw: bytes) -> dict[str, Any]:
-    names = [name for name, _ in _pairs(raw)]
-    raise BadRequest(
-        errors=[{"parameter": name, "code": "unknown_field", "message": "Unknown field."} for name in names]
-    )
-
-
-def _pairs(raw: bytes) -> list[tuple[str, str]]:
-    try:
-        text = raw.decode()
-        plain = unquote_to_bytes(raw).decode()
-    except UnicodeDecodeError:
-        raise BadRequest("The query is not UTF-8.") from None
-    if "\x00" in plain:
-        raise BadRequest("The query holds a NUL.")
-    return parse_qsl(text, keep_blank_values=True)
 
 
 def _read_body(operation: Operation, http: Request) -> bytes:
@@ -221,6 +172,13 @@ def _read_body(operation: Operation, http: Request) -> bytes:
     if operation.body is None and raw.strip() not in (b"", b"{}"):
         raise Invalid("This takes no body.")
     return raw
+
+
+def _take_file(call: Call, upload: Upload, http: Request) -> bytes:
+    """Have the call read its file; answers what stands for the body where an idempotency key is compared."""
+    _refuse_encoded(http)
+    call.file, call.media_type = uploads.file_of(upload, call.settings, http), http.mimetype
+    return uploads.digest_of(call.file)
 
 
 def _refuse_encoded(http: Request) -> None:
@@ -264,8 +222,8 @@ def _answer(
     for tries_left in reversed(range(_MOST_TRIES)):
         try:
             return _answer_once(call, attempt, path)
-        except (*_PASSING, exc.OperationalError) as error:
-            cause = error.orig if isinstance(error, exc.OperationalError) else error
+        except (*_PASSING, exc.DBAPIError) as error:
+            cause = error.orig if isinstance(error, exc.DBAPIError) else error
             if not tries_left or not isinstance(cause, _PASSING):
                 raise
     raise AssertionError("unreachable")

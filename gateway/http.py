@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import request
@@ -19,6 +19,8 @@ from gateway.errors import PreconditionFailed, PreconditionRequired
 from gateway.paging import Page, read_cursor, write_cursor
 
 Shapes = type[Schema] | Mapping[Channel, type[Schema]]
+Handler = TypeVar("Handler", bound="Callable[..., Reply]")
+Lister = TypeVar("Lister", bound=Callable[..., Page])
 
 
 class Stream:
@@ -70,32 +72,33 @@ class Upload:
     most_bytes: Callable[[Settings], int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One method on one path. `fields_of` narrows the body's schema to what a caller may write.
+    """One method on one path, opened by `scope` or any of `or_scopes`.
 
-    `upload` says that the body is a file, `sends` the media types of a file that is answered.
+    `fields_of` narrows the body's schema to what a caller may write, `needs_version` asks for If-Match, `also` names
+    statuses it may answer besides, `upload` says that the body is a file, `sends` the media types of a file answered.
     """
 
     name: str
     method: str
     path: str
-    scope: str
-    handler: Callable[..., Reply | Page]
     tag: str
-    channels: tuple[Channel, ...]
-    query: type[Schema] | None
-    body: Shapes | None
-    returns: Shapes | None
-    status: int
-    is_list: bool
-    needs_version: bool
-    fields_of: Callable[[Caller], Iterable[str]] | None
-    also: tuple[int, ...]
+    handler: Callable[..., Reply | Page]
+    scope: str
+    or_scopes: Sequence[str] = ()
+    channels: Sequence[Channel] = DOORS
+    query: type[Schema] | None = None
+    body: Shapes | None = None
     is_body_optional: bool = False
-    or_scopes: tuple[str, ...] = ()
     upload: Upload | None = None
-    sends: tuple[str, ...] = ()
+    returns: Shapes | None = None
+    sends: Sequence[str] = ()
+    status: int = 200
+    also: Sequence[int] = ()
+    is_list: bool = False
+    needs_version: bool = False
+    fields_of: Callable[[Caller], Iterable[str]] | None = None
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -112,14 +115,12 @@ class Call:
 
     __slots__ = ("body", "caller", "channel", "file", "media_type", "operation", "query", "settings", "tx")
 
-    def __init__(
-        self, operation: Operation, caller: Caller, query: dict[str, Any], body: Any, settings: Settings
-    ) -> None:
+    def __init__(self, operation: Operation, caller: Caller, query: dict[str, Any], settings: Settings) -> None:
         self.operation = operation
         self.caller = caller
         self.channel = caller.channel
         self.query = query
-        self.body = body
+        self.body: Any = None
         self.settings = settings
         self.tx: Transaction = None  # type: ignore[assignment]  # set when the transaction opens
         self.file: IO[bytes] = None  # type: ignore[assignment]  # set where the operation takes a file
@@ -164,80 +165,40 @@ class Call:
 
 
 class Operations:
-    """The operations of one feature; `mount` puts them on every channel they serve."""
+    """The operations of one feature; `mount` puts them on every channel they serve.
+
+    `path` is below the channel's base, with Flask's converters (`<id:customer_id>`); whatever else a decorator is
+    given are fields of `Operation`.
+    """
 
     def __init__(self, tag: str) -> None:
         self.tag = tag
         self.all: list[Operation] = []
 
-    def declare(
-        self,
-        method: str,
-        path: str,
-        *,
-        scope: str,
-        channels: Sequence[Channel] = DOORS,
-        query: type[Schema] | None = None,
-        body: Shapes | None = None,
-        returns: Shapes | None = None,
-        status: int = 200,
-        is_list: bool = False,
-        needs_version: bool = False,
-        fields_of: Callable[[Caller], Iterable[str]] | None = None,
-        also: Sequence[int] = (),
-        is_body_optional: bool = False,
-        or_scopes: Sequence[str] = (),
-        upload: Upload | None = None,
-        sends: Sequence[str] = (),
-    ) -> Callable[[Callable[..., Reply | Page]], Callable[..., Reply | Page]]:
-        """Declare an operation; `path` is below the channel's base, with Flask's converters (`<id:customer_id>`)."""
-
+    def _declare(self, method: str, path: str, declared: dict[str, Any]) -> Callable[[Any], Any]:
         def register(handler: Callable[..., Reply | Page]) -> Callable[..., Reply | Page]:
-            self.all.append(
-                Operation(
-                    name=handler.__name__,
-                    method=method,
-                    path=path,
-                    scope=scope,
-                    handler=handler,
-                    tag=self.tag,
-                    channels=tuple(channels),
-                    query=query,
-                    body=body,
-                    returns=returns,
-                    status=status,
-                    is_list=is_list,
-                    needs_version=needs_version,
-                    fields_of=fields_of,
-                    also=tuple(also),
-                    is_body_optional=is_body_optional,
-                    or_scopes=tuple(or_scopes),
-                    upload=upload,
-                    sends=tuple(sends),
-                )
-            )
+            name = handler.__name__
+            self.all.append(Operation(name=name, method=method, path=path, tag=self.tag, handler=handler, **declared))
             return handler
 
         return register
 
-    def list(self, path: str, **declared: Any) -> Callable[[Callable[..., Page]], Callable[..., Page]]:
+    def list(self, path: str, **declared: Any) -> Callable[[Lister], Lister]:
         """A GET that answers pages; the handler returns a `Page`."""
-        return self.declare("GET", path, is_list=True, **declared)  # type: ignore[return-value]
+        return self._declare("GET", path, {"is_list": True, **declared})
 
-    def get(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def get(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
         """A GET of one thing."""
-        return self.declare("GET", path, **declared)
+        return self._declare("GET", path, declared)
 
-    def post(
-        self, path: str, *, status: int = 201, **declared: Any
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """A POST; it takes an Idempotency-Key."""
-        return self.declare("POST", path, status=status, **declared)
+    def post(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        """A POST, answered with 201 unless `status` says otherwise; it takes an Idempotency-Key."""
+        return self._declare("POST", path, {"status": 201, **declared})
 
-    def patch(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def patch(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
         """A PATCH by JSON merge patch (RFC 7396); `needs_version=True` where the record has an ETag."""
-        return self.declare("PATCH", path, **declared)
+        return self._declare("PATCH", path, declared)
 
-    def delete(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def delete(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
         """A DELETE, answered with 204."""
-        return self.declare("DELETE", path, status=204, **declared)
+        return self._declare("DELETE", path, {"status": 204, **declared})
