@@ -13,7 +13,7 @@ from gateway.accounts.models import User
 from gateway.accounts.roles import ROLES, scopes_of
 from gateway.channels import Channel
 from gateway.db import Transaction, now
-from gateway.errors import Conflict, NotFound, Problem, refuse_field
+from gateway.errors import Conflict, Problem, refuse_field
 
 __all__ = [
     "SignInRefused", "UsernameTaken", "add_user", "change_password", "find", "fold", "get", "list_users", "scopes_of",
@@ -81,10 +81,7 @@ def find(tx: Transaction, username: str) -> User | None:
 
 def get(tx: Transaction, user_id: UUID) -> User:
     """The person with this id; raises NotFound."""
-    user = tx.session.get(User, user_id)
-    if user is None:
-        raise NotFound
-    return user
+    return tx.get(User, user_id)
 
 
 def list_users(tx: Transaction) -> list[User]:

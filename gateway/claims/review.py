@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from gateway import audit
 from gateway.claims import contest, due, persons, states, told
@@ -80,7 +79,7 @@ def approve(tx: Transaction, claim_id: UUID, wish: Approval) -> Claim:
     claim.status, claim.customer_id, is_news = status, customer_id, claim.told != states.APPROVED
     if is_news:
         _protect(claim, days)
-    _store(tx)
+    tx.store(claim, ClaimProtected)  # the index has the last word
     if is_news:
         _give(tx, claim, customer_id, wish.ground)
     referrals.withdraw_from_others(tx, customer_id, claim.partner_id, claim.scope_key)
@@ -148,13 +147,6 @@ def _reject(tx: Transaction, claim: Claim, act: str, note: str | None) -> None:
     if claim.told is None:
         claim.due_at = None
     _recorded(tx, "claim.rejected", claim)
-
-
-def _store(tx: Transaction) -> None:
-    try:
-        tx.session.flush()
-    except IntegrityError:  # the index has the last word
-        raise ClaimProtected from None
 
 
 def _recorded(tx: Transaction, action: str, claim: Claim) -> Claim:

@@ -16,7 +16,7 @@ from gateway.claims import evidence, persons, states, told
 from gateway.claims.models import Claim
 from gateway.customers import search
 from gateway.db import Transaction, now
-from gateway.errors import NotFound, PreconditionFailed, refuse_field
+from gateway.errors import PreconditionFailed, refuse_field
 from gateway.partners import service as partners
 from gateway.partners.terms import require_in_force, terms_of
 from gateway.turkish import fold
@@ -81,10 +81,7 @@ def withdraw(tx: Transaction, claim_id: UUID) -> Claim:
 
 def get(tx: Transaction, claim_id: UUID, *, lock: bool = False) -> Claim:
     """One claim that the caller may see; raises NotFound."""
-    found = tx.session.get(Claim, claim_id, with_for_update=lock, populate_existing=lock)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.get(Claim, claim_id, lock=lock)
 
 
 def find(tx: Transaction, filters: dict[str, Any], after: UUID | None, limit: int) -> list[Claim]:

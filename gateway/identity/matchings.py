@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from gateway import audit
 from gateway.db import Transaction, now
-from gateway.errors import Conflict, NotFound
+from gateway.errors import Conflict
 from gateway.identity.models import IdentityMatching
 
 ACTIVE = ("queued", "running")
@@ -33,10 +33,7 @@ def start(tx: Transaction) -> IdentityMatching:
 
 def get(tx: Transaction, matching_id: UUID, *, lock: bool = False) -> IdentityMatching:
     """One run; raises NotFound."""
-    found = tx.session.get(IdentityMatching, matching_id, with_for_update=lock, populate_existing=lock)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.get(IdentityMatching, matching_id, lock=lock)
 
 
 def newest(tx: Transaction) -> IdentityMatching | None:

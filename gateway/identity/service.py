@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from gateway import audit
 from gateway.customers import shape
 from gateway.db import Query, Transaction, now
-from gateway.errors import Conflict, NotFound
+from gateway.errors import Conflict
 from gateway.identity import profiles, usual, weights
 from gateway.identity.candidates import partners_of
 from gateway.identity.models import IdentityPair
@@ -54,10 +54,7 @@ def list_pairs(
 
 def get_pair(tx: Transaction, pair_id: UUID, *, lock: bool = False) -> IdentityPair:
     """One pair, with `lock` as it stands now; raises NotFound."""
-    found = tx.session.get(IdentityPair, pair_id, with_for_update=lock, populate_existing=lock)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.get(IdentityPair, pair_id, lock=lock)
 
 
 def explain(tx: Transaction, pair: IdentityPair) -> Why:

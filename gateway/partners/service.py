@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from gateway import audit
-from gateway.db import Transaction
+from gateway.db import Transaction, apply
 from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
 from gateway.partners.models import Partner
 from schemas.partner import is_grantable
@@ -59,10 +59,7 @@ def get_by_code(tx: Transaction, code: str) -> Partner:
 
 def get(tx: Transaction, partner_id: UUID) -> Partner:
     """The partner with this id; raises NotFound."""
-    partner = tx.session.get(Partner, partner_id)
-    if partner is None:
-        raise NotFound
-    return partner
+    return tx.get(Partner, partner_id)
 
 
 def list_all(tx: Transaction) -> list[Partner]:
@@ -82,16 +79,13 @@ def change(tx: Transaction, partner: Partner, patch: dict[str, Any], expected_ve
     if partner.version != expected_version:
         raise PreconditionFailed
     patch = {name: sorted(set(value)) if isinstance(value, list) else value for name, value in patch.items()}
-    changed = [name for name, value in patch.items() if getattr(partner, name) != value]
-    if not changed:
+    if not (changed := apply(partner, patch)):
         return
-    for name in changed:
-        setattr(partner, name, patch[name])
     if partner.valid_from and partner.valid_until and partner.valid_from >= partner.valid_until:
         raise refuse_field("/valid_until", "invalid", "An agreement ends after it begins.")
     partner.version += 1
     tx.session.flush()
-    audit.record(tx, "partner.changed", "partner", partner.id, {"fields": sorted(changed)})
+    audit.record(tx, "partner.changed", "partner", partner.id, {"fields": changed})
 
 
 def end_agreements(tx: Transaction, moment: datetime) -> int:

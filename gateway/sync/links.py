@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from gateway import audit
 from gateway.db import Transaction, new_id
-from gateway.errors import Conflict, NotFound, PreconditionFailed
+from gateway.errors import Conflict, PreconditionFailed
 from gateway.partners.models import Partner
 from gateway.sync import events
 from gateway.sync.models import SyncLink
@@ -59,10 +59,7 @@ def list_links(tx: Transaction, after: UUID | None = None, limit: int | None = N
 
 def get_link(tx: Transaction, link_id: UUID) -> SyncLink:
     """The link with this id; raises NotFound."""
-    link = tx.session.get(SyncLink, link_id)
-    if link is None:
-        raise NotFound
-    return link
+    return tx.get(SyncLink, link_id)
 
 
 def find_link(tx: Transaction, name: str) -> SyncLink | None:
@@ -76,8 +73,7 @@ def find_link(tx: Transaction, name: str) -> SyncLink | None:
 
 def change_link(tx: Transaction, link_id: UUID, patch: dict[str, Any], expected_version: int) -> SyncLink:
     """Apply a loaded `LinkPatch` to the version the caller has read; raises NotFound, PreconditionFailed, Invalid."""
-    link = get_link(tx, link_id)
-    tx.session.refresh(link, with_for_update=True)
+    link = tx.get(SyncLink, link_id, lock=True)
     if link.version != expected_version:
         raise PreconditionFailed
     if "name" in patch and patch["name"] != link.name:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from gateway import audit
 from gateway.db import Transaction, new_id, now
-from gateway.errors import Conflict, NotFound
+from gateway.errors import Conflict
 from gateway.partners.models import Partner
 from gateway.queue import SYNC, ring
 from gateway.sync.attempt import end
@@ -75,10 +75,7 @@ def active_run(tx: Transaction, link_id: UUID) -> SyncRun | None:
 
 def get_run(tx: Transaction, run_id: UUID) -> SyncRun:
     """The run with this id; raises NotFound."""
-    run = tx.session.get(SyncRun, run_id)
-    if run is None:
-        raise NotFound
-    return run
+    return tx.get(SyncRun, run_id)
 
 
 def list_runs(
@@ -93,8 +90,7 @@ def list_runs(
 
 def cancel_run(tx: Transaction, run_id: UUID) -> SyncRun:
     """Ask a run to end: at once where nobody works on it, else within one page. A second time changes nothing."""
-    run = get_run(tx, run_id)
-    tx.session.refresh(run, with_for_update=True)
+    run = tx.get(SyncRun, run_id, lock=True)
     if run.status not in ACTIVE:
         return run
     run.cancel_asked_at = run.cancel_asked_at or now()

@@ -16,7 +16,7 @@ from gateway.claims.states import APPROVED, ClaimProtected
 from gateway.consent import turns
 from gateway.customers import erasing, moves, restricted, search, shares
 from gateway.db import Transaction, now
-from gateway.errors import Conflict, NotFound, refuse_field
+from gateway.errors import Conflict, refuse_field
 from gateway.partners import service as partners
 from gateway.partners.models import Partner
 from gateway.partners.terms import require_in_force, terms_of
@@ -126,10 +126,7 @@ def note_down(tx: Transaction, referral: Referral, moment: datetime | None = Non
 
 def get(tx: Transaction, referral_id: UUID, *, lock: bool = False) -> Referral:
     """One referral that the caller may see; raises NotFound."""
-    found = tx.session.get(Referral, referral_id, with_for_update=lock, populate_existing=lock)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.get(Referral, referral_id, lock=lock)
 
 
 def find(tx: Transaction, filters: dict[str, Any], after: UUID | None, limit: int) -> list[Referral]:

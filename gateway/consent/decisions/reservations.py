@@ -15,7 +15,7 @@ from gateway.consent import turns
 from gateway.consent.decisions.models import Reservation
 from gateway.consent.rules.caps import Contact
 from gateway.db import Query, Transaction
-from gateway.errors import Conflict, NotFound
+from gateway.errors import Conflict
 
 _TAKEN = Query(text("SELECT purpose, channel, contact_at FROM contacts_taken(:id, :since, :until)"))
 _FORGET = Query(
@@ -86,10 +86,7 @@ def take(tx: Transaction, wanted: Reservation, instead_of: Reservation | None) -
 
 def get(tx: Transaction, reservation_id: UUID) -> Reservation:
     """One reservation of the caller's; raises NotFound."""
-    found = tx.session.get(Reservation, reservation_id)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.get(Reservation, reservation_id)
 
 
 def confirm(tx: Transaction, reservation_id: UUID) -> Reservation:

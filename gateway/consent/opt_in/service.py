@@ -72,10 +72,7 @@ def ask(tx: Transaction, asked: dict[str, Any]) -> Confirmation:
 
 def get(tx: Transaction, confirmation_id: UUID, *, lock: bool = False) -> Confirmation:
     """One request of the caller's; raises NotFound."""
-    found = tx.session.get(Confirmation, confirmation_id, with_for_update=lock, populate_existing=lock)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.get(Confirmation, confirmation_id, lock=lock)
 
 
 def make_token(tx: Transaction, confirmation_id: UUID) -> tuple[str, Confirmation]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
 from gateway import audit
 from gateway.consent.purposes import service as purposes
 from gateway.consent.rules.models import Rules
-from gateway.db import Transaction
+from gateway.db import Transaction, apply
 from gateway.errors import PreconditionFailed, refuse_field
 
 # Cautious and no law's: nobody is rung or texted at night, and advertising comes three times a week at most.
@@ -29,28 +27,14 @@ def current(tx: Transaction) -> Rules:
 def change(tx: Transaction, patch: dict[str, Any], expected_version: int) -> Rules:
     """Apply a loaded merge patch; raises PreconditionFailed, Invalid for a cap on a purpose that there is not."""
     _check_caps(tx, patch.get("caps", ()))
-    kept = tx.session.get(Rules, True, with_for_update=True)
-    before = kept or Rules(**_BROUGHT, version=0)
-    if before.version != expected_version:
+    rules = tx.session.get(Rules, True, with_for_update=True) or Rules(**_BROUGHT, version=0)
+    if rules.version != expected_version:
         raise PreconditionFailed
-    changed = sorted(name for name, value in patch.items() if getattr(before, name) != value)
-    if not changed:
-        return before
-    rules = kept or Rules(**_BROUGHT, version=0)
-    for name in changed:
-        setattr(rules, name, patch[name])
-    rules.version = expected_version + 1
-    _store(tx, rules)
-    audit.record(tx, "contact_rules.changed", "contact_rules", "", {"fields": changed})
+    if changed := apply(rules, patch):
+        rules.version = expected_version + 1
+        tx.store(rules, PreconditionFailed)
+        audit.record(tx, "contact_rules.changed", "contact_rules", "", {"fields": changed})
     return rules
-
-
-def _store(tx: Transaction, rules: Rules) -> None:
-    tx.session.add(rules)
-    try:
-        tx.session.flush()
-    except IntegrityError:  # somebody else has made the first row meanwhile
-        raise PreconditionFailed from None
 
 
 def _check_caps(tx: Transaction, caps: list[dict[str, Any]]) -> None:

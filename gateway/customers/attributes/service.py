@@ -11,7 +11,7 @@ from gateway.customers.attributes import keys, known
 from gateway.customers.attributes.models import AttributeDefinition
 from gateway.customers.attributes.patterns import BadPattern, compiled
 from gateway.db import Query, Transaction
-from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
+from gateway.errors import Conflict, PreconditionFailed, refuse_field
 
 MOST = 200
 _OF_TEXTS = ("enum", "string", "list")
@@ -60,10 +60,7 @@ def find(tx: Transaction, after: str, limit: int) -> list[AttributeDefinition]:
 
 def get(tx: Transaction, name: str) -> AttributeDefinition:
     """One declaration; raises NotFound."""
-    found = tx.session.get(AttributeDefinition, name)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.get(AttributeDefinition, name)
 
 
 def add(tx: Transaction, said: dict[str, Any]) -> AttributeDefinition:
@@ -87,8 +84,7 @@ def add(tx: Transaction, said: dict[str, Any]) -> AttributeDefinition:
 
 def change(tx: Transaction, name: str, patch: dict[str, Any], expected_version: int) -> AttributeDefinition:
     """Change what is declared, but for name and type; raises NotFound, PreconditionFailed, Invalid."""
-    found = get(tx, name)
-    tx.session.refresh(found, with_for_update=True)
+    found = tx.get(AttributeDefinition, name, lock=True)
     if found.version != expected_version:
         raise PreconditionFailed
     _check({field: getattr(found, field) for field in _CHECKED} | patch)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from gateway.channels import Channel
 from gateway.customers.search import identity_of
@@ -60,11 +59,8 @@ def link(tx: Transaction, matter_id: UUID, interaction_id: UUID) -> Matter:
             raise InAnotherMatter
         return matter
     moment = now()
-    tx.session.add(Link(interaction_id=interaction_id, matter_id=matter_id, added_at=moment))
-    try:
-        tx.session.flush()
-    except IntegrityError:  # in one that the caller does not see, or at this very moment
-        raise InAnotherMatter from None
+    # The other matter may be one that the caller does not see, or of this very moment.
+    tx.store(Link(interaction_id=interaction_id, matter_id=matter_id, added_at=moment), InAnotherMatter)
     changed = ["interactions"]
     if spoken.direction == "out" and matter.first_responded_at is None:
         matter.first_responded_at = moment

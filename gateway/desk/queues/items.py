@@ -17,7 +17,7 @@ from gateway.db import Query, Transaction, now
 from gateway.desk.queues import callbacks
 from gateway.desk.queues import service as queues
 from gateway.desk.queues.models import Item, Step, WorkQueue
-from gateway.errors import NotFound, refuse_field
+from gateway.errors import refuse_field
 from schemas.queue import PRIORITIES
 
 _FILTERS = ("status", "kind", "queue_id", "customer_id", "claimed_by", "matter_id")
@@ -56,10 +56,7 @@ def add(tx: Transaction, queue_id: UUID, data: dict[str, Any], *, below: str = "
 
 def get(tx: Transaction, item_id: UUID, *, lock: bool = False) -> Item:
     """One item; raises NotFound."""
-    item = tx.session.get(Item, item_id, with_for_update=lock, populate_existing=lock)
-    if item is None:
-        raise NotFound
-    return item
+    return tx.get(Item, item_id, lock=lock)
 
 
 def find(tx: Transaction, filters: dict[str, Any], after: Sequence[Any] | None, limit: int) -> list[Item]:

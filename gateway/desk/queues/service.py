@@ -12,7 +12,7 @@ from gateway import audit
 from gateway.db import Query, Transaction
 from gateway.desk.queues.models import WorkQueue
 from gateway.desk.queues.opening_hours import OpeningHours
-from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
+from gateway.errors import Conflict, PreconditionFailed, refuse_field
 
 _OPENING_HOURS = Query(text("SELECT queue_opening_hours(:id)"))  # also of one that the caller does not see
 _COLUMNS = {"archived": "is_archived"}
@@ -31,10 +31,7 @@ def list_all(tx: Transaction, after: str, limit: int) -> list[WorkQueue]:
 
 def get(tx: Transaction, queue_id: UUID, *, lock: bool = False) -> WorkQueue:
     """One queue; raises NotFound."""
-    queue = tx.session.get(WorkQueue, queue_id, with_for_update=lock, populate_existing=lock)
-    if queue is None:
-        raise NotFound
-    return queue
+    return tx.get(WorkQueue, queue_id, lock=lock)
 
 
 def find(tx: Transaction, name: str) -> WorkQueue | None:

@@ -13,7 +13,7 @@ from gateway.customers import bulk, moves, stored
 from gateway.customers.moves import Merging
 from gateway.customers.redirects import missing
 from gateway.db import Query, Transaction, new_id, now
-from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
+from gateway.errors import Conflict, PreconditionFailed, refuse_field
 from gateway.identity.merging import plan, told
 from gateway.identity.merging.models import Merge, MergeMove
 from gateway.identity.merging.plan import Plan
@@ -99,10 +99,7 @@ def undo(tx: Transaction, merge_id: UUID) -> Merge:
 
 def get(tx: Transaction, merge_id: UUID, *, lock: bool = False) -> Merge:
     """One merge, with `lock` as it stands now; raises NotFound."""
-    found = tx.session.get(Merge, merge_id, with_for_update=lock, populate_existing=lock)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.get(Merge, merge_id, lock=lock)
 
 
 def find(tx: Transaction, customer_id: UUID | None, after: UUID | None, limit: int) -> list[Merge]:

@@ -14,7 +14,7 @@ from gateway import audit
 from gateway.channels import Channel
 from gateway.customers import search
 from gateway.db import Transaction, new_id, now
-from gateway.errors import Conflict, NotFound
+from gateway.errors import Conflict
 from gateway.rights.cases.kinds import kind_of
 from gateway.rights.cases.models import OPEN, RightsCase, RightsStep
 
@@ -65,10 +65,7 @@ def ask(
 
 def get(tx: Transaction, case_id: UUID, *, lock: bool = False) -> RightsCase:
     """One case the caller may see; raises NotFound."""
-    case = tx.session.get(RightsCase, case_id, with_for_update=lock, populate_existing=lock)
-    if case is None:
-        raise NotFound
-    return case
+    return tx.get(RightsCase, case_id, lock=lock)
 
 
 def find(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from gateway import audit
 from gateway.db import Transaction, now
-from gateway.errors import Conflict, Invalid, NotFound
+from gateway.errors import Conflict, Invalid
 from gateway.provenance import Source, source_of
 from gateway.sync import operations
 from gateway.sync.merging.models import SyncConflict
@@ -38,10 +38,7 @@ def list_conflicts(
 
 def get_conflict(tx: Transaction, conflict_id: UUID, *, lock: bool = False) -> SyncConflict:
     """One conflict, with `lock` as it stands now; raises NotFound."""
-    found = tx.session.get(SyncConflict, conflict_id, with_for_update=lock, populate_existing=lock)
-    if found is None:
-        raise NotFound
-    return found
+    return tx.get(SyncConflict, conflict_id, lock=lock)
 
 
 def settle(tx: Transaction, conflict_id: UUID, choose: str, value: Any = None) -> SyncConflict:

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from gateway import audit
 from gateway.db import Transaction
-from gateway.errors import NotFound
 from gateway.sync import runs
 from gateway.sync.models import RejectedRecord, SyncRun
 
@@ -35,10 +34,7 @@ def list_rejected(
 
 def get_rejected(tx: Transaction, rejected_id: UUID) -> RejectedRecord:
     """The rejected record with this id; raises NotFound."""
-    rejected = tx.session.get(RejectedRecord, rejected_id)
-    if rejected is None:
-        raise NotFound
-    return rejected
+    return tx.get(RejectedRecord, rejected_id)
 
 
 def replay_one(tx: Transaction, rejected_id: UUID) -> SyncRun:

@@ -60,8 +60,7 @@ def start_record(
 
 def reset(tx: Transaction, link_id: UUID, stream: str | None = None) -> SyncLink:
     """Have the next run read from the very beginning; raises RunActive: an active run would put its cursor back."""
-    link = get_link(tx, link_id)
-    tx.session.refresh(link, with_for_update=True)  # a run that begins just now waits for this, or is seen below
+    link = tx.get(SyncLink, link_id, lock=True)  # a run that begins just now waits for this, or is seen below
     if (active := active_run(tx, link_id)) is not None:
         raise RunActive(active.id)
     if stream is not None and stream not in connector_of(link).streams:

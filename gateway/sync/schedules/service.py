@@ -14,7 +14,7 @@ from sqlalchemy import case, func, select, update
 
 from gateway import audit
 from gateway.db import Transaction, new_id, now
-from gateway.errors import NotFound, PreconditionFailed, refuse_field
+from gateway.errors import PreconditionFailed, refuse_field
 from gateway.sync.models import SyncLink
 from gateway.sync.repairs.abilities import require
 from gateway.sync.schedules.models import ScheduleSlot, SyncSchedule
@@ -46,18 +46,14 @@ def list_schedules(
 
 def get_schedule(tx: Transaction, schedule_id: UUID) -> SyncSchedule:
     """The schedule with this id; raises NotFound."""
-    schedule = tx.session.get(SyncSchedule, schedule_id)
-    if schedule is None:
-        raise NotFound
-    return schedule
+    return tx.get(SyncSchedule, schedule_id)
 
 
 def change_schedule(
     tx: Transaction, schedule_id: UUID, patch: dict[str, Any], expected_version: int | None = None
 ) -> SyncSchedule:
     """Apply a loaded `SchedulePatch`; raises NotFound, PreconditionFailed, Invalid, ConnectorUnable."""
-    schedule = get_schedule(tx, schedule_id)
-    tx.session.refresh(schedule, with_for_update=True)
+    schedule = tx.get(SyncSchedule, schedule_id, lock=True)
     if expected_version not in (None, schedule.version):
         raise PreconditionFailed
     for name, value in _one_rule(patch).items():

@@ -46,10 +46,7 @@ def registered_on(tx: Transaction, channel: Channel) -> list[RegisteredType]:
 
 def get(tx: Transaction, name: str) -> RegisteredType:
     """One type of the house's own; raises NotFound."""
-    registered = tx.session.get(RegisteredType, name)
-    if registered is None:
-        raise NotFound
-    return registered
+    return tx.get(RegisteredType, name)
 
 
 def register(tx: Transaction, said: dict[str, Any]) -> RegisteredType:
