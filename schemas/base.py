@@ -12,6 +12,7 @@ from marshmallow import EXCLUDE, RAISE, ValidationError, fields, validate
 from marshmallow import Schema as MarshmallowSchema
 
 CURRENCY = validate.Regexp(r"^[A-Z]{3}\Z", error="Three capital letters of ISO 4217, such as TRY.")
+CODE = validate.Regexp(r"^[a-z][a-z0-9_]{0,62}\Z", error="A letter first, then a-z, 0-9 and _, 63 at most.")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _EARLIEST, _LATEST = datetime(1800, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -47,6 +48,13 @@ class Text(fields.String):
         if not storable(text):
             raise ValidationError("Not storable text: it holds a NUL or half a surrogate pair.")
         return text.strip()
+
+
+class Flag(fields.Boolean):
+    """true or false; no word or number stands for them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(truthy={True}, falsy={False}, **kwargs)
 
 
 class Moment(fields.AwareDateTime):

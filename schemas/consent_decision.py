@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from schemas.base import Moment, Schema, Shown, Text
+from schemas.base import Flag, Moment, Schema, Shown, Text
 from schemas.consent import CHANNELS
 
 REASONS = (
@@ -31,9 +31,7 @@ class DecisionInput(Schema):
     contact_point = fields.UUID(
         metadata={"description": "id of the one to be used; left out: the best that is allowed"}
     )
-    reserve = fields.Boolean(
-        truthy={True},
-        falsy={False},
+    reserve = Flag(
         load_default=False,
         metadata={"description": "where it is allowed, take the place; needs the scope consents:write"},
     )

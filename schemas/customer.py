@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, pre_load, validate
 
-from schemas.base import Day, Moment, Schema, Shown, Text
+from schemas.base import Day, Flag, Moment, Schema, Shown, Text
 from schemas.page import SortedQuery
 from schemas.record import CONTACT_KINDS, KINDS, STATUSES, check_attributes
 
@@ -35,7 +35,7 @@ class ContactPoint(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(CONTACT_KINDS))
     value = Text(320, allow_none=True, metadata={"example": "+902222301234"})
     address = fields.Nested(Address, allow_none=True)
-    primary = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    primary = Flag(load_default=False)
     verified_at = Moment(allow_none=True)
     valid_from = Moment(allow_none=True)
     valid_until = Moment(allow_none=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from schemas.base import Schema, Shown, Text
+from schemas.base import Flag, Schema, Shown, Text
 from schemas.customer import CustomerQuery, InternalCustomerQuery
 from schemas.customer_import import FORMATS
 from schemas.page import PageQuery
@@ -38,9 +38,7 @@ class ExportInput(Schema):
     )
     sort = Text(200, metadata={"description": "as in the list"})
     filters = fields.Nested(ExportFilters)
-    for_excel = fields.Boolean(
-        truthy={True},
-        falsy={False},
+    for_excel = Flag(
         load_default=False,
         metadata={"description": "CSV as Turkish Excel opens it: a byte order mark, semicolons between the cells"},
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from schemas.base import Schema, Shown, Text
+from schemas.base import Flag, Schema, Shown, Text
 from schemas.customer import LOCALE
 from schemas.page import PageQuery
 from schemas.record import KINDS, CustomerRecord
@@ -102,9 +102,7 @@ class ImportTerms(Schema):
 class ImportStart(ImportTerms):
     """The same, and whether all is only tried."""
 
-    dry_run = fields.Boolean(
-        truthy={True}, falsy={False}, load_default=False, metadata={"description": "go through it all, write nothing"}
-    )
+    dry_run = Flag(load_default=False, metadata={"description": "go through it all, write nothing"})
 
 
 class RowError(Shown):

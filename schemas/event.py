@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from schemas.base import Moment, Schema, Shown, Text
+from schemas.base import Flag, Moment, Schema, Shown, Text
 from schemas.event_catalogue import EXTRANET, INTRANET
 from schemas.page import DEFAULT_LIMIT, MOST_LIMIT
 from schemas.record import check_json
@@ -81,7 +81,7 @@ class EventTypePatch(Schema):
             "description": "`extranet`: of a customer's event the partners hear that the customer is shared with"
         },
     )
-    archived = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    archived = Flag(load_default=False)
 
 
 class EventTypeInput(EventTypePatch):

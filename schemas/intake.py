@@ -15,7 +15,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, validate
 
-from schemas.base import Day, Moment, storable
+from schemas.base import Day, Flag, Moment, storable
 from schemas.record import MOST_ATTRIBUTE_BYTES, MOST_ATTRIBUTES, check_attributes, check_text
 
 Read = Callable[[Any], Any]
@@ -201,6 +201,7 @@ def _is_plain(value: Any) -> bool:
 _BY_TYPE: Mapping[type, Callable[[Any], Read]] = {
     fields.String: _string,
     fields.Boolean: _boolean,
+    Flag: _boolean,
     fields.Nested: _nested,
     fields.List: _list,
     fields.Dict: _dict,

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from schemas.base import Moment, Schema, Shown, Text
+from schemas.base import Flag, Moment, Schema, Shown, Text
 from schemas.interaction import Interaction, PublicInteraction
 from schemas.page import PageQuery
 from schemas.queue import PRIORITIES, SERVICE_POINTS
@@ -15,7 +15,6 @@ from schemas.record import VISIBILITIES
 MATTER_KINDS = ("inquiry", "request", "complaint", "service", "other")
 MATTER_STATUSES = ("open", "pending", "solved", "closed")
 ENTRY_KINDS = ("opened", "note", "status", "change", "interaction")
-_FLAG: dict[str, Any] = {"truthy": {True}, "falsy": {False}}
 _STATUS = {"description": "`pending`: it waits for the customer; whoever speaks of a `solved` one opens it again"}
 _POINT = {"description": "the desk at which it was opened"}
 
@@ -51,7 +50,7 @@ class MatterPlan(Schema):
     partner = Text(
         63, allow_none=True, load_default=None, metadata={"description": "code of the partner that works on it too"}
     )
-    internal = fields.Boolean(**_FLAG, load_default=False, metadata={"description": "the customer is not shown it"})
+    internal = Flag(load_default=False, metadata={"description": "the customer is not shown it"})
     due_at = Moment(metadata={"description": "by when it is to be solved; left out: as its priority says"})
 
 

@@ -9,7 +9,8 @@ from marshmallow import fields, validate
 from schemas.base import Schema, Text
 from schemas.page import PageQuery
 
-_LEAST_SECONDS, _MOST_SECONDS = 5, 7 * 24 * 3600
+STREAMS = validate.OneOf(("customers", "interactions"))
+INTERVAL = validate.Range(5, 7 * 24 * 3600)  # seconds
 _POLICIES = ("unshare", "deactivate")
 
 
@@ -57,7 +58,7 @@ class LinkInput(Schema):
         strict=True,
         allow_none=True,
         load_default=None,
-        validate=validate.Range(_LEAST_SECONDS, _MOST_SECONDS),
+        validate=INTERVAL,
         metadata={"description": "seconds between scheduled runs; null: only on demand"},
     )
     deletion_policy = _policy(load_default="unshare")
@@ -73,9 +74,7 @@ class LinkPatch(Schema):
     name = Text(100)
     status = fields.String(validate=validate.OneOf(("active", "paused")))
     paused_reason = Text(500, metadata={"description": "why; taken with `status: paused`"})
-    interval_seconds = fields.Integer(
-        strict=True, allow_none=True, validate=validate.Range(_LEAST_SECONDS, _MOST_SECONDS)
-    )
+    interval_seconds = fields.Integer(strict=True, allow_none=True, validate=INTERVAL)
     deletion_policy = _policy()
     most_vanished_share = _vanished()
     most_rejected_share = _rejected()

@@ -9,8 +9,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.base import Schema, Text
 from schemas.page import PageQuery
+from schemas.sync import STREAMS
 
-_STREAMS = ("customers", "interactions")
 _CHOICES = ("ours", "theirs", "value", "same", "gone")
 RULES = ("newest", "priority", "keep_first", "union", "manual")
 
@@ -29,7 +29,7 @@ class Conflict(Schema):
     id = fields.UUID(required=True)
     link_id = fields.UUID(required=True)
     link = fields.String(required=True)
-    stream = fields.String(required=True, validate=validate.OneOf(_STREAMS))
+    stream = fields.String(required=True, validate=STREAMS)
     record_id = fields.UUID(required=True)
     customer_id = fields.UUID(required=True)
     field = fields.String(required=True, metadata={"example": "family_name"})
@@ -77,7 +77,7 @@ class Settlement(Schema):
 class MergeRuleInput(Schema):
     """How a field's meeting words are settled, over all links."""
 
-    stream = fields.String(required=True, validate=validate.OneOf(_STREAMS))
+    stream = fields.String(required=True, validate=STREAMS)
     field = Text(100, required=True, metadata={"example": "family_name", "description": "or `attributes/colour`"})
     rule = fields.String(required=True, validate=validate.OneOf(RULES))
     sources = fields.List(
@@ -97,4 +97,4 @@ class MergeRule(MergeRuleInput):
 class MergeRuleQuery(PageQuery):
     """Filter of the rules."""
 
-    stream = fields.String(validate=validate.OneOf(_STREAMS))
+    stream = fields.String(validate=STREAMS)

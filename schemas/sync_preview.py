@@ -6,10 +6,10 @@ from marshmallow import fields, validate
 
 from schemas.base import Schema
 from schemas.page import PageQuery
+from schemas.sync import STREAMS
 from schemas.sync_rejected import FieldReason
 
 ACTIONS = ("create", "change", "delete", "reject", "conflict", "push_create", "push_update", "push_delete", "note")
-_STREAMS = ("customers", "interactions")
 
 
 class PreviewInput(Schema):
@@ -25,7 +25,7 @@ class PreviewedQuery(PageQuery):
     """Which lines of a preview are listed."""
 
     action = fields.String(validate=validate.OneOf(ACTIONS))
-    stream = fields.String(validate=validate.OneOf(_STREAMS))
+    stream = fields.String(validate=STREAMS)
 
 
 class FieldChange(Schema):

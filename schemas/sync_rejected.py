@@ -5,9 +5,8 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from schemas.base import Schema, Text
-from schemas.sync import OfLinkQuery
+from schemas.sync import STREAMS, OfLinkQuery
 
-_STREAMS = ("customers", "interactions")
 _MOST_IDS = 200
 
 
@@ -39,7 +38,7 @@ class Rejected(Schema):
 class RejectedQuery(OfLinkQuery):
     """Which rejected records are listed."""
 
-    stream = fields.String(validate=validate.OneOf(_STREAMS))
+    stream = fields.String(validate=STREAMS)
     code = Text(100, metadata={"description": "code of one of the reasons", "example": "unknown_customer"})
     external_id = Text(200)
 
@@ -47,6 +46,6 @@ class RejectedQuery(OfLinkQuery):
 class Replay(Schema):
     """Which rejected records of a link are taken again; all of them where nothing is said."""
 
-    stream = fields.String(validate=validate.OneOf(_STREAMS))
+    stream = fields.String(validate=STREAMS)
     code = Text(100, metadata={"description": "code of one of the reasons"})
     ids = fields.List(fields.UUID(), validate=validate.Length(1, _MOST_IDS))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from schemas.base import Moment, Schema, Text
-
-_STREAMS = validate.OneOf(("customers", "interactions"))
+from schemas.sync import STREAMS
 
 
 class RunInput(Schema):
@@ -16,7 +15,7 @@ class RunInput(Schema):
         validate=validate.OneOf(("normal", "full", "backfill")),
         metadata={"description": "`full` lists everything and finds deletions; `backfill` reads a range of time again"},
     )
-    stream = fields.String(validate=_STREAMS, metadata={"description": "of a backfill; all streams unless given"})
+    stream = fields.String(validate=STREAMS, metadata={"description": "of a backfill; all streams unless given"})
     since = Moment(metadata={"description": "where a backfill begins"})
     until = Moment(metadata={"description": "where a backfill ends; now unless given"})
 
@@ -24,13 +23,13 @@ class RunInput(Schema):
 class ResetInput(Schema):
     """Which cursor to forget."""
 
-    stream = fields.String(validate=_STREAMS, metadata={"description": "all streams unless given"})
+    stream = fields.String(validate=STREAMS, metadata={"description": "all streams unless given"})
 
 
 class ResyncInput(Schema):
     """One record, by the partner's id or ours."""
 
-    stream = fields.String(required=True, validate=_STREAMS)
+    stream = fields.String(required=True, validate=STREAMS)
     external_id = Text(200)
     record_id = fields.UUID()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from schemas.base import Schema
+from schemas.base import Flag, Schema
 from schemas.hours import Hours, check_zone
+from schemas.sync import INTERVAL
 
-_LEAST_SECONDS, _MOST_SECONDS = 5, 7 * 24 * 3600
 _MOST_BLACKOUTS = 20
 _FIVE_FIELDS = validate.Regexp(
     r"^[0-9A-Za-z*/,#-]{1,50}( [0-9A-Za-z*/,#-]{1,50}){4}\Z",
@@ -22,9 +22,7 @@ class Blackout(Hours):
 class ScheduleInput(Schema):
     """A new schedule: `interval_seconds` or `cron`, never both."""
 
-    interval_seconds = fields.Integer(
-        strict=True, allow_none=True, validate=validate.Range(_LEAST_SECONDS, _MOST_SECONDS)
-    )
+    interval_seconds = fields.Integer(strict=True, allow_none=True, validate=INTERVAL)
     cron = fields.String(allow_none=True, validate=_FIVE_FIELDS, metadata={"example": "30 3 * * mon-fri"})
     time_zone = fields.String(validate=check_zone, metadata={"example": "Europe/Istanbul"})
     blackout = fields.List(fields.Nested(Blackout), validate=validate.Length(max=_MOST_BLACKOUTS))
@@ -33,7 +31,7 @@ class ScheduleInput(Schema):
         metadata={"description": "missed slots: one run for all of them, none, or one each (the newest hundred)"},
     )
     mode = fields.String(validate=validate.OneOf(("normal", "full")))
-    is_enabled = fields.Boolean(truthy={True}, falsy={False})
+    is_enabled = Flag()
 
 
 class SchedulePatch(ScheduleInput):
