@@ -113,13 +113,7 @@ def document(reach: Reach, base_url: str, operations: Iterable[Operation], told:
         servers=[{"url": f"{base_url}/{channel.value}/v1"}],
         info={"description": f"The {channel.value} door of Köprü. Errors are RFC 9457 problem+json."},
     )
-    flow = {
-        "authorizationUrl": f"{base_url}/oauth/authorize",
-        "tokenUrl": f"{base_url}/oauth/token",
-        "scopes": reach.scopes,
-    }
-    flows = {"authorizationCode": flow, "clientCredentials": {"tokenUrl": flow["tokenUrl"], "scopes": reach.scopes}}
-    spec.components.security_scheme("oauth", {"type": "oauth2", "flows": flows})
+    spec.components.security_scheme("oauth", {"type": "oauth2", "flows": _flows(base_url, reach.scopes)})
     for operation in operations:
         if channel in operation.channels:
             path, parameters = _path(operation.path)
@@ -131,6 +125,12 @@ def document(reach: Reach, base_url: str, operations: Iterable[Operation], told:
     # Not by way of `spec`, which takes `true` and `false` in a schema for names.
     made["components"]["schemas"] |= {each.name: each.shape for each in told if not isinstance(each.shape, type)}
     return made
+
+
+def _flows(base_url: str, scopes: dict[str, str]) -> dict[str, Any]:
+    of_systems = {"tokenUrl": f"{base_url}/oauth/token", "scopes": scopes}
+    of_people = {"authorizationUrl": f"{base_url}/oauth/authorize", **of_systems}
+    return {"authorizationCode": of_people, "clientCredentials": of_systems}
 
 
 def _webhook(told: Told, reach: Reach) -> dict[str, Any]:

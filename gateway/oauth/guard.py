@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from joserfc.jwk import ECKey
 
@@ -98,32 +98,26 @@ def _remember(mark: bytes, token: AccessToken) -> None:
 
 def _caller(token: AccessToken, client: KnownClient, person: Person | None, address: str, request_id: str) -> Caller:
     scopes = token.scopes & client.scopes
-    if person is None:
-        return Caller(
-            channel=client.channel,
-            client_id=client.client_id,
-            scopes=scopes,
-            partner_id=client.partner_id,
-            partner=client.partner,
-            granted_fields=client.granted_fields,
-            quota=client.quota,
-            address=address,
-            request_id=request_id,
-        )
+    who: dict[str, Any] = {}
+    if person is not None:
+        scopes &= person.scopes
+        who = {
+            "user_id": person.id,
+            "username": person.username,
+            "role": person.role,
+            "customer_id": person.customer_id,
+        }
     return Caller(
         channel=client.channel,
         client_id=client.client_id,
-        scopes=scopes & person.scopes,
-        user_id=person.id,
-        username=person.username,
-        role=person.role,
+        scopes=scopes,
         partner_id=client.partner_id,
         partner=client.partner,
         granted_fields=client.granted_fields,
-        customer_id=person.customer_id,
         quota=client.quota,
         address=address,
         request_id=request_id,
+        **who,
     )
 
 

@@ -73,12 +73,6 @@ DELIVERY = """
     FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id
     LEFT JOIN partners p ON p.id = e.partner_id WHERE d.customer_id = ANY(:ids)
 """
-_AUDITED = """
-    SELECT a.at, a.id, '{kind}' AS kind, a.actor, a.detail ->> 'partner' AS partner,
-        json_build_object('action', a.action, 'channel', a.channel, 'purpose', a.purpose, 'detail', a.detail) AS detail
-    FROM audit_entries a
-    WHERE a.resource = 'customer' AND a.resource_id = ANY(CAST(CAST(:ids AS uuid[]) AS text[])) AND {condition}
-"""
 # What is told of by its own record already, and who looked: the access log tells it of everybody.
 _TOLD_OF = """(
     'customer.created', 'customer.updated', 'customer.shared', 'customer.share_changed', 'customer.unshared',

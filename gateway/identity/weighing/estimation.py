@@ -39,8 +39,7 @@ def estimate(side: Side, observed: Iterable[Observed]) -> Side:
         return side
     names = fields_of(side.is_person)
     table = {name: {**side.table[name], _MET: side.table[name][STRANGER]} for name in names}
-    total = sum(each.times for each in pairs)
-    shares = _first_shares(side, total)
+    shares = _first_shares(side)
     for _ in range(_ROUNDS):
         table, shares = _round(names, table, shares, pairs, side.table)
     return Side(side.is_person, _without_met(table), _partners(side, shares))
@@ -49,7 +48,7 @@ def estimate(side: Side, observed: Iterable[Observed]) -> Side:
 _MET = "met"
 
 
-def _first_shares(side: Side, total: float) -> dict[str, float]:
+def _first_shares(side: Side) -> dict[str, float]:
     known = sum(side.partners.values())
     return {**{each: 0.5 * count / known for each, count in side.partners.items()}, _MET: 0.5}
 

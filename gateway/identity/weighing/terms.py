@@ -31,9 +31,6 @@ class Terms:
         return count(f"{letter}:{' '.join(first)}", 0) >= least and count(f"{letter}:{' '.join(second)}", 0) >= least
 
 
-NOTHING_KNOWN = Terms({}, 0)
-
-
 def terms_of(profile: Profile) -> Iterator[str]:
     """The terms of a record that are counted: names, organisation names, districts, e-mail addresses and phones."""
     if profile.given:

@@ -85,4 +85,4 @@ def _begin(_tx: Transaction, _case: RightsCase) -> None:
     """Nothing yet: it is decided field by field."""
 
 
-RECTIFICATION = kinds.register(kinds.Kind(NAME, _begin, check))
+kinds.register(kinds.Kind(NAME, _begin, check))

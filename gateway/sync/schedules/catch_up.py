@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-POLICIES = ("once", "skip", "all")
 ON_TIME = timedelta(seconds=60)
 MOST_CAUGHT_UP = 100
 

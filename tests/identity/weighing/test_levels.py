@@ -6,8 +6,9 @@ import pytest
 
 from gateway.identity.weighing import levels
 from gateway.identity.weighing.levels import AGREE, DIFFER, NEAR, PARTLY, UNKNOWN
-from gateway.identity.weighing.terms import NOTHING_KNOWN, Terms
+from gateway.identity.weighing.terms import Terms
 
+NOTHING_KNOWN = Terms({}, 0)
 USUAL = Terms({"g:emine": 900, "g:emin": 400, "f:arslan": 500, "f:aslan": 450}, 100_000)
 
 
