@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from gateway.channels import Caller, Channel
+from gateway.db import transaction
+from gateway.oauth import keys
 from gateway.web import web_command
+from tests.conftest import add_machine
 from tests.emptying import empty_tables
 
 START_SECONDS = 60.0
@@ -39,6 +43,17 @@ def web(whole_app: object, environment: dict[str, str]) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def portal(web: str) -> dict[str, str]:
+    """What a program of the house sends with its calls: a token with every scope of the intranet."""
+    with transaction(Caller.system("test")) as tx:
+        keys.ensure_first_key(tx)
+        client_id, secret = add_machine(tx, "portal", Channel.INTRANET, None)
+    form = {"grant_type": "client_credentials"}
+    token = requests.post(f"{web}/oauth/token", data=form, auth=(client_id, secret), timeout=20).json()
+    return {"Authorization": f"Bearer {token['access_token']}"}
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:

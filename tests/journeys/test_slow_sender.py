@@ -7,11 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from gateway.channels import Caller, Channel
-from gateway.db import transaction
-from gateway.oauth import keys
-from tests.conftest import add_machine
-
+JSON = {"Content-Type": "application/json"}
 HEAD = b"POST /oauth/token HTTP/1.1\r\nHost: kopru\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 
@@ -29,19 +25,9 @@ def test_sixty_stalled_bodies_hold_up_nobody(web: str) -> None:
             each.close()
 
 
-@pytest.fixture(scope="module")
-def bearer(web: str) -> dict[str, str]:
-    with transaction(Caller.system("test")) as tx:
-        keys.ensure_first_key(tx)
-        client_id, secret = add_machine(tx, "portal", Channel.INTRANET, None)
-    form = {"grant_type": "client_credentials"}
-    token = requests.post(f"{web}/oauth/token", data=form, auth=(client_id, secret), timeout=20).json()
-    return {"Authorization": f"Bearer {token['access_token']}", "Content-Type": "application/json"}
-
-
 @pytest.mark.parametrize("declares_length", [True, False])
-def test_body_over_the_limit_is_a_413(web: str, bearer: dict[str, str], declares_length: bool) -> None:
+def test_body_over_the_limit_is_a_413(web: str, portal: dict[str, str], declares_length: bool) -> None:
     body = b" " * (1024 * 1024 + 1)
     sent: Any = body if declares_length else iter([body[:70_000]] * 20)
-    answer = requests.post(f"{web}/intranet/v1/customers", data=sent, timeout=20, headers=bearer)
+    answer = requests.post(f"{web}/intranet/v1/customers", data=sent, timeout=20, headers=portal | JSON)
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")

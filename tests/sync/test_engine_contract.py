@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,10 @@ from gateway.customers import service as customers
 from gateway.db import transaction
 from gateway.sync import jobs, service
 from gateway.sync.models import SyncRun
-from gateway.sync.work import Work
 from tests.conftest import Cast
 from tests.sync.conftest import SYSTEM, make_due, rows, run_of
 from tests.sync.partners import PARTNERS, Counterpart
+from tests.sync.world import Killed, killed
 
 MANY = 7
 ROUNDS = 4
@@ -25,10 +25,6 @@ _PEERS = {"tryton"}
 _ALL = [pytest.param(name, marks=pytest.mark.peer if name in _PEERS else ()) for name in PARTNERS]
 _WRITTEN = "SELECT xmin::text, id, version FROM customers ORDER BY id"
 _NAMES = "SELECT organisation_name FROM customers WHERE organisation_name IS NOT NULL ORDER BY 1"
-
-
-class Killed(BaseException):
-    """The worker is gone, without a word."""
 
 
 class Stage:
@@ -120,26 +116,6 @@ def test_everything_arrives_once_and_a_second_look_changes_nothing(stage: Stage)
     assert (rows(_WRITTEN), rows("SELECT count(*) FROM events"), stage.there.state()) == before
 
 
-@contextmanager
-def killed(monkeypatch: pytest.MonkeyPatch, place: int, *, midway: bool) -> Iterator[None]:
-    """A worker that dies at its page of this number: in the middle of it, or right after its commit."""
-    whole, count = Work.page, iter(range(1000))
-
-    @contextmanager
-    def page(work: Work, *args: Any, **options: Any) -> Iterator[Any]:
-        is_last = next(count) == place
-        with whole(work, *args, **options) as opened:
-            yield opened
-            if is_last and midway:
-                raise Killed
-        if is_last:
-            raise Killed
-
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(Work, "page", page)
-        yield
-
-
 @pytest.mark.parametrize("midway", [True, False])
 @pytest.mark.parametrize("place", range(5))
 def test_worker_killed_at_any_page_loses_and_doubles_nothing(
@@ -149,7 +125,7 @@ def test_worker_killed_at_any_page_loses_and_doubles_nothing(
     stage.create_here("Merkez Oto")
     with transaction(SYSTEM) as tx:
         run_id = service.start_run(tx, stage.link_id).id
-    with killed(monkeypatch, place, midway=midway):
+    with pytest.raises(Killed), killed(place, midway=midway):
         jobs.run(str(run_id))
     rows("UPDATE sync_runs SET leased_until = now() - interval '1 second' RETURNING 1")
     stage.work_on(run_id)

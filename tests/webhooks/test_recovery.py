@@ -23,6 +23,21 @@ def recover(api: Api, endpoint: dict[str, Any], **span: str) -> dict[str, Any]:
     return finish(api, api.post(f"/webhooks/endpoints/{endpoint['id']}/recover", {"since": LONG_AGO, **span}))
 
 
+@pytest.fixture
+def failed(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """An endpoint for which three messages have failed, which recovery takes up one at a step."""
+    monkeypatch.setattr(recovery, "_AT_ONCE", 1)
+    deliver()
+    receiver.answering = answer(500)
+    endpoint = register(cast.eskisehir, "customer.updated")
+    for name in ("Bir", "İki", "Üç"):
+        rename(cast, given_name=name)
+    deliver()
+    return endpoint
+
+
 def test_both_secrets_sign_during_the_overlap_and_only_the_new_one_after(
     cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
 ) -> None:
@@ -154,34 +169,18 @@ def test_what_waits_loses_a_field_that_the_agreement_ceases_to_grant(
     assert ["birth_date" in message.data for message in receiver.messages] == [True, False]
 
 
-def test_what_failed_goes_out_oldest_first_step_by_step(
-    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deliver()
-    receiver.answering = answer(500)
-    endpoint = register(cast.eskisehir, "customer.updated")
-    for name in ("Bir", "İki", "Üç"):
-        rename(cast, given_name=name)
-    deliver()
-    monkeypatch.setattr(recovery, "_AT_ONCE", 1)
-    shown = recover(cast.eskisehir, endpoint)
+def test_what_failed_goes_out_oldest_first_step_by_step(cast: Cast, failed: dict[str, Any]) -> None:
+    shown = recover(cast.eskisehir, failed)
     assert (shown["status"], shown["done"], shown["total"]) == ("succeeded", 3, 3)
     due = [each["next_attempt_at"] for each in cast.eskisehir.get("/webhooks/messages").get_json()["items"]]
     assert due == sorted(due, reverse=True)
 
 
 def test_recovery_waits_for_what_is_due_and_not_for_what_failed(
-    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, failed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deliver()
-    receiver.answering = answer(500)
-    endpoint = register(cast.eskisehir, "customer.updated")
-    for name in ("Bir", "İki", "Üç"):
-        rename(cast, given_name=name)
-    deliver()
-    monkeypatch.setattr(recovery, "_AT_ONCE", 1)
     monkeypatch.setattr(backlog, "MOST_WAITING", 2)
-    shown = recover(cast.eskisehir, endpoint)
+    shown = recover(cast.eskisehir, failed)
     assert (shown["status"], shown["done"]) == ("running", 2)
 
 
