@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from sqlalchemy import select, tuple_
 
 from gateway.audit import AuditEntry
 from gateway.channels import Channel
 from gateway.http import Call, Operations
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from schemas import audit as shapes
+from schemas.projection import show
 
 operations = Operations("Audit")
-_FIELDS = tuple(shapes.AuditEntry._declared_fields)
 
 
 @operations.list(
@@ -35,9 +35,4 @@ def list_audit_entries(call: Call) -> Page:
     if call.after:
         statement = statement.where(tuple_(AuditEntry.at, AuditEntry.id) < call.after)
     rows = call.tx.scalars(statement)
-    last = (rows[limit - 1].at, rows[limit - 1].id) if len(rows) > limit else None
-    return Page([_shown(row) for row in rows[:limit]], last)
-
-
-def _shown(entry: AuditEntry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in _FIELDS}
+    return page_of(rows, limit, partial(show, shapes.AuditEntry), ("at", "id"))

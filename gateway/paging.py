@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, tuple_
 from gateway.errors import refuse_parameter
 
 Row = Sequence[Any]
+Shown = TypeVar("Shown")
 _MARK_BYTES = 12
 _REVIVE: dict[str, Callable[[str], Any]] = {"t": datetime.fromisoformat, "u": UUID, "s": str}
 
@@ -36,6 +37,14 @@ def cut_page(rows: Sequence[Row], limit: int, project: Callable[[Row], dict[str,
     """The page inside `limit` + 1 rows whose columns after the first `width` are the key."""
     last = tuple(rows[limit - 1][width:]) if len(rows) > limit else None
     return Page([project(row) for row in rows[:limit]], last)
+
+
+def page_of(
+    rows: Sequence[Shown], limit: int, show: Callable[[Shown], dict[str, Any]], key: Sequence[str] = ("id",)
+) -> Page:
+    """The page inside `limit` + 1 objects; `key` names the attributes that they are ordered by."""
+    last = tuple(getattr(rows[limit - 1], name) for name in key) if len(rows) > limit else None
+    return Page([show(each) for each in rows[:limit]], last)
 
 
 def key_params(key: Sequence[Any] | None) -> dict[str, Any]:

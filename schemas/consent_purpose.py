@@ -7,12 +7,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from schemas.base import Schema, Shown, Text
-from schemas.page import PageQuery
+from schemas.base import CODE, Flag, Schema, Shown, Text
 
 BASES = ("consent", "legitimate_interest", "legal")
-_CODE = validate.Regexp(r"^[a-z][a-z0-9_]{0,62}\Z", error="A letter first, then a-z, 0-9 and _, 63 at most.")
-_FLAG: dict[str, Any] = {"truthy": {True}, "falsy": {False}}
 
 
 class PurposePatch(Schema):
@@ -27,15 +24,16 @@ class PurposePatch(Schema):
             "description": "`consent`: only who said yes; `legitimate_interest`: until they object; `legal`: a duty"
         },
     )
-    allowed_by_default = fields.Boolean(
-        **_FLAG, metadata={"description": "where the customer said nothing; a choice for legitimate interest alone"}
+    allowed_by_default = Flag(
+        attribute="is_allowed_by_default",
+        metadata={"description": "where the customer said nothing; a choice for legitimate interest alone"},
     )
-    archived = fields.Boolean(**_FLAG)
+    archived = Flag(attribute="is_archived")
 
     @validates_schema(skip_on_field_errors=True)
     def default_fits(self, data: Mapping[str, Any], **_: Any) -> None:
         """Nobody is taken to have agreed, and a legal duty asks nobody."""
-        allowed, basis = data.get("allowed_by_default"), data.get("basis")
+        allowed, basis = data.get("is_allowed_by_default"), data.get("basis")
         if basis in ("consent", "legal") and allowed is not None and allowed != (basis == "legal"):
             raise ValidationError("The basis decides this itself.", "allowed_by_default")
 
@@ -43,7 +41,7 @@ class PurposePatch(Schema):
 class PurposeInput(PurposePatch):
     """A new purpose."""
 
-    code = fields.String(required=True, validate=_CODE, metadata={"example": "test_drive_survey"})
+    code = fields.String(required=True, validate=CODE, metadata={"example": "test_drive_survey"})
 
 
 class ConsentPurpose(Shown):
@@ -53,10 +51,6 @@ class ConsentPurpose(Shown):
     english = fields.String(required=True)
     turkish = fields.String(required=True)
     basis = fields.String(required=True, validate=validate.OneOf(BASES))
-    allowed_by_default = fields.Boolean(required=True)
-    archived = fields.Boolean(required=True)
+    allowed_by_default = fields.Boolean(required=True, attribute="is_allowed_by_default")
+    archived = fields.Boolean(required=True, attribute="is_archived")
     version = fields.Integer(required=True, metadata={"description": "0 as long as it is as Köprü brings it"})
-
-
-class PurposeQuery(PageQuery):
-    """Nothing to filter by: there are few."""

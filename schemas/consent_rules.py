@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from schemas.base import Schema, Shown, Text
+from schemas.base import Flag, Schema, Shown, Text
 from schemas.consent import CHANNELS
 from schemas.hours import Hours, check_zone
 
@@ -81,8 +81,9 @@ class PreferencesPatch(Schema):
 class InternalPreferencesPatch(PreferencesPatch):
     """The same inside, where processing can be restricted too."""
 
-    restricted = fields.Boolean(
-        truthy={True}, falsy={False}, metadata={"description": "nobody may contact the customer at all"}
+    restricted = Flag(
+        attribute="is_restricted",
+        metadata={"description": "nobody may contact the customer at all"},
     )
 
 
@@ -100,4 +101,4 @@ class Preferences(Shown):
 class InternalPreferences(Preferences):
     """The same inside."""
 
-    restricted = fields.Boolean(required=True)
+    restricted = fields.Boolean(required=True, attribute="is_restricted")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from schemas.base import Schema, Shown, Text
-from schemas.page import PageQuery
+from schemas.base import Flag, Schema, Shown, Text
 
 TYPES = ("string", "number", "integer", "boolean", "date", "enum", "list")
 _NAME = validate.Regexp(r"^[A-Za-z][A-Za-z0-9_]{0,63}\Z", error="A letter, then letters, digits and _, 64 at most.")
@@ -14,7 +13,7 @@ _BOUND = {"description": "of a number, the letters of a text, or the items of a 
 
 
 def _flag(means: str) -> fields.Boolean:
-    return fields.Boolean(truthy={True}, falsy={False}, metadata={"description": means})
+    return Flag(metadata={"description": means})
 
 
 def _channels(means: str) -> fields.List[str]:
@@ -50,10 +49,6 @@ class AttributeInput(AttributePatch):
     title_en = Text(200, required=True)
     title_tr = Text(200, required=True)
     type = fields.String(required=True, validate=validate.OneOf(TYPES))
-
-
-class AttributesQuery(PageQuery):
-    """The list of declared attributes."""
 
 
 class Attribute(Shown):

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields, validate
 
-from schemas.base import Schema, Shown, Text
-from schemas.page import PageQuery
+from schemas.base import CODE, Flag, Schema, Shown, Text
 
 EFFECTS = ("none", "wrong_number", "do_not_contact", "callback")
-_CODE = validate.Regexp(r"^[a-z][a-z0-9_]{0,62}\Z", error="A letter first, then a-z, 0-9 and _, 63 at most.")
-_FLAG: dict[str, Any] = {"truthy": {True}, "falsy": {False}}
 _EFFECT = {
     "description": "what follows by itself: the contact point that was used ends, the customer is contacted "
     "through this channel no more, or a callback has to be planned with it"
@@ -23,17 +18,19 @@ class DispositionPatch(Schema):
 
     english = Text(100, required=True, metadata={"example": "No answer"})
     turkish = Text(100, required=True, metadata={"example": "Cevap yok"})
-    reached = fields.Boolean(
-        **_FLAG, load_default=False, metadata={"description": "whether the customer was spoken to"}
+    reached = Flag(
+        attribute="is_reached",
+        load_default=False,
+        metadata={"description": "whether the customer was spoken to"},
     )
     effect = fields.String(load_default="none", validate=validate.OneOf(EFFECTS), metadata=_EFFECT)
-    archived = fields.Boolean(**_FLAG, load_default=False)
+    archived = Flag(attribute="is_archived", load_default=False)
 
 
 class DispositionInput(DispositionPatch):
     """A new disposition."""
 
-    code = fields.String(required=True, validate=_CODE, metadata={"example": "test_drive_booked"})
+    code = fields.String(required=True, validate=CODE, metadata={"example": "test_drive_booked"})
 
 
 class Disposition(Shown):
@@ -42,11 +39,7 @@ class Disposition(Shown):
     code = fields.String(required=True)
     english = fields.String(required=True)
     turkish = fields.String(required=True)
-    reached = fields.Boolean(required=True)
+    reached = fields.Boolean(required=True, attribute="is_reached")
     effect = fields.String(required=True, validate=validate.OneOf(EFFECTS), metadata=_EFFECT)
-    archived = fields.Boolean(required=True)
+    archived = fields.Boolean(required=True, attribute="is_archived")
     version = fields.Integer(required=True, metadata={"description": "0 as long as it is as Köprü brings it"})
-
-
-class DispositionQuery(PageQuery):
-    """Nothing to filter by: there are few."""

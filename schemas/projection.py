@@ -1,6 +1,7 @@
-"""From a database row to a JSON-ready dict, compiled once per (schema, fields): the schema stays the one declaration.
+"""From a database row to a JSON-ready dict: the schema stays the one declaration of what is shown.
 
-About a hundred times cheaper than `dump`, which visits every field of every record by name.
+`projection` is compiled once per (schema, fields): about a hundred times cheaper than `dump`, which visits every field
+of every record by name.
 """
 
 from __future__ import annotations
@@ -16,6 +17,19 @@ from schemas.base import Money
 
 Row = Sequence[Any]
 Project = Callable[[Row], dict[str, Any]]
+
+
+def show(shape: type[Schema], thing: object, **said: Any) -> dict[str, Any]:
+    """A thing in a shape's words: what is `said` of a field, else the attribute that the field names."""
+    return {
+        name: said[name] if name in said else getattr(thing, attribute) for name, attribute in _attributes_of(shape)
+    }
+
+
+@lru_cache(maxsize=256)
+def _attributes_of(shape: type[Schema]) -> tuple[tuple[str, str], ...]:
+    declared = shape._declared_fields.items()
+    return tuple((field.data_key or name, field.attribute or name) for name, field in declared)
 
 
 @lru_cache(maxsize=1024)

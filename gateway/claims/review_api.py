@@ -11,7 +11,7 @@ from gateway.claims.models import Claim
 from gateway.claims.review import Approval
 from gateway.customers.reads.noting import note
 from gateway.http import Call, Operations, Reply
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from schemas import claim as shapes
 
 operations = Operations("Claims")
@@ -28,11 +28,10 @@ _DECIDES: dict[str, Any] = {
 )
 def list_all_claims(call: Call) -> Page:
     """List what partners claim, the oldest first."""
-    limit, after = call.query["limit"], UUID(call.after[0]) if call.after else None
+    limit, after = call.query["limit"], call.after[0] if call.after else None
     filters = {name: value for name, value in call.query.items() if name in _FILTERS}
     rows = service.find(call.tx, filters, after, limit + 1)
-    last = (str(rows[limit - 1].id),) if len(rows) > limit else None
-    return Page([shown.house_form(row) for row in rows[:limit]], last)
+    return page_of(rows, limit, shown.house_form)
 
 
 @operations.get(_ONE, scope="claims:read", returns=shapes.ReviewedClaim, channels=_INSIDE)

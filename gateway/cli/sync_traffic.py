@@ -11,7 +11,8 @@ from gateway.cli.place import writing
 from gateway.cli.sync import sync
 from gateway.sync.runs import get_run
 from gateway.sync.traffic import request_log
-from gateway.sync.traffic.api import SHOWN, show
+from schemas.projection import show
+from schemas.sync_request import SentRequest
 
 
 @sync.command("requests")
@@ -20,5 +21,5 @@ from gateway.sync.traffic.api import SHOWN, show
 def list_requests(run: UUID, output: str) -> None:
     """List the requests of RUN that are kept, for a week: the first 200, the last 1000 and 1000 failures."""
     with writing("sync requests") as tx:
-        records = [show(each) for each in request_log.list_requests(tx, get_run(tx, run).id)]
-    show_list(records, SHOWN, output, "This run has sent nothing yet.")
+        records = [show(SentRequest, each) for each in request_log.list_requests(tx, get_run(tx, run).id)]
+    show_list(records, tuple(SentRequest._declared_fields), output, "This run has sent nothing yet.")

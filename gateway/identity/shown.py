@@ -12,20 +12,22 @@ from gateway.identity.models import IdentityMatching, IdentityPair, IdentityWeig
 from gateway.identity.service import Match
 from gateway.identity.weighing.model import default_model
 from gateway.identity.weighing.why import Why
-
-_PAIR = (
-    "id", "first_id", "second_id", "outcome", "status", "note", "settled_by", "settled_at", "created_at", "updated_at",
-)  # fmt: skip
-_MATCHING = ("id", "status", "step", "done", "total", "found", "created_at", "finished_at")
+from schemas import identity as shapes
+from schemas.identity_weights import Matching
+from schemas.projection import show
 
 
 def pairs_form(tx: Transaction, pairs: Sequence[IdentityPair]) -> list[dict[str, Any]]:
     """Pairs with the names of both; a customer that is just being deleted has none."""
     names = service.names_of(tx, {each for pair in pairs for each in (pair.first_id, pair.second_id)})
     return [
-        {name: getattr(pair, name) for name in _PAIR}
-        | {"score": round(pair.bits, 3)}
-        | {"first_name": names.get(pair.first_id, ""), "second_name": names.get(pair.second_id, "")}
+        show(
+            shapes.Pair,
+            pair,
+            score=round(pair.bits, 3),
+            first_name=names.get(pair.first_id, ""),
+            second_name=names.get(pair.second_id, ""),
+        )
         for pair in pairs
     ]
 
@@ -74,4 +76,4 @@ def weights_form(row: IdentityWeights | None) -> dict[str, Any]:
 
 def matching_form(matching: IdentityMatching) -> dict[str, Any]:
     """A run over the whole base."""
-    return {name: getattr(matching, name) for name in _MATCHING}
+    return show(Matching, matching)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from gateway.channels import Channel
 from gateway.http import Call, Operations, Reply, accepted
 from gateway.longrunning import service
 from gateway.longrunning.models import Operation
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from schemas import operation as shapes
+from schemas.projection import show
 
 operations = Operations("Operations")
 # Scopes that start the kinds there are; an operation's own kind asks for its own besides.
 _READ, _WRITE = "webhooks:read", "webhooks:write"
 _OR = ("customers:import", "customers:export")
 _CHANNELS = (Channel.EXTRANET, Channel.INTRANET)
-_FIELDS = tuple(shapes.Operation._declared_fields)
 
 
 @operations.list(
@@ -33,7 +33,7 @@ def list_operations(call: Call) -> Page:
     limit, after = call.query["limit"], call.after
     wanted = {name: call.query[name] for name in ("kind", "status") if name in call.query}
     found = service.find(call.tx, limit + 1, after[0] if after else None, **wanted)
-    return Page([show(each) for each in found[:limit]], (found[limit - 1].id,) if len(found) > limit else None)
+    return page_of(found, limit, partial(show, shapes.Operation))
 
 
 @operations.get(
@@ -41,7 +41,7 @@ def list_operations(call: Call) -> Page:
 )
 def get_operation(call: Call, operation_id: UUID) -> Reply:
     """One operation and how far it has come."""
-    return Reply(show(service.get(call.tx, operation_id)))
+    return Reply(show(shapes.Operation, service.get(call.tx, operation_id)))
 
 
 @operations.post(
@@ -59,9 +59,4 @@ def cancel_operation(call: Call, operation_id: UUID) -> Reply:
 
 def begun(call: Call, operation: Operation) -> Reply:
     """202 with an operation and where to follow it."""
-    return accepted(show(operation), f"{call.base}/operations/{operation.id}")
-
-
-def show(operation: Operation) -> dict[str, Any]:
-    """An operation as it is shown."""
-    return {name: getattr(operation, name) for name in _FIELDS}
+    return accepted(show(shapes.Operation, operation), f"{call.base}/operations/{operation.id}")

@@ -7,11 +7,12 @@ from typing import Any
 
 from gateway.channels import Channel
 from gateway.http import Call, Operations, Reply, created, found
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from gateway.partners import service
 from gateway.partners.models import Partner
 from gateway.partners.terms import terms_of
 from schemas import partner as shapes
+from schemas.projection import show
 
 operations = Operations("Partners")
 _INSIDE = (Channel.INTRANET,)
@@ -24,8 +25,7 @@ def list_partners(call: Call) -> Page:
     """List the partners, by code."""
     after = call.after[0] if call.after else ""
     rows = service.list_after(call.tx, after, call.query["limit"] + 1, call.query.get("status"))
-    shown = rows[: call.query["limit"]]
-    return Page([_shown(row) for row in shown], (shown[-1].code,) if len(rows) > len(shown) else None)
+    return page_of(rows, call.query["limit"], _shown, ("code",))
 
 
 @operations.post(
@@ -62,5 +62,4 @@ def change_partner(call: Call, code: str) -> Reply:
 
 
 def _shown(partner: Partner) -> dict[str, Any]:
-    shown = {name: getattr(partner, name) for name in shapes.Partner._declared_fields if name != "terms"}
-    return shown | {"terms": asdict(terms_of(partner))}
+    return show(shapes.Partner, partner, terms=asdict(terms_of(partner)))

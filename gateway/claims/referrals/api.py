@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from gateway.channels import Channel
 from gateway.claims.referrals import answering, service, told
 from gateway.claims.referrals.models import Referral
 from gateway.http import Call, Operations, Reply, found
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from schemas import referral as shapes
 
 operations = Operations("Referrals")
@@ -25,11 +26,10 @@ _ANSWERS: dict[str, Any] = {
 )
 def list_referrals(call: Call) -> Page:
     """List what you were offered, the oldest first."""
-    limit, after = call.query["limit"], UUID(call.after[0]) if call.after else None
+    limit, after = call.query["limit"], call.after[0] if call.after else None
     filters = {"status": call.query["status"]} if "status" in call.query else {}
     rows = service.find(call.tx, filters, after, limit + 1)
-    last = (str(rows[limit - 1].id),) if len(rows) > limit else None
-    return Page([told.partner_form(call.tx, row) for row in rows[:limit]], last)
+    return page_of(rows, limit, partial(told.partner_form, call.tx))
 
 
 @operations.get(_ONE, scope="referrals:read", returns=shapes.Referral, channels=_OUTSIDE)

@@ -9,7 +9,7 @@ from gateway.channels import Channel
 from gateway.claims.referrals import service, told
 from gateway.customers.reads.noting import note
 from gateway.http import Call, Operations, Reply, created, found
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from schemas import referral as shapes
 
 operations = Operations("Referrals")
@@ -21,11 +21,10 @@ _INSIDE: dict[str, Any] = {"returns": shapes.OfferedReferral, "channels": (Chann
 @operations.list("/referrals", scope="referrals:read", query=shapes.OfferedQuery, **_INSIDE)
 def list_offered_referrals(call: Call) -> Page:
     """List what partners were offered, the oldest first."""
-    limit, after = call.query["limit"], UUID(call.after[0]) if call.after else None
+    limit, after = call.query["limit"], call.after[0] if call.after else None
     filters: dict[str, Any] = {name: value for name, value in call.query.items() if name in _FILTERS}
     rows = service.find(call.tx, filters, after, limit + 1)
-    last = (str(rows[limit - 1].id),) if len(rows) > limit else None
-    return Page([told.house_form(row) for row in rows[:limit]], last)
+    return page_of(rows, limit, told.house_form)
 
 
 @operations.post("/referrals", scope="referrals:write", body=shapes.ReferralInput, also=(404, 409), **_INSIDE)

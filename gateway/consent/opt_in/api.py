@@ -13,6 +13,7 @@ from gateway.customers import moves
 from gateway.db import now
 from gateway.http import Call, Operations, Reply, created
 from schemas import consent_confirmation as shapes
+from schemas.projection import show
 
 operations = Operations("Consent")
 
@@ -62,9 +63,8 @@ def make_confirmation_link(call: Call, confirmation_id: UUID) -> Reply:
 
 
 def _shown(row: Confirmation) -> dict[str, Any]:
-    shown = {name: getattr(row, name) for name in shapes.Confirmation._declared_fields}
     is_over = row.status == "pending" and not row.is_open(now())
-    return shown | {"status": "expired"} if is_over else shown
+    return show(shapes.Confirmation, row, status="expired" if is_over else row.status)
 
 
 moves.register(moves.Rows("consent_confirmations"))

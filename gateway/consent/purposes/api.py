@@ -8,20 +8,21 @@ from gateway.channels import Channel
 from gateway.consent.purposes import service
 from gateway.consent.purposes.models import Purpose
 from gateway.http import Call, Operations, Reply, created, found
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from schemas import consent_purpose as shapes
+from schemas.page import PageQuery
+from schemas.projection import show
 
 operations = Operations("Consent")
 _INSIDE = (Channel.INTRANET,)
 
 
-@operations.list("/consent-purposes", scope="consents:read", query=shapes.PurposeQuery, returns=shapes.ConsentPurpose)
+@operations.list("/consent-purposes", scope="consents:read", query=PageQuery, returns=shapes.ConsentPurpose)
 def list_consent_purposes(call: Call) -> Page:
     """List what customers may be contacted for, by code."""
     after, limit = (call.after[0] if call.after else ""), call.query["limit"]
     rows = [each for each in service.list_all(call.tx) if each.code > after]
-    last = (rows[limit - 1].code,) if len(rows) > limit else None
-    return Page([_shown(each) for each in rows[:limit]], last)
+    return page_of(rows, limit, _shown, ("code",))
 
 
 @operations.post(
@@ -61,12 +62,4 @@ def change_consent_purpose(call: Call, purpose: str) -> Reply:
 
 
 def _shown(purpose: Purpose) -> dict[str, Any]:
-    return {
-        "code": purpose.code,
-        "english": purpose.english,
-        "turkish": purpose.turkish,
-        "basis": purpose.basis,
-        "allowed_by_default": purpose.is_allowed_by_default,
-        "archived": purpose.is_archived,
-        "version": purpose.version,
-    }
+    return show(shapes.ConsentPurpose, purpose)

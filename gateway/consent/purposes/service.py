@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
 
 from gateway import audit
 from gateway.consent.purposes.models import Purpose
-from gateway.db import Query, Transaction
-from gateway.errors import Conflict, NotFound, PreconditionFailed, Problem, refuse_field
+from gateway.db import Query, Transaction, apply
+from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
 
 # Law 6563 (Turkey) wants consent for advertising; whoever is served may be told how it goes.
 _BROUGHT: dict[str, dict[str, Any]] = {
@@ -25,7 +24,6 @@ _BROUGHT: dict[str, dict[str, Any]] = {
     },
     "legal": {"english": "Legal notices and recalls", "turkish": "Yasal bildirim ve geri çağırma", "basis": "legal"},
 }
-_COLUMNS = {"allowed_by_default": "is_allowed_by_default", "archived": "is_archived"}
 _WRITTEN = ("code", "english", "turkish", "basis", "is_allowed_by_default", "is_archived")
 # An archived one is asked for no more, whatever it stands on.
 KEPT = Query(text("SELECT code, english, turkish, CASE WHEN is_archived THEN '' ELSE basis END FROM consent_purposes"))
@@ -83,8 +81,8 @@ def add(tx: Transaction, data: dict[str, Any]) -> Purpose:
     """Add a purpose of loaded `PurposeInput`; raises PurposeCodeTaken, Invalid."""
     if find(tx, data["code"]) is not None:
         raise PurposeCodeTaken
-    purpose = _made(_in_columns(data))
-    _store(tx, purpose, PurposeCodeTaken)
+    purpose = Purpose(**_whole(data), version=1)
+    tx.store(purpose, PurposeCodeTaken)
     audit.record(tx, "consent.purpose.created", "consent_purpose", purpose.code)
     return purpose
 
@@ -96,43 +94,24 @@ def change(tx: Transaction, code: str, patch: dict[str, Any], expected_version: 
         tx.session.refresh(purpose, with_for_update=True)
     if purpose.version != expected_version:
         raise PreconditionFailed
-    patch = _in_columns(patch)
+    kept = {name: getattr(purpose, name) for name in _WRITTEN}
     if patch.get("basis", purpose.basis) != purpose.basis:
-        patch.setdefault("is_allowed_by_default", None)
-    after = _made({name: getattr(purpose, name) for name in _WRITTEN} | patch)
-    changed = sorted(name for name in _WRITTEN if getattr(after, name) != getattr(purpose, name))
-    if not changed:
-        return purpose
-    for name in changed:
-        setattr(purpose, name, getattr(after, name))
-    purpose.version = expected_version + 1
-    _store(tx, purpose, PreconditionFailed)
-    audit.record(tx, "consent.purpose.changed", "consent_purpose", code, {"fields": changed})
+        kept["is_allowed_by_default"] = None
+    whole = _whole(kept | patch)
+    if changed := apply(purpose, whole):
+        purpose.version = expected_version + 1
+        tx.store(purpose, PreconditionFailed)
+        audit.record(tx, "consent.purpose.changed", "consent_purpose", code, {"fields": changed})
     return purpose
 
 
 def _brought(code: str) -> Purpose:
-    purpose = _made({"code": code, **_BROUGHT[code]})
-    purpose.version = 0
-    return purpose
+    return Purpose(**_whole({"code": code, **_BROUGHT[code]}), version=0)
 
 
-def _made(values: dict[str, Any]) -> Purpose:
+def _whole(values: dict[str, Any]) -> dict[str, Any]:
     wanted = values.get("is_allowed_by_default")
     allowed = _DEFAULTS[values["basis"]](wanted)
     if wanted is not None and wanted != allowed:
         raise refuse_field("/allowed_by_default", "invalid", "The basis decides this itself.")
-    whole = {"is_archived": False, **values, "is_allowed_by_default": allowed}
-    return Purpose(**whole, version=1)
-
-
-def _store(tx: Transaction, purpose: Purpose, overtaken: type[Problem]) -> None:
-    tx.session.add(purpose)
-    try:
-        tx.session.flush()
-    except IntegrityError:  # somebody else has made the same row meanwhile
-        raise overtaken from None
-
-
-def _in_columns(data: dict[str, Any]) -> dict[str, Any]:
-    return {_COLUMNS.get(name, name): value for name, value in data.items()}
+    return {"is_archived": False, **values, "is_allowed_by_default": allowed}

@@ -12,6 +12,7 @@ from gateway.consent.rules.moving import Wanted
 from gateway.customers import moves, search
 from gateway.http import Call, Operations, Reply, found
 from schemas import consent_rules as shapes
+from schemas.projection import show
 
 operations = Operations("Consent")
 
@@ -69,12 +70,11 @@ def change_contact_preferences(call: Call, customer_id: UUID) -> Reply:
 
 
 def _rules(rules: Rules) -> dict[str, Any]:
-    return {name: getattr(rules, name) for name in shapes.ContactRules._declared_fields}
+    return show(shapes.ContactRules, rules)
 
 
 def _wanted(call: Call, wanted: Preferences) -> dict[str, Any]:
-    shown = {name: getattr(wanted, name) for name in shapes.Preferences._declared_fields}
-    return shown | {"restricted": wanted.is_restricted} if call.channel is Channel.INTRANET else shown
+    return show(_PREFERENCES[call.channel], wanted)
 
 
 moves.register(Wanted())

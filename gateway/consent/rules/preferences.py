@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from gateway import audit
 from gateway.consent.rules.models import Preferences
 from gateway.customers import restricted, search
-from gateway.db import Transaction
+from gateway.db import Transaction, apply
 from gateway.errors import PreconditionFailed
-
-_COLUMNS = {"restricted": "is_restricted"}
 
 
 def of(tx: Transaction, customer_id: UUID, *, lock: bool = False) -> Preferences:
@@ -33,22 +29,10 @@ def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_v
     wanted = of(tx, customer_id, lock=True)
     if wanted.version != expected_version:
         raise PreconditionFailed
-    if patch.get("restricted") is False and restricted.is_in_force(tx, customer_id):
+    if patch.get("is_restricted") is False and restricted.is_in_force(tx, customer_id):
         raise restricted.ProcessingRestricted  # it is lifted otherwise, and announced before
-    patch = {_COLUMNS.get(name, name): value for name, value in patch.items()}
-    changed = sorted(name for name, value in patch.items() if getattr(wanted, name) != value)
-    for name in changed:
-        setattr(wanted, name, patch[name])
-    if changed:
+    if changed := apply(wanted, patch):
         wanted.version = expected_version + 1
-        _store(tx, wanted)
+        tx.store(wanted, PreconditionFailed)
         audit.record(tx, "contact_preferences.changed", "customer", customer_id, {"fields": changed})
     return wanted
-
-
-def _store(tx: Transaction, wanted: Preferences) -> None:
-    tx.session.add(wanted)
-    try:
-        tx.session.flush()
-    except IntegrityError:  # the first word, said twice at once
-        raise PreconditionFailed from None

@@ -10,6 +10,7 @@ from gateway.consent.purposes.models import Purpose
 from gateway.consent.statements.models import Statement
 from gateway.consent.statements.standing import Word, in_force, judge
 from schemas import consent as shapes
+from schemas.projection import show
 
 SHOWN = {
     Channel.INTERNET: shapes.OwnStatement,
@@ -21,7 +22,7 @@ _PROOF = ("source", "evidence")
 
 def statement_form(said: Statement, caller: Caller) -> dict[str, Any]:
     """A statement; a partner does not see where another's comes from."""
-    shown = {name: getattr(said, name) for name in SHOWN[caller.channel]._declared_fields}
+    shown = show(SHOWN[caller.channel], said)
     if caller.channel is Channel.EXTRANET and said.recorder_id != caller.partner_id:
         shown |= dict.fromkeys(_PROOF)
     return shown

@@ -8,22 +8,22 @@ from gateway.channels import Channel
 from gateway.customers.attributes import service
 from gateway.customers.attributes.models import AttributeDefinition
 from gateway.http import NO_CONTENT, Call, Operations, Reply, created, found
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from schemas import customer_attribute as shapes
+from schemas.page import PageQuery
+from schemas.projection import show
 
 operations = Operations("Attributes")
 _READ, _WRITE = "customers:read", "attributes:write"
 _INSIDE = (Channel.INTRANET,)
-_FIELDS = tuple(shapes.Attribute._declared_fields)
 
 
-@operations.list("/attributes", scope=_READ, channels=_INSIDE, query=shapes.AttributesQuery, returns=shapes.Attribute)
+@operations.list("/attributes", scope=_READ, channels=_INSIDE, query=PageQuery, returns=shapes.Attribute)
 def list_attributes(call: Call) -> Page:
     """List the declared attributes of customers, by name."""
     limit, after = call.query["limit"], call.after
     declared = service.find(call.tx, after[0] if after else "", limit + 1)
-    last = (declared[limit - 1].name,) if len(declared) > limit else None
-    return Page([_shown(each) for each in declared[:limit]], last)
+    return page_of(declared, limit, _shown, ("name",))
 
 
 @operations.post(
@@ -67,4 +67,4 @@ def remove_attribute(call: Call, attribute: str) -> Reply:
 
 
 def _shown(declared: AttributeDefinition) -> dict[str, Any]:
-    return {name: getattr(declared, name) for name in _FIELDS}
+    return show(shapes.Attribute, declared)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from gateway import audit
-from gateway.db import Transaction
+from gateway.db import Transaction, apply
 from gateway.desk.contacts.models import Disposition
-from gateway.errors import Conflict, NotFound, PreconditionFailed, Problem, refuse_field
+from gateway.errors import Conflict, NotFound, PreconditionFailed, refuse_field
 
 # code: (English, Turkish, whether the customer was spoken to, what follows by itself)
 _BROUGHT: dict[str, tuple[str, str, bool, str]] = {
@@ -24,7 +23,6 @@ _BROUGHT: dict[str, tuple[str, str, bool, str]] = {
     "voicemail": ("Voicemail", "Telesekreter", False, "none"),
     "wrong_number": ("Wrong number", "Yanlış numara", False, "wrong_number"),
 }
-_COLUMNS = {"reached": "is_reached", "archived": "is_archived"}
 
 
 class DispositionCodeTaken(Conflict):
@@ -64,8 +62,8 @@ def add(tx: Transaction, data: dict[str, Any]) -> Disposition:
     """Add a disposition of loaded `DispositionInput`; raises DispositionCodeTaken."""
     if data["code"] in _BROUGHT:
         raise DispositionCodeTaken
-    disposition = Disposition(**_in_columns(data), version=1)
-    _store(tx, disposition, DispositionCodeTaken)
+    disposition = Disposition(**data, version=1)
+    tx.store(disposition, DispositionCodeTaken)
     audit.record(tx, "disposition.created", "disposition", disposition.code)
     return disposition
 
@@ -77,13 +75,9 @@ def change(tx: Transaction, code: str, patch: dict[str, Any], expected_version: 
         tx.session.refresh(disposition, with_for_update=True)
     if disposition.version != expected_version:
         raise PreconditionFailed
-    values = _in_columns(patch)
-    changed = sorted(name for name, value in values.items() if getattr(disposition, name) != value)
-    for name in changed:
-        setattr(disposition, name, values[name])
-    if changed:
+    if changed := apply(disposition, patch):
         disposition.version = expected_version + 1
-        _store(tx, disposition, PreconditionFailed)
+        tx.store(disposition, PreconditionFailed)
         audit.record(tx, "disposition.changed", "disposition", code, {"fields": changed})
     return disposition
 
@@ -92,15 +86,3 @@ def _brought(code: str) -> Disposition:
     english, turkish, is_reached, effect = _BROUGHT[code]
     said = {"english": english, "turkish": turkish, "is_reached": is_reached, "effect": effect}
     return Disposition(code=code, **said, is_archived=False, version=0)
-
-
-def _store(tx: Transaction, disposition: Disposition, overtaken: type[Problem]) -> None:
-    tx.session.add(disposition)
-    try:
-        tx.session.flush()
-    except IntegrityError:  # somebody else has made the same row meanwhile
-        raise overtaken from None
-
-
-def _in_columns(data: dict[str, Any]) -> dict[str, Any]:
-    return {_COLUMNS.get(name, name): value for name, value in data.items()}

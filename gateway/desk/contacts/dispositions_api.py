@@ -8,8 +8,10 @@ from gateway.channels import Channel
 from gateway.desk.contacts import dispositions
 from gateway.desk.contacts.models import Disposition
 from gateway.http import Call, Operations, Reply, created, found
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from schemas import disposition as shapes
+from schemas.page import PageQuery
+from schemas.projection import show
 
 operations = Operations("Desk")
 
@@ -17,12 +19,12 @@ _INSIDE: dict[str, Any] = {"returns": shapes.Disposition, "channels": (Channel.I
 _ONE = "/dispositions/<string:disposition>"
 
 
-@operations.list("/dispositions", scope="interactions:read", query=shapes.DispositionQuery, **_INSIDE)
+@operations.list("/dispositions", scope="interactions:read", query=PageQuery, **_INSIDE)
 def list_dispositions(call: Call) -> Page:
     """List how contacts may end, by code."""
     after, limit = (call.after[0] if call.after else ""), call.query["limit"]
     rows = [each for each in dispositions.list_all(call.tx) if each.code > after]
-    return Page([_shown(each) for each in rows[:limit]], (rows[limit - 1].code,) if len(rows) > limit else None)
+    return page_of(rows, limit, _shown, ("code",))
 
 
 @operations.post("/dispositions", scope="desk:configure", body=shapes.DispositionInput, **_INSIDE)
@@ -47,5 +49,4 @@ def change_disposition(call: Call, disposition: str) -> Reply:
 
 
 def _shown(row: Disposition) -> dict[str, Any]:
-    same = {name: getattr(row, name) for name in ("code", "english", "turkish", "effect", "version")}
-    return same | {"reached": row.is_reached, "archived": row.is_archived}
+    return show(shapes.Disposition, row)

@@ -9,7 +9,7 @@ from gateway.channels import Channel
 from gateway.http import Call, Operations, Reply, created
 from gateway.identity.merging import plan, service, shown
 from gateway.identity.merging.service import Wish
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from schemas import merge as shapes
 
 operations = Operations("Identity")
@@ -53,10 +53,9 @@ def merge_customers(call: Call) -> Reply:
 )
 def list_merges(call: Call) -> Page:
     """List merges, the newest first."""
-    limit, after = call.query["limit"], UUID(call.after[0]) if call.after else None
+    limit, after = call.query["limit"], call.after[0] if call.after else None
     merges = service.find(call.tx, call.query.get("customer_id"), after, limit + 1)
-    last = merges[limit - 1] if len(merges) > limit else None
-    return Page([shown.merge_form(each) for each in merges[:limit]], (str(last.id),) if last else None)
+    return page_of(merges, limit, shown.merge_form)
 
 
 @operations.get("/identity/merges/<id:merge_id>", scope="identity:read", returns=shapes.Merge, channels=_INSIDE)

@@ -9,10 +9,8 @@ from gateway.identity.merging.models import Merge
 from gateway.identity.merging.plan import Plan
 from gateway.identity.merging.survivorship import Chosen
 from gateway.provenance import LONG_AGO, Source
-
-_MERGE = (
-    "id", "keep_id", "lose_id", "pair_id", "fields", "merged_by", "created_at", "undone_by", "undone_at", "stayed",
-)  # fmt: skip
+from schemas import merge as shapes
+from schemas.projection import show
 
 
 def preview_form(planned: Plan, counts: dict[str, int]) -> dict[str, Any]:
@@ -29,7 +27,7 @@ def preview_form(planned: Plan, counts: dict[str, int]) -> dict[str, Any]:
 
 def merge_form(merge: Merge) -> dict[str, Any]:
     """A merge that was done."""
-    return {name: getattr(merge, name) for name in _MERGE} | {"moves": merge.moved}
+    return show(shapes.Merge, merge, moves=merge.moved)
 
 
 def _chosen_form(chosen: Chosen) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def lift_due(tx: Transaction, moment: datetime) -> int:
 
 def _set_contact(tx: Transaction, customer_id: UUID, *, is_restricted: bool) -> None:
     version = preferences.of(tx, customer_id, lock=True).version
-    preferences.change(tx, customer_id, {"restricted": is_restricted}, version)
+    preferences.change(tx, customer_id, {"is_restricted": is_restricted}, version)
 
 
 def _tell(tx: Transaction, customer_id: UUID, event_type: str) -> list[str]:
@@ -146,4 +146,4 @@ def _tell(tx: Transaction, customer_id: UUID, event_type: str) -> list[str]:
     return [code for (code,) in tx.rows(_CODES, ids=partners)]
 
 
-RESTRICTION = kinds.register(kinds.Kind("restriction", begin))
+kinds.register(kinds.Kind("restriction", begin))

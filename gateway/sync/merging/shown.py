@@ -10,11 +10,9 @@ from sqlalchemy import text
 
 from gateway.db import Query, Transaction
 from gateway.sync.merging.models import SyncConflict
+from schemas import sync_conflict as shapes
+from schemas.projection import show
 
-_FIELDS = (
-    "id", "link_id", "stream", "record_id", "customer_id", "field", "base", "ours", "theirs", "their_time", "our_time",
-    "rule", "status", "chosen", "settled_by", "settled_at", "created_at", "updated_at",
-)  # fmt: skip
 _LINKS = Query(text("SELECT l.id::text, l.name, p.code FROM sync_links l JOIN partners p ON p.id = l.partner_id"))
 _SOURCES = Query(text("SELECT id, sources FROM customers WHERE id = ANY(:ids)"))
 Names = dict[str, tuple[str, str]]
@@ -24,8 +22,7 @@ def conflicts_form(tx: Transaction, conflicts: Sequence[SyncConflict]) -> list[d
     """Conflicts as `schemas.sync_conflict.Conflict`."""
     names = _names(tx)
     return [
-        {name: getattr(each, name) for name in _FIELDS}
-        | {"link": names[str(each.link_id)][0], "our_source": _origin(names, each.our_source)}
+        show(shapes.Conflict, each, link=names[str(each.link_id)][0], our_source=_origin(names, each.our_source))
         for each in conflicts
     ]
 

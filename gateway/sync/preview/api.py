@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from gateway.channels import Channel
 from gateway.http import Call, Operations, Reply
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from gateway.sync.preview import service
-from gateway.sync.preview.models import Previewed
 from gateway.sync.shown import begun
 from schemas import sync_preview as shapes
+from schemas.projection import show
 from schemas.sync import Run
 
 operations = Operations("Sync")
 _INSIDE = (Channel.INTRANET,)
-_FIELDS = ("stream", "action", "external_id", "record_id", "changes", "reasons")
 
 
 @operations.post(
@@ -45,8 +44,4 @@ def list_previewed(call: Call, run_id: UUID) -> Page:
     limit, after = call.query["limit"], call.after
     filters = {name: call.query[name] for name in ("action", "stream") if name in call.query}
     shown = service.list_previewed(call.tx, run_id, after[0] if after else None, limit + 1, **filters)
-    return Page([_form(each) for each in shown[:limit]], (shown[limit - 1].number,) if len(shown) > limit else None)
-
-
-def _form(line: Previewed) -> dict[str, Any]:
-    return {name: getattr(line, name) for name in _FIELDS}
+    return page_of(shown, limit, partial(show, shapes.Previewed), ("number",))

@@ -8,19 +8,17 @@ from uuid import UUID
 
 from gateway.channels import Channel
 from gateway.http import NO_CONTENT, Call, Operations, Reply
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from gateway.sync.models import RejectedRecord
 from gateway.sync.quarantine import service
 from gateway.sync.shown import begun
 from schemas import sync_rejected as shapes
+from schemas.projection import show
 from schemas.sync import Run
 
 operations = Operations("Sync")
 _INSIDE = (Channel.INTRANET,)
 _LONG_DIGITS = 19
-_FIELDS = (
-    "id", "link_id", "stream", "external_id", "reasons", "is_whole", "seen", "first_seen_at", "last_seen_at",
-)  # fmt: skip
 _FILTERS = ("link_id", "stream", "code", "external_id")
 
 
@@ -32,14 +30,13 @@ def list_rejected(call: Call) -> Page:
     limit, after = call.query["limit"], call.after
     filters = {name: call.query[name] for name in _FILTERS if name in call.query}
     rejected = service.list_rejected(call.tx, after=after[0] if after else None, limit=limit + 1, **filters)
-    key = (rejected[limit - 1].id,) if len(rejected) > limit else None
-    return Page([_show(each) for each in rejected[:limit]], key)
+    return page_of(rejected, limit, _shown)
 
 
 @operations.get("/sync/rejected/<id:rejected_id>", scope="sync:read", returns=shapes.Rejected, channels=_INSIDE)
 def show_rejected(call: Call, rejected_id: UUID) -> Reply:
     """Show one rejected record, as it came and with its reasons."""
-    return Reply(_show(service.get_rejected(call.tx, rejected_id)))
+    return Reply(_shown(service.get_rejected(call.tx, rejected_id)))
 
 
 @operations.post(
@@ -75,7 +72,7 @@ def discard_rejected(call: Call, rejected_id: UUID) -> Reply:
     return NO_CONTENT
 
 
-def _show(rejected: RejectedRecord) -> dict[str, Any]:
+def _shown(rejected: RejectedRecord) -> dict[str, Any]:
     # A number too long for the JSON we write may be why the record was rejected: it is shown as text.
     raw = json.loads(rejected.raw, parse_int=lambda digits: int(digits) if len(digits) < _LONG_DIGITS else digits)
-    return {name: getattr(rejected, name) for name in _FIELDS} | {"raw": raw}
+    return show(shapes.Rejected, rejected, raw=raw)

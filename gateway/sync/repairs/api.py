@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from gateway.channels import Channel
@@ -11,11 +10,11 @@ from gateway.sync.repairs import parts, service
 from gateway.sync.runs import get_run
 from gateway.sync.shown import begun
 from schemas import sync_run as shapes
+from schemas.projection import show
 from schemas.sync import Run
 
 operations = Operations("Sync")
 _INSIDE = (Channel.INTRANET,)
-_PART_FIELDS = ("stream", "since", "until", "state")
 
 
 @operations.post(
@@ -52,8 +51,4 @@ def resync_record(call: Call, link_id: UUID) -> Reply:
 def list_parts(call: Call, run_id: UUID) -> Reply:
     """List the parts of a backfill, and which of them are done."""
     found = parts.list_parts(call.tx, get_run(call.tx, run_id).id)
-    return Reply({"items": [_part(each) for each in found], "next": None})
-
-
-def _part(part: Any) -> dict[str, Any]:
-    return {name: getattr(part, name) for name in _PART_FIELDS}
+    return Reply({"items": [show(shapes.Part, each) for each in found], "next": None})

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from gateway.channels import Channel
 from gateway.http import NO_CONTENT, Call, Operations, Reply, created, found
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from gateway.sync.links import get_link
 from gateway.sync.schedules import service
-from gateway.sync.schedules.models import ScheduleSlot, SyncSchedule
+from gateway.sync.schedules.models import SyncSchedule
 from schemas import sync_schedule as shapes
 from schemas.page import PageQuery
+from schemas.projection import show
 
 operations = Operations("Sync")
 _INSIDE = (Channel.INTRANET,)
-_FIELDS = (
-    "id", "link_id", "is_default", "interval_seconds", "cron", "time_zone", "blackout", "catch_up", "mode",
-    "is_enabled", "version", "created_at", "updated_at",
-)  # fmt: skip
-_SLOT_FIELDS = ("slot_at", "outcome", "run_id", "passed_over", "taken_at")
 
 
 @operations.list(
@@ -35,8 +32,7 @@ def list_schedules(call: Call, link_id: UUID) -> Page:
     limit, after = call.query["limit"], call.after
     link = get_link(call.tx, link_id)
     schedules = service.list_schedules(call.tx, link.id, after[0] if after else None, limit + 1)
-    key = (schedules[limit - 1].id,) if len(schedules) > limit else None
-    return Page([show(each) for each in schedules[:limit]], key)
+    return page_of(schedules, limit, _shown)
 
 
 @operations.post(
@@ -51,7 +47,7 @@ def create_schedule(call: Call, link_id: UUID) -> Reply:
     """Have a link run by itself: every so many seconds, or by cron in a time zone."""
     link = get_link(call.tx, link_id)
     schedule = service.add_schedule(call.tx, link.id, call.body)
-    return created(show(schedule), f"{call.base}/sync/schedules/{schedule.id}", schedule.version)
+    return created(_shown(schedule), f"{call.base}/sync/schedules/{schedule.id}", schedule.version)
 
 
 @operations.get(
@@ -63,7 +59,7 @@ def create_schedule(call: Call, link_id: UUID) -> Reply:
 def show_schedule(call: Call, schedule_id: UUID) -> Reply:
     """Show one schedule with its next five slots."""
     schedule = service.get_schedule(call.tx, schedule_id)
-    return found(show(schedule), schedule.version)
+    return found(_shown(schedule), schedule.version)
 
 
 @operations.patch(
@@ -78,7 +74,7 @@ def show_schedule(call: Call, schedule_id: UUID) -> Reply:
 def change_schedule(call: Call, schedule_id: UUID) -> Reply:
     """Change a schedule; a changed rule counts from now on."""
     schedule = service.change_schedule(call.tx, schedule_id, call.body, call.expected_version())
-    return found(show(schedule), schedule.version)
+    return found(_shown(schedule), schedule.version)
 
 
 @operations.delete("/sync/schedules/<id:schedule_id>", scope="sync:write", channels=_INSIDE)
@@ -100,13 +96,8 @@ def list_slots(call: Call, schedule_id: UUID) -> Page:
     limit, after = call.query["limit"], call.after
     schedule = service.get_schedule(call.tx, schedule_id)
     slots = service.list_slots(call.tx, schedule.id, after[0] if after else None, limit + 1)
-    return Page([_slot(each) for each in slots[:limit]], (slots[limit - 1].slot_at,) if len(slots) > limit else None)
+    return page_of(slots, limit, partial(show, shapes.Slot), ("slot_at",))
 
 
-def show(schedule: SyncSchedule) -> dict[str, Any]:
-    """A schedule as it is shown."""
-    return {name: getattr(schedule, name) for name in _FIELDS} | {"next_slots": service.coming_slots(schedule)}
-
-
-def _slot(slot: ScheduleSlot) -> dict[str, Any]:
-    return {name: getattr(slot, name) for name in _SLOT_FIELDS}
+def _shown(schedule: SyncSchedule) -> dict[str, Any]:
+    return show(shapes.Schedule, schedule, next_slots=service.coming_slots(schedule))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from gateway.channels import Channel
@@ -10,12 +9,11 @@ from gateway.http import Call, Operations
 from gateway.paging import Page
 from gateway.sync.runs import get_run
 from gateway.sync.traffic import request_log
-from gateway.sync.traffic.models import SentRequest
 from schemas import sync_request as shapes
 from schemas.page import PageQuery
+from schemas.projection import show
 
 operations = Operations("Sync")
-SHOWN = ("at", "method", "path", "status", "error", "duration_ms", "sent_bytes", "received_bytes")
 
 
 @operations.list(
@@ -30,9 +28,5 @@ def list_requests(call: Call, run_id: UUID) -> Page:
     limit, after = call.query["limit"], call.after
     run = get_run(call.tx, run_id)
     found = request_log.list_requests(call.tx, run.id, int(after[0]) if after else None, limit + 1)
-    return Page([show(each) for each in found[:limit]], (str(found[limit - 1].number),) if len(found) > limit else None)
-
-
-def show(request: SentRequest) -> dict[str, Any]:
-    """A request as `schemas.sync_request.SentRequest`."""
-    return {name: getattr(request, name) for name in SHOWN}
+    last = (str(found[limit - 1].number),) if len(found) > limit else None
+    return Page([show(shapes.SentRequest, each) for each in found[:limit]], last)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from gateway.channels import Channel
 from gateway.http import NO_CONTENT, Call, Operations, Reply, Stream
 from gateway.longrunning.api import begun
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from gateway.transfers import pieces, retention
 from gateway.transfers.exporting import service
 from gateway.transfers.exporting.formats import MEDIA_TYPES
@@ -43,7 +44,7 @@ def list_exports(call: Call) -> Page:
     """List your own exports, the newest first."""
     limit, after = call.query["limit"], call.after
     found = service.find(call.tx, limit + 1, after[0] if after else None)
-    return Page([_shown(call, each) for each in found[:limit]], (found[limit - 1].id,) if len(found) > limit else None)
+    return page_of(found, limit, partial(_shown, call))
 
 
 @operations.get("/exports/<id:export_id>", scope=_SCOPE, channels=_CHANNELS, returns=shapes.Export)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from gateway.config import Settings
 from gateway.customers import fields
 from gateway.http import NO_CONTENT, Call, Operations, Reply, Stream, Upload, created
 from gateway.longrunning.api import begun
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from gateway.transfers import retention
 from gateway.transfers.importing import arrival, faults, service, terms
 from gateway.transfers.importing.plan import Plan
@@ -52,7 +53,7 @@ def list_imports(call: Call) -> Page:
     """List the files that were brought, the newest first."""
     limit, after = call.query["limit"], call.after
     found = service.find(call.tx, limit + 1, after[0] if after else None)
-    return Page([_shown(call, each) for each in found[:limit]], (found[limit - 1].id,) if len(found) > limit else None)
+    return page_of(found, limit, partial(_shown, call))
 
 
 @operations.get("/imports/<id:import_id>", scope=_SCOPE, channels=_CHANNELS, returns=shapes.Import)

@@ -10,6 +10,7 @@ from gateway.webhooks.endpoints.published import url_of
 from gateway.webhooks.endpoints.standing import Standing, standing_of
 from gateway.webhooks.models import Endpoint
 from schemas import webhook as shapes
+from schemas.projection import show
 
 
 def show_all(
@@ -27,7 +28,4 @@ def _shown(endpoint: Endpoint, standing: Standing, shape: type[shapes.Endpoint],
         "auth": endpoint.access,
         "public_keys_url": url_of(base_url, endpoint.id) if standing.is_published else None,
     }
-    return {
-        name: said[name] if name in said else getattr(endpoint, field.attribute or name)
-        for name, field in shape._declared_fields.items()
-    }
+    return show(shape, endpoint, **said)
