@@ -150,6 +150,8 @@ class Sides(RuleBasedStateMachine):
             serial = self.world.mark_of(record_id)
             partner.system.restore("customers", external_id, a_record(serial) | {"reference": str(record_id)})
             self._doubt(serial)
+            for field in ("given_name", "family_name", "colour"):  # its old values are its word again
+                self.said[serial, field][f"{code} again"] = value_of(a_record(serial), field)
 
     def read_again(self, code: str, which: int, field: str) -> None:
         """Old pages come again."""
