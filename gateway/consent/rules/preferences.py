@@ -29,8 +29,8 @@ def change(tx: Transaction, customer_id: UUID, patch: dict[str, Any], expected_v
     wanted = of(tx, customer_id, lock=True)
     if wanted.version != expected_version:
         raise PreconditionFailed
-    if patch.get("is_restricted") is False and restricted.is_in_force(tx, customer_id):
-        raise restricted.ProcessingRestricted  # it is lifted otherwise, and announced before
+    if patch.get("is_restricted") is False:
+        restricted.refuse(tx, customer_id)  # it is lifted otherwise, and announced before
     if changed := apply(wanted, patch):
         wanted.version = expected_version + 1
         tx.store(wanted, PreconditionFailed)

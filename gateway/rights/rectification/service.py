@@ -25,7 +25,12 @@ FIELDS = frozenset(
     {"given_name", "family_name", "organisation_name", "birth_date", "tax_id", "locale", "contact_points"}
 )
 _PARTNERS = Query(
-    text("SELECT code, granted_fields FROM partners WHERE id = ANY(partners_sharing(:customer)) ORDER BY code")
+    text(
+        """
+        SELECT p.code, p.granted_fields FROM partners p JOIN shares s ON s.partner_id = p.id
+        WHERE s.customer_id = :customer AND NOT s.is_withheld ORDER BY p.code
+        """
+    )
 )
 
 

@@ -50,6 +50,13 @@ def test_partners_that_may_not_see_the_field_are_not_named(cast: Cast) -> None:
     assert decided(cast, case_id, ["tax_id"]).get_json()["result"]["passed_on_to"] == []
 
 
+def test_partners_are_not_named_while_the_customer_is_restricted(cast: Cast) -> None:
+    case_id = asked(cast)
+    restriction = cast.cem.post("/rights-requests", {"kind": "restriction"}).get_json()["id"]
+    assert cast.ayse.post(f"/rights-requests/{restriction}/start").status_code == 200
+    assert decided(cast, case_id, list(PROPOSED)).get_json()["result"]["passed_on_to"] == []
+
+
 def test_every_field_is_decided_exactly_once(cast: Cast) -> None:
     answer = decided(cast, asked(cast), ["family_name"])
     assert (answer.status_code, answer.get_json()["errors"][0]["code"]) == (422, "incomplete")
