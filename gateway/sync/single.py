@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from connectors.base import ConnectorError, Record
+from connectors.errors import CredentialsRefused
 from gateway.sync.calls import ask
 from gateway.sync.work import SliceOver, Work
 
@@ -17,20 +18,31 @@ def fetched(work: Work, stream: str, external_id: str) -> Record | None:
     return record if record is not None and record.get("external_id") == external_id else None
 
 
-def answered(work: Work, stream: str, external_ids: Iterable[str]) -> dict[str, Record | None]:
+def answered(work: Work, stream: str, external_ids: Iterable[str]) -> dict[str, Record | ConnectorError | None]:
     """The first of these records as `fetched`, as far as the partner answers in this job's time.
 
-    Raises what keeps it from the very first: what was answered before a failure is taken, or no job would get farther
-    than the one before it.
+    One that can never be asked for has the reason. Raises what keeps it from the very first: what was answered before a
+    failure is taken, or no job would get farther than the one before it.
     """
-    found: dict[str, Record | None] = {}
+    found: dict[str, Record | ConnectorError | None] = {}
     for external_id in external_ids:
         try:
             if found:
                 work.take_breath()
-            found[external_id] = fetched(work, stream, external_id)
+            found[external_id] = _asked(work, stream, external_id)
         except (ConnectorError, SliceOver):
             if not found:
                 raise
             break
     return found
+
+
+def _asked(work: Work, stream: str, external_id: str) -> Record | ConnectorError | None:
+    try:
+        return fetched(work, stream, external_id)
+    except CredentialsRefused:
+        raise
+    except ConnectorError as error:
+        if not error.permanent:
+            raise
+        return error

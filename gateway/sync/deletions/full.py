@@ -62,7 +62,10 @@ def _compare(work: Work) -> None:
 
 
 def _follow(work: Work, stream: str) -> None:
-    """End the vanished records; the partner is asked for each where it can be: a list that shifts loses some."""
+    """End the vanished; the partner is asked for each where it can be, for a list that shifts loses some.
+
+    One that it cannot be asked for stays until the next listing.
+    """
     asked = 0
     while True:
         with work.page(stream) as (tx, _):
@@ -71,7 +74,7 @@ def _follow(work: Work, stream: str) -> None:
             return
         told = _ask_again(work, stream, gone) if asked < _MOST_ASKED else dict.fromkeys(gone)
         asked += len(told)
-        found = [record for record in told.values() if record is not None]
+        found = [record for record in told.values() if isinstance(record, dict)]
         with work.page(stream) as (tx, tally):
             take(tx, work.link, STREAMS[stream], found, tally)
             follow_deletions(tx, work.link, STREAMS[stream], [each for each in told if told[each] is None], tally)
@@ -79,7 +82,7 @@ def _follow(work: Work, stream: str) -> None:
         work.take_breath()
 
 
-def _ask_again(work: Work, stream: str, external_ids: list[str]) -> dict[str, Record | None]:
+def _ask_again(work: Work, stream: str, external_ids: list[str]) -> dict[str, Record | ConnectorError | None]:
     """What the partner has of them after all: of all, or of the first ones as far as it answers."""
     if "fetch" not in work.connector.can:
         return dict.fromkeys(external_ids)

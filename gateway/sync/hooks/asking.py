@@ -41,6 +41,7 @@ def _answers(work: Work, stream: str, external_ids: list[str]) -> dict[str, Reco
     if "fetch" not in work.connector.can or len(external_ids) > _MOST_ASKED:
         return {}
     try:
-        return answered(work, stream, external_ids)
+        told = answered(work, stream, external_ids)
+        return {name: record for name, record in told.items() if not isinstance(record, ConnectorError)}
     except ConnectorError:
         return {}

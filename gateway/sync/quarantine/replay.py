@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
+from connectors.base import ConnectorError
 from gateway.db import Query, Transaction, transaction
 from gateway.sync import places
 from gateway.sync.single import answered
@@ -86,6 +87,7 @@ def _as_they_are_now(work: Work, stream: str, chosen: list[_Kept]) -> tuple[list
     asked = [each.external_id for each in chosen if can_ask and each.external_id is not None]
     told = answered(work, stream, asked)
     dealt = list(takewhile(lambda each: each.external_id not in asked or each.external_id in told, chosen))
-    kept = [json.loads(each.raw) for each in dealt if each.external_id not in told and each.is_whole]
-    gone = [external_id for external_id, record in told.items() if record is None]
-    return dealt, [*kept, *(record for record in told.values() if record is not None)], gone
+    heard = {name: record for name, record in told.items() if not isinstance(record, ConnectorError)}
+    kept = [json.loads(each.raw) for each in dealt if each.external_id not in heard and each.is_whole]
+    gone = [external_id for external_id, record in heard.items() if record is None]
+    return dealt, [*kept, *(record for record in heard.values() if record is not None)], gone

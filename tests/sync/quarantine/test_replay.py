@@ -162,3 +162,15 @@ def test_a_replay_gets_on_however_little_may_be_asked(dealer: Dealer, three_requ
         jobs.run(str(run_id))
     counts = run_of(run_id).streams["customers"]
     assert (run_of(run_id).status, counts["read"], counts["created"]) == ("succeeded", 5, 5)
+
+
+def test_a_record_that_cannot_be_asked_for_is_judged_as_it_was_kept_and_stops_no_other(dealer: Dealer) -> None:
+    good = dealer.add_customer("İyi", kind="robot")
+    odd = {**dealer.system.tables["customers"][good], "external_id": ".."}
+    dealer.system.tables["customers"] = {"..": odd, good: dealer.system.tables["customers"][good]}
+    dealer.sync()
+    mend_quietly(dealer, good)
+    run = dealer.sync("replay")
+    counts = run.streams["customers"]
+    assert (run.status, counts["read"], counts["created"], counts["rejected"]) == ("succeeded", 2, 1, 1)
+    assert dealer.link().status == "active" and rows(KEPT) == [("..",)]
