@@ -83,7 +83,14 @@ def _follow(work: Work, stream: str) -> None:
 
 
 def _ask_again(work: Work, stream: str, external_ids: list[str]) -> dict[str, Record | ConnectorError | None]:
-    """What the partner has of them after all: of all, or of the first ones as far as it answers."""
+    """What the partner has of them after all: of all, or of the first ones as far as it answers.
+
+    Raises the ConnectorError where it can be asked for none of them: then its single records are not where we look.
+    """
     if "fetch" not in work.connector.can:
         return dict.fromkeys(external_ids)
-    return answered(work, stream, external_ids)
+    told = answered(work, stream, external_ids)
+    wrong = [each for each in told.values() if isinstance(each, ConnectorError)]
+    if len(wrong) == len(told):
+        raise wrong[0]
+    return told

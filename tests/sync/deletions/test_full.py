@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Request, Response
 
+from connectors.base import ConnectorError
 from connectors.rest import Rest
 from gateway.sync import jobs, work
 from gateway.sync.deletions.jobs import forget_ended
@@ -155,6 +156,24 @@ def test_a_record_the_list_lost_is_asked_for_before_it_is_believed_gone(
     monkeypatch.setattr(Rest, "fetch", lambda self, stream, each: {skipped["external_id"]: skipped}.get(each))
     assert dealer.sync("full").streams["customers"]["deleted"] == 1
     assert (gone["external_id"],) not in rows(LIVING) and (skipped["external_id"],) in rows(LIVING)
+
+
+@pytest.mark.parametrize(("odd", "outcome"), [(1, ("succeeded", 2)), (3, ("failed", 0))])
+def test_a_record_nobody_can_ask_for_stays_and_keeps_no_other(
+    dealer: Dealer, monkeypatch: pytest.MonkeyPatch, odd: int, outcome: tuple[str, int]
+) -> None:
+    ids = fill(dealer, 4)[:3]
+    for each in ids:
+        lose(dealer, each)
+
+    def fetch(_: Rest, stream: str, external_id: str) -> None:
+        if external_id in ids[:odd]:
+            raise ConnectorError("Not to be asked for.", permanent=True)
+
+    monkeypatch.setattr(Rest, "can", Rest.can | {"fetch"})
+    monkeypatch.setattr(Rest, "fetch", fetch)
+    run = dealer.sync("full")
+    assert (run.status, run.streams["customers"]["deleted"]) == outcome
 
 
 def test_a_record_that_comes_back_is_the_same_record(dealer: Dealer, cast: Cast) -> None:
