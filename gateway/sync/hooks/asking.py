@@ -25,15 +25,15 @@ class Told(NamedTuple):
 def ask_again(work: Work, stream: str, records: Sequence[Any], deleted: Sequence[str]) -> Told:
     """Ask for the records that may be older than what is known, and for the deleted ones: they may be back.
 
-    Where that cannot be asked, a deletion is believed, and a doubtful record left to a round.
+    Without such a record there, or an answer, a deletion is believed, and a doubtful record left to a round.
     """
     with transaction(work.caller) as tx:
         unsure = doubtful(tx, work.link.id, stream, records)
     told = _answers(work, stream, list(dict.fromkeys([*unsure, *deleted])))
     return Told(
         records=[record for record in told.values() if record is not None],
-        deleted=[name for name in dict.fromkeys([*deleted, *told]) if told.get(name) is None],
-        is_open=any(name not in told for name in unsure),
+        deleted=[name for name in deleted if told.get(name) is None],
+        is_open=any(told.get(name) is None for name in unsure),
     )
 
 
