@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, column, create_engine, select, text
+from sqlalchemy import bindparam, column, create_engine, exc, select, text
 from sqlalchemy import table as sql_table
 
 from gateway import pool
@@ -180,6 +180,20 @@ def test_clash_with_another_transaction_is_tried_again_and_not_for_ever(
     monkeypatch.setattr(customers, "create", clash)
     assert standing_cast.ankara.post("/customers", {**PERSON, "given_name": name}).status_code == status
     assert count(name) == (1 if status == 201 else 0)
+
+
+def test_write_whose_customer_is_merged_meanwhile_is_answered_by_what_is_there_then(
+    standing_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, create = [exc.IntegrityError("INSERT", {}, psycopg.errors.ForeignKeyViolation("gone"))], customers.create
+
+    def overtaken(tx: Transaction, data: dict[str, Any]) -> dict[str, Any]:
+        if gone:
+            raise gone.pop()
+        return create(tx, data)
+
+    monkeypatch.setattr(customers, "create", overtaken)
+    assert standing_cast.ankara.post("/customers", {**PERSON, "given_name": "Işıl"}).status_code == 201
 
 
 def test_real_deadlock_is_survived_by_both(standing_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

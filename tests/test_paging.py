@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +18,20 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, select
 from gateway.channels import Caller
 from gateway.db import Query, Transaction, transaction
 from gateway.errors import BadRequest
-from gateway.paging import after_key, read_cursor, read_names, read_sort, write_cursor
+from gateway.paging import after_key, page_of, read_cursor, read_names, read_sort, write_cursor
 
 SECRET = "s" * 40
 KEYS = st.lists(st.one_of(st.text(), st.uuids(), st.datetimes(timezones=st.just(UTC))), max_size=4).map(tuple)
 rows_table = Table(
     "rows_to_page", MetaData(), Column("a", Integer), Column("b", Text(collation="C")), Column("id", Integer)
 )
+
+
+@pytest.mark.parametrize(("count", "shown", "last"), [(0, 0, None), (2, 2, None), (3, 2, ("b", 1))])
+def test_page_ends_before_the_row_that_says_there_is_more(count: int, shown: int, last: tuple[Any, ...] | None) -> None:
+    rows = [SimpleNamespace(id=number, name="abc"[number]) for number in range(count)]
+    page = page_of(rows, 2, vars, ("name", "id"))
+    assert (page.items, page.last_key) == ([vars(row) for row in rows[:shown]], last)
 
 
 @given(KEYS, st.text(), st.text())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from gateway.json_body import write_json
 from schemas.base import Money
 from schemas.customer import Customer
 from schemas.interaction import Interaction, PublicInteraction
-from schemas.projection import columns_of, money, projection
+from schemas.projection import columns_of, money, projection, show
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 MOMENTS = st.datetimes(datetime(1800, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))
@@ -115,3 +116,17 @@ def test_what_a_channel_shows_is_decided_in_one_place() -> None:
     assert hidden[Channel.INTERNET] == {"owner", "internal_note"}
     assert hidden[Channel.EXTRANET] == {"owner", "internal_note", *BY_AGREEMENT}
     assert set(visible_fields(Channel.EXTRANET, BY_AGREEMENT)) == set(visible_fields(Channel.INTERNET))
+
+
+class Renamed(Schema):
+    """Words of the wire that are not those of the row."""
+
+    name = fields.String()
+    archived = fields.Boolean(attribute="is_archived")
+    until_ = fields.String(data_key="until", attribute="until")
+    score = fields.Integer()
+
+
+def test_row_is_shown_by_the_words_of_its_shape_and_what_is_said_besides() -> None:
+    row = SimpleNamespace(name="İzmir", is_archived=True, until="yarın", score=1, secret="gizli")
+    assert show(Renamed, row, score=7) == {"name": "İzmir", "archived": True, "until": "yarın", "score": 7}
