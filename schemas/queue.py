@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from schemas.base import Moment, Schema, Shown, Text
+from schemas.base import Flag, Moment, Schema, Shown, Text
 from schemas.consent_decision import Reason
 from schemas.opening_hours import OpeningHours
 from schemas.page import PageQuery
@@ -17,7 +17,6 @@ ITEM_STATUSES = ("waiting", "claimed", "done")
 SERVICE_POINTS = ("call_centre", "branch", "dealer", "field", "web", "app")
 CALL_CHANNELS = ("phone", "sms", "email", "chat", "visit")
 STEPS = ("added", "claimed", "renewed", "snoozed", "released", "handed_over", "completed", "lapsed", "raised")
-_FLAG: dict[str, Any] = {"truthy": {True}, "falsy": {False}}
 _SKILL = validate.Regexp(r"^\w[\w-]{0,39}\Z", error="A word of letters, digits, _ and -, 40 at most.")
 _WHO = {"description": "the username of an employee; nobody else is given it", "example": "zeynep"}
 
@@ -66,7 +65,7 @@ class QueuePatch(Schema):
         load_default=None,
         metadata={"description": "in which promised time runs and callbacks are made; null: day and night"},
     )
-    archived = fields.Boolean(**_FLAG, load_default=False, metadata={"description": "it takes no new items"})
+    archived = Flag(attribute="is_archived", load_default=False, metadata={"description": "it takes no new items"})
 
 
 class QueueInput(QueuePatch):
@@ -106,7 +105,7 @@ class Queue(Shown):
     lease_minutes = fields.Integer(required=True)
     service_points = fields.List(fields.String(), required=True)
     opening_hours = fields.Nested(OpeningHours, required=True, allow_none=True)
-    archived = fields.Boolean(required=True)
+    archived = fields.Boolean(required=True, attribute="is_archived")
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
@@ -147,8 +146,7 @@ class ItemPlan(Schema):
     )
     contact_point = fields.UUID(metadata={"description": "of a callback: the one to use; left out: the best"})
     purpose = Text(63, load_default="service", metadata={"description": "of a callback: code of a purpose"})
-    wished = fields.Boolean(
-        **_FLAG,
+    wished = Flag(
         load_default=False,
         metadata={"description": "the customer asked for this hour: quiet hours and caps are noted, not obeyed"},
     )
@@ -178,9 +176,7 @@ class SnoozeInput(WordInput):
     """Until when an item is put off."""
 
     until = Moment(required=True)
-    wished = fields.Boolean(
-        **_FLAG, load_default=False, metadata={"description": "of a callback: the customer asked for this hour"}
-    )
+    wished = Flag(load_default=False, metadata={"description": "of a callback: the customer asked for this hour"})
 
 
 class HandOverInput(WordInput):

@@ -10,13 +10,13 @@ from gateway.db import now
 from gateway.desk.queues import level, service
 from gateway.desk.queues.models import WorkQueue
 from gateway.http import Call, Operations, Reply, created, found
-from gateway.paging import Page
+from gateway.paging import Page, page_of
 from schemas import queue as shapes
+from schemas.projection import show
 
 operations = Operations("Desk")
 
 _INSIDE = (Channel.INTRANET,)
-_NAMES = tuple(name for name in shapes.Queue._declared_fields if name != "archived")
 
 
 @operations.list("/queues", scope="queues:read", query=shapes.QueueListQuery, returns=shapes.Queue, channels=_INSIDE)
@@ -24,7 +24,7 @@ def list_queues(call: Call) -> Page:
     """List the queues by name."""
     after, limit = (call.after[0] if call.after else ""), call.query["limit"]
     rows = service.list_all(call.tx, after, limit + 1)
-    return Page([shown(each) for each in rows[:limit]], (rows[limit - 1].name,) if len(rows) > limit else None)
+    return page_of(rows, limit, shown, ("name",))
 
 
 @operations.post("/queues", scope="desk:configure", body=shapes.QueueInput, returns=shapes.Queue, channels=_INSIDE)
@@ -64,4 +64,4 @@ def change_queue(call: Call, queue_id: UUID) -> Reply:
 
 def shown(queue: WorkQueue) -> dict[str, Any]:
     """A queue in its wire form."""
-    return {name: getattr(queue, name) for name in _NAMES} | {"archived": queue.is_archived}
+    return show(shapes.Queue, queue)

@@ -6,16 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
 
 from gateway import audit
-from gateway.db import Query, Transaction
+from gateway.db import Query, Transaction, apply
 from gateway.desk.queues.models import WorkQueue
 from gateway.desk.queues.opening_hours import OpeningHours
 from gateway.errors import Conflict, PreconditionFailed, refuse_field
 
 _OPENING_HOURS = Query(text("SELECT queue_opening_hours(:id)"))  # also of one that the caller does not see
-_COLUMNS = {"archived": "is_archived"}
 
 
 class QueueNameTaken(Conflict):
@@ -57,9 +55,8 @@ def opening_of(tx: Transaction, queue_id: UUID | None) -> OpeningHours:
 
 def add(tx: Transaction, data: dict[str, Any]) -> WorkQueue:
     """Add a queue of loaded `QueueInput`; raises QueueNameTaken."""
-    queue = WorkQueue(**_in_columns(data))
-    tx.session.add(queue)
-    _flush(tx)
+    queue = WorkQueue(**data)
+    tx.store(queue, QueueNameTaken)
     audit.record(tx, "queue.created", "queue", queue.id)
     return queue
 
@@ -69,22 +66,8 @@ def change(tx: Transaction, queue_id: UUID, patch: dict[str, Any], expected_vers
     queue = get(tx, queue_id, lock=True)
     if queue.version != expected_version:
         raise PreconditionFailed
-    changed = sorted(name for name, value in _in_columns(patch).items() if getattr(queue, name) != value)
-    for name in changed:
-        setattr(queue, name, _in_columns(patch)[name])
-    if changed:
+    if changed := apply(queue, patch):
         queue.version = expected_version + 1
-        _flush(tx)
+        tx.store(queue, QueueNameTaken)
         audit.record(tx, "queue.changed", "queue", queue_id, {"fields": changed})
     return queue
-
-
-def _flush(tx: Transaction) -> None:
-    try:
-        tx.session.flush()
-    except IntegrityError:
-        raise QueueNameTaken from None
-
-
-def _in_columns(data: dict[str, Any]) -> dict[str, Any]:
-    return {_COLUMNS.get(name, name): value for name, value in data.items()}
