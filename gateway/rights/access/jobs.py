@@ -75,4 +75,4 @@ def forget_answers() -> None:
         service.forget(tx)
 
 
-ACCESS = register(Kind("access", begin))
+register(Kind("access", begin))
