@@ -123,8 +123,7 @@ def test_only_a_mark_of_the_secret_is_kept_and_no_event_tells_it(cast: Cast, poi
 
 def test_sender_inside_alone_is_told_with_texts_in_both_languages(cast: Cast, points: dict[str, str]) -> None:
     request(cast.eskisehir, cast, points)
-    wanted = "/events?type=consent.confirmation_requested"
-    [event] = cast.ayse.get(wanted).get_json()["items"]
+    [event] = cast.ayse.events("type=consent.confirmation_requested")
     assert (event["data"]["contact_value"], event["data"]["partner"]) == ("cem@example.com", "eskisehir")
     assert all("{link}" in event["data"]["texts"][language]["body"] for language in ("tr", "en"))
     others = [api.events() for api in (cast.eskisehir, cast.cem)]
