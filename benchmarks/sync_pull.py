@@ -10,6 +10,9 @@ INSERT … ON CONFLICT, no validation, no events, one commit. `sync.pull_dlt` is
 points and identifiers become tables of their own there, as they become normalised and searchable contact points here.
 `sync.repull` is our first pull over our second, in which 1 in 100 records has changed and all are read again, for the
 partner knows no filter by time.
+
+No turn pays for the one before it: each database goes with its turn, and before our second pull PostgreSQL's own
+housekeeping after our first is done (autovacuum would come within the next minute, in the midst of any turn).
 """
 
 from __future__ import annotations
@@ -66,6 +69,7 @@ def pull_twice(stage: Stage, dealer: Dealer) -> tuple[Turn, Turn]:
     dealer.edition = 1
     with open_gateway(stage, dealer) as gateway:
         first = gateway.run(read=dealer.count, created=dealer.count)
+        gateway.settle()
         dealer.edition = 2
         return first, gateway.run(read=dealer.count, created=0, changed=-(-dealer.count // CHANGED_EVERY))
 
@@ -73,10 +77,11 @@ def pull_twice(stage: Stage, dealer: Dealer) -> tuple[Turn, Turn]:
 def _take_turn(stage: Stage, dealer: Dealer, command: list[str]) -> Turn:
     """One pull by another program into a database of its own."""
     dealer.edition = 1
-    environ = {**stage.environ(fresh_database(stage)), "RUNTIME__DLTHUB_TELEMETRY": "false"}
     folder = stage.folder / f"pipelines-{time.time_ns()}"
     try:
-        return time_program(stage, [*command, f"{dealer.url}/customers", str(folder)], environ)
+        with fresh_database(stage) as url:
+            environ = {**stage.environ(url), "RUNTIME__DLTHUB_TELEMETRY": "false"}
+            return time_program(stage, [*command, f"{dealer.url}/customers", str(folder)], environ)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+import psycopg
 from rich.console import Console
 from rich.table import Table
 from rq import Worker
@@ -22,12 +23,13 @@ from gateway import migrations, pool, process, queue
 from gateway.channels import Caller
 from gateway.config import read_settings
 from gateway.db import transaction
+from gateway.embedded_cluster import SUPERUSER
 from gateway.partners import service as partners
 from gateway.sync import service
 from gateway.sync.models import SyncRun
 
 SYSTEM = Caller.system("benchmarks")
-_DATABASE, _TEMPLATE = "bench_sync", "bench_sync_empty"
+_DATABASE, _TEMPLATE, _OTHERS = "bench_sync", "bench_sync_empty", "bench_sync_floor"
 _MOST_SECONDS, _START_SECONDS = 1800.0, 60.0
 _POLL_SECONDS = 0.1
 
@@ -68,6 +70,13 @@ class Gateway:
         assert run.finished_at is not None
         return Turn((run.finished_at - run.started_at).total_seconds(), worker, postgres, peak)
 
+    def settle(self) -> None:
+        """Have PostgreSQL do at once what it owes to what was written: it would come within a minute, in any turn."""
+        url = self.stage.servers.postgres.url_for(_DATABASE, SUPERUSER).replace("+psycopg", "")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM (ANALYZE)")
+            connection.execute("CHECKPOINT")
+
     def _wait(self, run_id: UUID) -> tuple[SyncRun, float]:
         deadline, peak = time.monotonic() + _MOST_SECONDS, 0.0
         while time.monotonic() < deadline:
@@ -103,6 +112,7 @@ def open_gateway(stage: Stage, dealer: Dealer) -> Iterator[Gateway]:
             yield Gateway(stage, dealer, link.id, worker)
     finally:
         pool.close_database()
+        stage.servers.postgres.drop_database(_DATABASE)  # else its housekeeping would be part of the next turn
 
 
 @contextmanager
@@ -121,10 +131,15 @@ def _wait_until_ready() -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def fresh_database(stage: Stage) -> str:
-    """An empty database for whoever brings tables of its own; its address."""
-    stage.servers.postgres.drop_database("bench_sync_floor")
-    return stage.servers.postgres.create_database("bench_sync_floor")
+@contextmanager
+def fresh_database(stage: Stage) -> Iterator[str]:
+    """An empty database for whoever brings tables of its own, gone with its turn; its address."""
+    postgres = stage.servers.postgres
+    postgres.drop_database(_OTHERS)
+    try:
+        yield postgres.create_database(_OTHERS)
+    finally:
+        postgres.drop_database(_OTHERS)
 
 
 def ratios(those: Sequence[Turn], ours: Sequence[Turn]) -> list[float]:

@@ -93,12 +93,16 @@ def _copying(tx: Transaction, table: str, columns: Mapping[str, str], options: s
 
 def as_line(values: Sequence[str | None]) -> bytes:
     """A row in COPY's text format (PostgreSQL, COPY, "File Formats")."""
-    texts = "".join(filter(None, values))
-    for letter, escaped in _ESCAPED.items():
-        if letter in texts:
+    line = _line(values)
+    if line.count("\\") > values.count(None) or line.count(_BETWEEN) >= len(values) or "\n" in line or "\r" in line:
+        for letter, escaped in _ESCAPED.items():
             values = [each and each.replace(letter, escaped) for each in values]
-    line = _BETWEEN.join([r"\N" if each is None else each for each in values])
+        line = _line(values)
     return f"{line}\n".encode()
+
+
+def _line(values: Sequence[str | None]) -> str:
+    return _BETWEEN.join([r"\N" if each is None else each for each in values])
 
 
 def as_json(value: Any) -> str:

@@ -39,6 +39,12 @@ def test_known_is_what_says_nothing_new(dealer: Dealer, foreknowledge: Foreknowl
     assert marked(foreknowledge, arriving(dealer, given_name="Işık")) == [True, False]
 
 
+def test_words_are_kept_of_what_may_be_news_alone(dealer: Dealer, foreknowledge: Foreknowledge) -> None:
+    records = arriving(dealer, given_name="Işık")
+    marked(foreknowledge, records)
+    assert [bool(each.raw and each.said) for each in records] == [False, True]
+
+
 def test_nothing_is_told_where_nobody_asked(dealer: Dealer, foreknowledge: Foreknowledge) -> None:
     assert marked(foreknowledge, arriving(dealer), ask=False) == [None, None]
 
