@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from gateway import vault
-from gateway.guarded import Guard
+from gateway.guarded import Deadline, Guard
 from gateway.guarded_sender import Sender, SendFailed
 from gateway.webhooks.endpoints import access, headers
 from gateway.webhooks.endpoints.access import Access
@@ -67,7 +67,7 @@ def with_headers(own: dict[str, str]) -> Access:
 
 
 def post(way: Access, sender: Sender, receiver: Receiver, seconds: float = 2.0) -> int:
-    return way.post(sender, receiver.url, b"{}", {"webhook-id": "1"}, seconds).status
+    return way.post(sender, receiver.url, b"{}", {"webhook-id": "1"}, Deadline(seconds)).status
 
 
 def paths(receiver: Receiver) -> list[str]:
@@ -217,10 +217,10 @@ def test_receiver_that_echoes_our_secrets_shows_them_to_nobody(sender: Sender, r
         answer(500, {"X-Echo": said, "Retry-After": "7"}, said.encode() + b" jeton")(handler)
 
     by_path(receiver, token("jeton-pek-gizli"), echo)
-    answered = with_token(receiver).post(sender, receiver.url, b"{}", {}, 2.0)
+    answered = with_token(receiver).post(sender, receiver.url, b"{}", {}, Deadline(2.0))
     assert (answered.body, answered.headers["x-echo"]) == (b"Bearer *** jeton", "Bearer ***")
     assert answered.headers["retry-after"] == "7"
-    own = with_headers({"Authorization": "Basic Z2l6bGk="}).post(sender, receiver.url, b"{}", {}, 2.0)
+    own = with_headers({"Authorization": "Basic Z2l6bGk="}).post(sender, receiver.url, b"{}", {}, Deadline(2.0))
     assert own.body == b"*** jeton"
 
 

@@ -30,8 +30,9 @@ from gateway.webhooks.delivery import dispatch, due, settling
 from gateway.webhooks.delivery.dispatch import Dispatcher
 from gateway.webhooks.delivery.due import Claim
 from gateway.webhooks.delivery.outcome import Outcome
+from gateway.webhooks.endpoints import signature
 from tests.conftest import Cast
-from tests.webhooks.conftest import LOOPBACK, Deliver, Register, attempts_of, feed, make_due
+from tests.webhooks.conftest import HASTE_SECONDS, LOOPBACK, Deliver, Register, attempts_of, feed, make_due
 from tests.webhooks.receiver import Receiver, answer, hang, receiving
 from tests.webhooks.test_delivery import rename
 
@@ -154,6 +155,23 @@ def test_worker_that_is_asked_to_stop_hands_back_what_it_has_not_begun(
     assert worker.run() is False
     assert len(receiver.messages) == len(attempts_of(cast.ayse, endpoint)) == 1
     assert len(claim_all()) == 1
+
+
+@pytest.mark.usefixtures("hasty")
+def test_worker_that_stands_still_while_it_signs_sends_nothing_afterwards(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = owe(cast, register)
+    sign = signature.headers
+
+    def stand_still(*told: Any) -> dict[str, str]:
+        time.sleep(HASTE_SECONDS + 0.1)
+        return sign(*told)
+
+    monkeypatch.setattr(signature, "headers", stand_still)
+    deliver()
+    assert receiver.messages == []
+    assert [each["error"] for each in attempts_of(cast.ayse, endpoint)] == ["timeout"]
 
 
 def test_outcome_survives_a_database_that_was_away_for_a_moment(

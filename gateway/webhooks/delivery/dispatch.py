@@ -10,6 +10,7 @@ from uuid import UUID
 
 from gateway.channels import Caller
 from gateway.db import Transaction, transaction
+from gateway.guarded import Deadline
 from gateway.guarded_sender import Sender
 from gateway.webhooks.delivery import due, exchange, settling
 from gateway.webhooks.delivery.crew import Crew
@@ -131,7 +132,9 @@ class Dispatcher:
 
     def _send(self, claim: Claim) -> Outcome | None:
         """Try once; None when that must not begin any more."""
+        # Before the question whether it is still ours: a process that stands still from here on finds it passed.
+        deadline = Deadline(self._total_seconds)
         waited = time.monotonic() - self._claimed_at[claim.id][0]
         if not self._is_open or waited > (_STILL_IN_PACE_SECONDS if claim.to.is_paced else _STILL_OURS_SECONDS):
             return None
-        return exchange.attempt(claim, self._sender, self._random, self._total_seconds)
+        return exchange.attempt(claim, self._sender, self._random, deadline)

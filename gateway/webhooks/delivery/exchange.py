@@ -10,7 +10,7 @@ from uuid import UUID
 
 from gateway import vault
 from gateway.db import now
-from gateway.guarded import AddressRefused
+from gateway.guarded import AddressRefused, Deadline
 from gateway.guarded_sender import Answer, Sender, SendFailed
 from gateway.webhooks.delivery.due import Claim
 from gateway.webhooks.delivery.outcome import Outcome, kept_headers
@@ -30,10 +30,10 @@ def _opened(sealed: str, endpoint_id: UUID) -> str:
     return vault.unseal(sealed, bound_to(endpoint_id))
 
 
-def attempt(claim: Claim, sender: Sender, random: Random, seconds: float) -> Outcome:
-    """Try once, within so many seconds."""
+def attempt(claim: Claim, sender: Sender, random: Random, deadline: Deadline) -> Outcome:
+    """Try once, until the deadline; none of it is sent once that has passed."""
     started, moment = time.monotonic(), now()
-    answer, address, status, error = _try(claim, sender, int(moment.timestamp()), seconds)
+    answer, address, status, error = _try(claim, sender, int(moment.timestamp()), deadline)
     wish = retry_after(answer.headers) if answer and status == "failed" else None
     delays = DELAYS if claim.to.retry_delays is None else claim.to.retry_delays
     return Outcome(
@@ -52,13 +52,13 @@ def attempt(claim: Claim, sender: Sender, random: Random, seconds: float) -> Out
 
 
 def _try(
-    claim: Claim, sender: Sender, timestamp: int, seconds: float
+    claim: Claim, sender: Sender, timestamp: int, deadline: Deadline
 ) -> tuple[Answer | None, str | None, str, str | None]:
     """The answer, the address reached, how it went and why."""
     try:
         body = still_shown(claim.payload, claim.to.granted, claim.to.hidden).encode()
         way_in = access.of(claim.to.id, claim.to.headers_sealed, claim.to.access_sealed)
-        answer = way_in.post(sender, claim.to.url, body, _headers(claim, timestamp, body), seconds)
+        answer = way_in.post(sender, claim.to.url, body, _headers(claim, timestamp, body), deadline)
     except AddressRefused:
         return None, None, "refused", "address_refused"
     except SendFailed as failed:

@@ -36,15 +36,15 @@ class Access:
         self._tokens = tokens
         self._certificate = certificate
 
-    def post(self, sender: Sender, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
+    def post(self, sender: Sender, url: str, body: bytes, headers: Mapping[str, str], deadline: Deadline) -> Answer:
         """Post as `Sender.post` does, with what lets us in; a token that is refused is asked for anew, once.
 
         What is secret of it never shows in the answer. Raises AddressRefused or SendFailed.
         """
-        deadline, sent = Deadline(seconds), {**self._headers, **headers}
+        sent = {**self._headers, **headers}
         try:
             if self._tokens is None:
-                return self._hidden(sender.post(url, body, sent, seconds, self._certificate))
+                return self._hidden(sender.post(url, body, sent, deadline.left(), self._certificate))
             return self._post_with_token(self._tokens, sender, url, body, sent, deadline)
         except TimeoutError:
             raise SendFailed("timeout") from None
