@@ -31,7 +31,7 @@ def help_with(run_id: str, seat: str) -> None:
         work = _join(UUID(run_id))
         if work is None:
             return
-        with way_out(work.link.id, work.link.name, work.lease) as http:
+        with way_out(work.link.id, work.link.name, work.lease.run_id) as http:
             work.connector = ask(lambda: connect(work.link.connector, work.settings, http))
             read_parts(work)
     except SliceOver:

@@ -19,7 +19,6 @@ from connectors.wire.retry_after import pause
 from gateway.channels import Caller
 from gateway.db import Transaction, new_id, transaction
 from gateway.errors import Unavailable
-from gateway.queue import LeaseLost
 from gateway.sync.traffic import meters, slots, standing
 from gateway.sync.traffic.budget import LOT_SECONDS
 from gateway.sync.traffic.request_log import RequestLog
@@ -40,8 +39,7 @@ class PartnerGate:
     """One worker's gate to one link's partner; may be used from several threads, and is closed at the end.
 
     Requests are drawn from PostgreSQL in lots that are good for a quarter of a second, so that few pay for it.
-    `is_wanted` tells whether what is asked is still of use to anybody; `check` raises LeaseLost for whoever may not
-    ask any more.
+    `is_wanted` tells whether what is asked is still of use to anybody.
     """
 
     def __init__(
@@ -50,13 +48,11 @@ class PartnerGate:
         name: str,
         request_log: RequestLog | None = None,
         is_wanted: Callable[[Transaction], bool] = lambda tx: True,
-        check: Callable[[], object] = lambda: None,
     ) -> None:
         self._link_id = link_id
         self._name = name
         self._log = request_log
         self._is_wanted = is_wanted
-        self._check = check
         self._is_broken_off = False
         self._holder = new_id()
         self._lock = threading.Lock()
@@ -76,12 +72,6 @@ class PartnerGate:
             time.sleep(min(wait.wait, _LOOK_SECONDS))
             if wait.wait > _LOOK_SECONDS:
                 self.wait()
-        try:
-            self._check()  # as late as can be: whoever stood still until now may not send what another has sent
-        except LeaseLost:
-            with self._lock:
-                self._under_way -= 1
-            raise NotNow("Another worker has taken this run over.") from None
 
     def wait(self) -> None:
         """Raise NotNow once nobody wants the answer any more."""

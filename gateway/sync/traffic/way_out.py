@@ -12,7 +12,6 @@ from sqlalchemy import text
 from connectors.http import Http
 from gateway.db import Query, Transaction
 from gateway.guarded_adapter import guarded_http
-from gateway.sync.lease import Lease
 from gateway.sync.traffic.gate import PartnerGate
 from gateway.sync.traffic.request_log import RequestLog
 
@@ -22,9 +21,9 @@ _WANTED = Query(
 
 
 @contextmanager
-def way_out(link_id: UUID, name: str, lease: Lease) -> Iterator[Http]:
+def way_out(link_id: UUID, name: str, run_id: UUID) -> Iterator[Http]:
     """HTTP towards the partner of a link, for one attempt at a run."""
-    gate = PartnerGate(link_id, name, RequestLog(lease.run_id), partial(_is_wanted, lease.run_id), lease.check)
+    gate = PartnerGate(link_id, name, RequestLog(run_id), partial(_is_wanted, run_id))
     http = guarded_http(gate)
     try:
         yield http
