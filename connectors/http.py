@@ -67,6 +67,9 @@ class Gate(Protocol):
     def wait(self) -> None:
         """Called each second that a GET takes; raises ConnectorError when nobody waits for its answer any more."""
 
+    def send(self) -> None:
+        """Called when bytes of anything but a GET are to leave; raises ConnectorError if they may not any more."""
+
     def leave(self, exchange: Exchange) -> None:
         """Hear how it went; called once for every `enter` that returned."""
 
@@ -78,6 +81,9 @@ class OpenGate:
         """At once."""
 
     def wait(self) -> None:
+        """Go on."""
+
+    def send(self) -> None:
         """Go on."""
 
     def leave(self, exchange: Exchange) -> None:
@@ -213,8 +219,9 @@ class Site:
 
     def _follow(self, call: Call) -> Answer:
         """The answer at the end of the redirects; only a GET is redirected, and all of them share one deadline."""
-        # What may write is never broken off: whether it happened would have to be found out.
-        deadline = Deadline(self._limits.total_seconds, self._http.gate.wait if call.method == "GET" else None)
+        # What may write is never broken off: whether it happened would have to be found out. It is not begun too late.
+        watch = {"wait": self._http.gate.wait} if call.method == "GET" else {"send": self._http.gate.send}
+        deadline = Deadline(self._limits.total_seconds, **watch)
         for _ in range(_MAX_REDIRECTS + 1):
             self._check(call.url)
             answer = self._exchange(call, deadline)

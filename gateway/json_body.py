@@ -11,6 +11,7 @@ from gateway.errors import MOST_ERRORS, BadRequest, FieldError, Invalid
 
 MOST_DEPTH = 32
 _MOST_DIGITS = 40
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1  # what PostgreSQL, our writer of JSON and most readers can hold
 
 
 class _Malformed(ValueError):
@@ -29,9 +30,9 @@ def _constant(name: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > _MOST_DIGITS:
-        raise _Malformed(f"A number has more than {_MOST_DIGITS} digits.")
-    return int(digits)
+    if len(digits) > _MOST_DIGITS or not _SMALLEST <= (number := int(digits)) <= _LARGEST:
+        raise _Malformed("A number without a fraction takes more than 64 bits.")
+    return number
 
 
 def _decimal(digits: str) -> float:

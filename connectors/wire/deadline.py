@@ -26,13 +26,16 @@ _current = threading.local()
 class Deadline:
     """Limits what happens inside its `with` blocks, in this thread, to `seconds` in all; in between it stands still.
 
-    `wait` is called about every second of it, and may raise to end the waiting.
+    `wait` is called about every second of it, and may raise to end the waiting; `send` is called whenever bytes are
+    about to leave, and may raise to keep them here.
     """
 
-    def __init__(self, seconds: float, wait: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, seconds: float, *, wait: Callable[[], None] | None = None, send: Callable[[], None] | None = None
+    ) -> None:
         self.seconds = seconds
         self.at = time.monotonic() + seconds
-        self._wait = wait
+        self._wait, self._send = wait, send
         self._look_at = self.at
 
     def __enter__(self) -> Deadline:
@@ -58,6 +61,15 @@ class Deadline:
             self._look_at = time.monotonic() + _LOOK_SECONDS
             self._wait()
 
+    def send(self) -> None:
+        """Ask whether bytes may leave."""
+        if self._send is not None:
+            self._send()
+
+
+def _in_force() -> Deadline | None:
+    return getattr(_current, "deadline", None)
+
 
 class _Reader(io.RawIOBase):
     """A socket as a file whose every read is bounded by the deadline in force."""
@@ -70,7 +82,7 @@ class _Reader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        deadline: Deadline | None = getattr(_current, "deadline", None)
+        deadline = _in_force()
         if deadline is None:
             return self._raw.readinto(buffer)
         patience, left = self._sock.gettimeout(), deadline.left()
@@ -105,11 +117,25 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Reader(sock), 65536)
 
 
-class _Connection(HTTPConnection):
+class _Asking:
+    """Asks as late as can be: a process may stand still while it connects and shakes hands, and wake up too late."""
+
+    sock: socket.socket | None
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()  # type: ignore[attr-defined]  # the connection's own
+        deadline = _in_force()
+        if deadline is not None:
+            deadline.send()
+        super().send(data)  # type: ignore[misc]  # the connection's own
+
+
+class _Connection(_Asking, HTTPConnection):
     response_class = _Response
 
 
-class _SecureConnection(HTTPSConnection):
+class _SecureConnection(_Asking, HTTPSConnection):
     response_class = _Response
 
 

@@ -51,7 +51,7 @@ def run(run_id: str) -> None:
         return
     with work.lease:
         try:
-            with way_out(work.link.id, work.link.name, work.lease.run_id) as http:
+            with way_out(work.link.id, work.link.name, work.lease.run_id, work.lease.check_for_sending) as http:
                 _attempt(work, http)
         except LeaseLost:
             log.warning("sync_lease_lost", extra={"run": run_id})

@@ -45,10 +45,16 @@ class Lease:
         if time.monotonic() - self._renewed > LEASE_SECONDS:
             raise LeaseLost(f"run {self.run_id} attempt {self.attempt}")
 
+    def check_for_sending(self) -> None:
+        """The same for what may write over there: it is sent in the lease's first half, and has the other to arrive."""
+        if time.monotonic() - self._renewed > LEASE_SECONDS / 2:
+            raise LeaseLost(f"run {self.run_id} attempt {self.attempt}")
+
     def hold(self, tx: Transaction) -> None:
         """Lock the row under this lease for the rest of the transaction; raises LeaseLost."""
+        asked = time.monotonic()  # and not when the answer is read, which may be much later
         hold(tx, self._model, self._row_id, self.attempt, LEASE_SECONDS)
-        self._renewed = time.monotonic()
+        self._renewed = asked
 
     def _renew_forever(self) -> None:
         while not self._over.wait(_RENEW_SECONDS):

@@ -210,6 +210,26 @@ def test_read_that_nobody_waits_for_is_broken_off_and_a_write_is_heard_out() -> 
         assert site.request("POST", "/", body={}).json() == {}
 
 
+def test_write_that_came_too_late_never_leaves() -> None:
+    class Late(OpenGate):
+        def send(self) -> None:
+            raise NotNow("Zu spät.")
+
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.method)
+        return Response("{}")
+
+    with serve(Request.application(answer)) as url:
+        site = Http(gate=Late()).site(url)
+        site.request("GET", "/")  # and keeps a connection for the next
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            assert "Zu spät" in refusal(lambda method=method: site.request(method, "/", body={})).message  # type: ignore[misc]
+        site.request("GET", "/")
+    assert asked == ["GET", "GET"]
+
+
 def test_partner_that_trickles_is_broken_off_as_well() -> None:
     def trickle() -> Iterator[bytes]:
         for _ in range(100):

@@ -21,9 +21,15 @@ KILLS, OF_THE_PARENT = 200, 3
 
 def kill_a_web_process(installation: Installation, chance: random.Random) -> None:
     """Kill one, but never the youngest: granian takes a death soon after a start for a crash loop and ends."""
-    installation.wait(lambda: len(installation.web_workers()) == WEB_PROCESSES, 30, "all web processes are started")
+    workers: list[int] = []
+
+    def all_are_there() -> bool:
+        workers[:] = installation.web_workers()
+        return len(workers) == WEB_PROCESSES
+
+    installation.wait(all_are_there, 30, "all web processes are started")
     with suppress(ProcessLookupError):
-        os.kill(chance.choice(installation.web_workers()[:-1]), signal.SIGKILL)
+        os.kill(chance.choice(workers[:-1]), signal.SIGKILL)
 
 
 def test_two_hundred_killed_web_processes_lose_and_double_nothing(installation: Installation, partner: Seeded) -> None:

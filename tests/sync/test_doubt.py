@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -16,7 +18,8 @@ from gateway.crew import JobTookTooLong
 from gateway.db import transaction
 from gateway.interactions import bulk
 from gateway.interactions import service as interactions
-from gateway.sync import jobs
+from gateway.sync import jobs, lease
+from gateway.sync.traffic.gate import PartnerGate
 from tests.conftest import Cast
 from tests.sync.conftest import SYSTEM, Dealer, make_due, rows, run_of
 from tests.sync.test_push import CALL, change, share_cem
@@ -52,6 +55,26 @@ def lose_an_interaction(dealer: Dealer) -> tuple[UUID, UUID]:
     dealer.moody.after = answered
     assert run.status == "queued"
     return run.id, made["id"]
+
+
+def test_worker_that_stood_still_with_a_create_in_its_hands_lets_it_go(
+    dealer: Dealer, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share_cem(cast)
+    run_id, send, stood = dealer.ask(), PartnerGate.send, 0.0
+
+    def stand_still(gate: PartnerGate) -> None:
+        nonlocal stood
+        if not stood:
+            stood = lease.LEASE_SECONDS
+            rows("UPDATE sync_runs SET leased_until = now() - interval '1 s' RETURNING 1")
+            jobs.run(str(run_id))  # by another worker, to its end
+        send(gate)
+
+    monkeypatch.setattr(PartnerGate, "send", stand_still)
+    monkeypatch.setattr(lease, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + stood))
+    jobs.run(str(run_id))
+    assert dealer.writes() == ["POST /customers"] and run_of(run_id).status == "succeeded"
 
 
 def test_what_was_deleted_here_while_its_create_was_in_doubt_never_comes_back(dealer: Dealer) -> None:

@@ -36,6 +36,9 @@ class _ClosedGate:
     def wait(self) -> None:
         """Nothing ever entered."""
 
+    def send(self) -> None:
+        """Nothing ever entered."""
+
     def leave(self, exchange: Exchange) -> None:
         """Nothing ever entered."""
 

@@ -19,6 +19,7 @@ from connectors.wire.retry_after import pause
 from gateway.channels import Caller
 from gateway.db import Transaction, new_id, transaction
 from gateway.errors import Unavailable
+from gateway.queue import LeaseLost
 from gateway.sync.traffic import meters, slots, standing
 from gateway.sync.traffic.budget import LOT_SECONDS
 from gateway.sync.traffic.request_log import RequestLog
@@ -39,7 +40,8 @@ class PartnerGate:
     """One worker's gate to one link's partner; may be used from several threads, and is closed at the end.
 
     Requests are drawn from PostgreSQL in lots that are good for a quarter of a second, so that few pay for it.
-    `is_wanted` tells whether what is asked is still of use to anybody.
+    `is_wanted` tells whether what is asked is still of use to anybody; `may_send` raises LeaseLost once another
+    worker may be sending the same.
     """
 
     def __init__(
@@ -48,11 +50,12 @@ class PartnerGate:
         name: str,
         request_log: RequestLog | None = None,
         is_wanted: Callable[[Transaction], bool] = lambda tx: True,
+        may_send: Callable[[], None] = lambda: None,
     ) -> None:
         self._link_id = link_id
         self._name = name
         self._log = request_log
-        self._is_wanted = is_wanted
+        self._is_wanted, self._may_send = is_wanted, may_send
         self._is_broken_off = False
         self._holder = new_id()
         self._lock = threading.Lock()
@@ -79,6 +82,14 @@ class PartnerGate:
             self._is_broken_off = not self._is_wanted(tx)
         if self._is_broken_off:
             raise NotNow("Broken off on our side: the run is to end.")
+
+    def send(self) -> None:
+        """Raise NotNow once another worker may have gone on with this run."""
+        try:
+            self._may_send()
+        except LeaseLost:
+            self._is_broken_off = True
+            raise NotNow("Broken off on our side: another worker may have taken the run over.") from None
 
     def leave(self, exchange: Exchange) -> None:
         """Hear how it went, and tell the others what they should know."""

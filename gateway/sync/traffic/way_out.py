@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from uuid import UUID
@@ -21,9 +21,9 @@ _WANTED = Query(
 
 
 @contextmanager
-def way_out(link_id: UUID, name: str, run_id: UUID) -> Iterator[Http]:
-    """HTTP towards the partner of a link, for one attempt at a run."""
-    gate = PartnerGate(link_id, name, RequestLog(run_id), partial(_is_wanted, run_id))
+def way_out(link_id: UUID, name: str, run_id: UUID, may_send: Callable[[], None] = lambda: None) -> Iterator[Http]:
+    """HTTP towards the partner of a link, for one attempt at a run; `may_send` raises LeaseLost."""
+    gate = PartnerGate(link_id, name, RequestLog(run_id), partial(_is_wanted, run_id), may_send)
     http = guarded_http(gate)
     try:
         yield http
