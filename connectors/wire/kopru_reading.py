@@ -115,8 +115,10 @@ def show(site: Site, kind: Translation, external_id: str) -> Any:
 @understood(_WHOSE)
 def find_customer(site: Site, kind: Customers, reference: str) -> str | None:
     """The customer that carries our reference."""
-    params = {"identifier": f"{kind.system}:{reference}", "fields": "id", "limit": 1}
+    params = {"identifier": f"{kind.system}:{reference}", "fields": "id,identifiers", "limit": 1}
     items, _ = _listed(site.request("GET", kind.path, params=params))
+    if any(kind.reference(item) != reference for item in items):
+        raise ConnectorError(f"{_WHOSE} was asked for {reference} and answered with another customer.", permanent=True)
     return items[0]["id"] if items else None
 
 

@@ -181,7 +181,9 @@ def find(stream: EntitySet, reference: str) -> str | None:
     options = {**stream.shown(), "$filter": f"{known['field']} eq {literals.string(reference)}"}
     for item in stream.items(stream.ask(stream.path, options).json()):
         if isinstance(item, dict) and dig(item, known["field"]) == reference and not stream.is_deleted(item):
-            return stream.key.of(item)
+            if (external_id := stream.key.of(item)) is None:
+                raise ConnectorError(f"The service has {reference} already, under a key that cannot be read.", True)
+            return external_id
     return None
 
 

@@ -217,7 +217,9 @@ def find(stream: RestStream, reference: str) -> str | None:
         raise ConnectorError("The settings name no reference to look up.", permanent=True)
     for item in Reader(stream).search({known["parameter"]: reference}):
         if isinstance(item, dict) and dig(item, known["field"]) == reference and not stream.is_deleted(item):
-            return stream.external_id(item)
+            if (external_id := stream.external_id(item)) is None:
+                raise ConnectorError(f"The partner has {reference} already, under an id that cannot be read.", True)
+            return external_id
     return None
 
 

@@ -53,10 +53,10 @@ class Writer:
         return self._adopted(change, answer) if answer.status == 409 else self._written(change, answer)
 
     def _adopted(self, change: Change, answer: Answer) -> Pushed:
-        # The partner has our reference already: an earlier attempt arrived though its answer did not.
-        external_id = find(self._stream, change.key)
+        # Either an earlier attempt arrived though its answer did not, or another record is in the way of this one.
+        external_id = find(self._stream, change.key) if self._stream.described["reference"] else None
         if external_id is None:
-            raise ConnectorError(f"{answer.path} answered 409: {answer.excerpt}", permanent=True)
+            raise ConnectorError(f"POST {answer.path} answered 409: {answer.excerpt}", permanent=True)
         return self._update(replace(change, external_id=external_id))
 
     def _update(self, change: Change) -> Pushed:
