@@ -64,8 +64,9 @@ def not_later(value: str | None, now: dt.datetime | None = None) -> str | None:
 
 
 def clock(date_header: str | None) -> str:
-    """The partner's time by its Date header, else ours."""
+    """The partner's time by its Date header, where that makes sense and is not yet to come, else ours."""
+    now = text(dt.datetime.now(dt.UTC))
     try:
-        return text(parsedate_to_datetime(date_header or ""))
-    except ValueError:
-        return text(dt.datetime.now(dt.UTC))
+        return min(text(parsedate_to_datetime(date_header or "")), now)
+    except (ValueError, OverflowError):
+        return now

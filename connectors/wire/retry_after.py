@@ -45,6 +45,6 @@ def _number(text: str) -> float | None:
 def _until(text: str, now: float) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp() - now

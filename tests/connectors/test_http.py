@@ -323,6 +323,7 @@ def test_partner_that_is_away_is_worth_another_try() -> None:
         ({"X-RateLimit-Reset": "30"}, 30),
         ({"X-RateLimit-Reset": "1800000060"}, 60),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, None),
         ({"Retry-After": "nan"}, None),
         ({}, None),
     ],
