@@ -16,7 +16,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return float(said[:9])
     try:
         moment = parsedate_to_datetime(said)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a year or a zone beyond all numbers
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
