@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 import orjson
@@ -11,7 +12,8 @@ from gateway.errors import MOST_ERRORS, BadRequest, FieldError, Invalid
 
 MOST_DEPTH = 32
 _MOST_DIGITS = 40
-_SMALLEST, _LARGEST = -(2**63), 2**64 - 1  # what PostgreSQL, our writer of JSON and most readers can hold
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1  # what our writer of JSON, and most readers, can hold
+_MANY_DIGITS = re.compile(rb"[0-9]{19}")
 
 
 class _Malformed(ValueError):
@@ -30,9 +32,9 @@ def _constant(name: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > _MOST_DIGITS or not _SMALLEST <= (number := int(digits)) <= _LARGEST:
-        raise _Malformed("A number without a fraction takes more than 64 bits.")
-    return number
+    if len(digits) > _MOST_DIGITS:
+        raise _Malformed(f"A number has more than {_MOST_DIGITS} digits.")
+    return int(digits)
 
 
 def _decimal(digits: str) -> float:
@@ -48,7 +50,7 @@ _decoder = json.JSONDecoder(
 
 
 def parse_json(raw: bytes) -> Any:
-    """The value of a JSON body; raises BadRequest (400), or Invalid (422) for text that cannot be stored."""
+    """The value of a JSON body; raises BadRequest (400), or Invalid (422) for what cannot be stored."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -61,8 +63,9 @@ def parse_json(raw: bytes) -> Any:
         raise BadRequest(f"The JSON is nested deeper than {MOST_DEPTH} levels.") from None
     except ValueError as wrong:
         raise BadRequest(f"The body is not JSON: {wrong}") from None
-    # Only an escape can spell what UTF-8 and the decoder have not refused yet, and only as many brackets can nest deep.
-    if b"\\u" not in raw and raw.count(b"{") + raw.count(b"[") <= MOST_DEPTH:
+    # Only an escape can spell what UTF-8 and the decoder have not refused yet, only as many brackets can nest deep, and
+    # only as many digits can be too large a number.
+    if b"\\u" not in raw and raw.count(b"{") + raw.count(b"[") <= MOST_DEPTH and not _MANY_DIGITS.search(raw):
         return value
     errors: list[FieldError] = []
     _inspect(value, "", 1, errors)
@@ -77,6 +80,9 @@ def _inspect(value: Any, pointer: str, depth: int, errors: list[FieldError]) -> 
             message = "Not storable text: it holds a NUL or half a surrogate pair."
             errors.append({"pointer": pointer, "code": "not_storable", "message": message})
         return
+    if type(value) is int and not _SMALLEST <= value <= _LARGEST and len(errors) < MOST_ERRORS:
+        message = "Not storable: a number without a fraction that takes more than 64 bits."
+        errors.append({"pointer": pointer, "code": "not_storable", "message": message})
     if not isinstance(value, dict | list):
         return
     if depth > MOST_DEPTH:
