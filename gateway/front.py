@@ -14,9 +14,10 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-from gateway.errors import RequestTimeout
+from gateway.errors import BadRequest, Problem, RequestTimeout
 from gateway.http import Stream
 from gateway.json_body import write_json
+from gateway.uploads import IS_CUT
 
 BODY_SECONDS, UPLOAD_SECONDS = 20.0, 300.0
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -50,9 +51,10 @@ class Front:
         try:
             environ["wsgi.input"] = await self._body(environ, protocol)
         except TimeoutError:
-            refused = RequestTimeout()
-            headers = [("content-type", "application/problem+json"), ("connection", "close")]
-            protocol.response_bytes(refused.status, headers, write_json(refused.as_json("")))
+            _refuse(protocol, RequestTimeout())
+            return
+        except _Broken:
+            _refuse(protocol, BadRequest("The connection ended before the body did; nothing was done."))
             return
         status, headers, content = await self._on_thread(self._call, environ)
         if isinstance(content, Stream):
@@ -79,13 +81,13 @@ class Front:
         if (ask_room := self._room(environ)) is not None and (room := await self._on_thread(ask_room)) is not None:
             most, seconds, body = room, UPLOAD_SECONDS, SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115
         if declared.isdigit() and int(declared) > most:
+            environ[IS_CUT] = True
             return body  # refused for what it declares
-        size = 0
         async with asyncio.timeout(seconds):
-            async for chunk in protocol:
-                size += body.write(chunk)
-                if size > most:
-                    break
+            size = await _receive(protocol, body, most)
+        if "HTTP_TRANSFER_ENCODING" not in environ and declared.isdigit() and size < int(declared):
+            raise _Broken
+        environ[IS_CUT] = size > most
         environ["CONTENT_LENGTH"] = str(size)
         body.seek(0)
         return body
@@ -107,6 +109,28 @@ class Front:
                 close()
         status, headers = begun[-1]
         return status, headers, content
+
+
+class _Broken(Exception):
+    """The connection ended before the body did, and half a file looks like a whole one."""
+
+
+async def _receive(protocol: Any, body: IO[bytes], most: int) -> int:
+    """Write down what comes, a little over `most` at the most, and answer its bytes; raises _Broken."""
+    size = ends = 0
+    async for chunk in protocol:
+        size += body.write(chunk)
+        ends += not chunk
+        if size > most:
+            break
+        if ends > 1:  # granian tells an end by an empty chunk, and an error by one more before it
+            raise _Broken
+    return size
+
+
+def _refuse(protocol: Any, problem: Problem) -> None:
+    headers = [("content-type", "application/problem+json"), ("connection", "close")]
+    protocol.response_bytes(problem.status, headers, write_json(problem.as_json("")))
 
 
 def environ_of(scope: Any) -> dict[str, Any]:
@@ -132,6 +156,8 @@ def environ_of(scope: Any) -> dict[str, Any]:
     if scope.authority:
         environ["HTTP_HOST"] = scope.authority
     for name, value in scope.headers.items():
+        if "_" in name:  # in CGI's spelling it would pass for the header with dashes, which a proxy may have set
+            continue
         key = name.upper().replace("-", "_")
         if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             key = f"HTTP_{key}"

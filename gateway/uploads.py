@@ -11,10 +11,11 @@ from flask import Request
 
 from gateway.channels import Caller, Channel
 from gateway.config import Settings
-from gateway.errors import BodyTooLarge, Problem, UnsupportedMediaType
+from gateway.errors import BodyTooLarge, Problem, Unavailable, UnsupportedMediaType
 from gateway.http import Operation, Upload
 
 Authenticate = Callable[[str | None, Channel, str, str], Caller]
+IS_CUT = "kopru.is_cut"  # in the environ: whether a body was larger than what was read of it
 Room = Callable[[Mapping[str, Any]], Callable[[], int | None] | None]
 
 
@@ -39,14 +40,14 @@ def room_for(operations: Iterable[Operation], settings: Settings, authenticate: 
         return upload.most_bytes(settings) if scope in caller.scopes else None
 
     def room(environ: Mapping[str, Any]) -> Callable[[], int | None] | None:
-        door = doors.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        door = doors.get((environ["REQUEST_METHOD"], environ["PATH_INFO"].rstrip("/")))
         return None if door is None else partial(most, door, environ)
 
     return room
 
 
 def file_of(upload: Upload, settings: Settings, http: Request) -> IO[bytes]:
-    """The file that is a request's body; raises UnsupportedMediaType, BodyTooLarge."""
+    """The file that is a request's body; raises UnsupportedMediaType, BodyTooLarge, Unavailable."""
     if http.mimetype not in upload.types:
         raise UnsupportedMediaType(f"Send one of {', '.join(upload.types)}.")
     most = upload.most_bytes(settings)
@@ -54,6 +55,8 @@ def file_of(upload: Upload, settings: Settings, http: Request) -> IO[bytes]:
     size = file.seek(0, 2)
     if max(size, http.content_length or 0) > most:
         raise BodyTooLarge(f"{most // 1024 // 1024} MiB at most.")
+    if http.environ.get(IS_CUT):  # nobody could tell then who sends it
+        raise Unavailable("Only a part of it was read; send it again in a moment.", headers={"Retry-After": "2"})
     file.seek(0)
     return file
 

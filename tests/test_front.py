@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from gateway.front import Front, environ_of
 from gateway.http import Stream
 
@@ -64,6 +66,31 @@ def test_body_that_is_too_large_is_cut_one_byte_beyond_the_cap_or_not_read() -> 
 def test_slow_body_is_a_408_at_its_deadline() -> None:
     status, body = ask(Exchange(*[b"x"] * 8, pause=0.05), 0.2, content_length="8")
     assert (status, b"request_timeout" in body) == (408, True)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "headers"),
+    [
+        ((b"abc",), {"content_length": "5"}),
+        ((b"abc", b"", b""), {"content_length": "5"}),
+        ((b"abc", b"", b""), {"transfer_encoding": "chunked"}),
+    ],
+)
+def test_body_whose_connection_breaks_is_not_taken_for_a_whole_one(
+    chunks: tuple[bytes, ...], headers: dict[str, str]
+) -> None:
+    status, body = ask(Exchange(*chunks), **headers)
+    assert (status, b"bad_request" in body) == (400, True)
+
+
+def test_body_in_chunks_ends_with_an_empty_one() -> None:
+    assert ask(Exchange(b"abc", b"de", b""), transfer_encoding="chunked") == (200, b"abcde")
+
+
+def test_header_in_the_spelling_of_cgi_does_not_pass_for_one_that_a_proxy_has_set() -> None:
+    request = scope()
+    request.headers.items = lambda: [("X-Forwarded-For", "192.0.2.7"), ("X_Forwarded_For", "198.51.100.9")]
+    assert environ_of(request)["HTTP_X_FORWARDED_FOR"] == "192.0.2.7"
 
 
 def test_request_is_told_as_wsgi_wants_it() -> None:
