@@ -174,6 +174,23 @@ def test_worker_that_stands_still_while_it_signs_sends_nothing_afterwards(
     assert [each["error"] for each in attempts_of(cast.ayse, endpoint)] == ["timeout"]
 
 
+def test_worker_that_stood_still_for_longer_than_its_lease_settles_what_it_then_claims_twice(
+    cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
+) -> None:
+    endpoint = owe(cast, register)
+
+    def outlast_the_lease(handler: BaseHTTPRequestHandler) -> None:
+        if len(receiver.messages) == 1:
+            make_due()
+            wait_for(lambda: len(receiver.messages) == 2)
+        answer(204)(handler)
+
+    receiver.answering = outlast_the_lease
+    deliver()
+    assert [each["status"] for each in attempts_of(cast.ayse, endpoint)] == ["delivered", "delivered"]
+    assert is_all_delivered()
+
+
 def test_outcome_survives_a_database_that_was_away_for_a_moment(
     cast: Cast, receiver: Receiver, register: Register, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,7 +241,7 @@ def is_all_delivered() -> bool:
     return left == (0,)
 
 
-def wait_for(condition: Any, seconds: float = 20.0) -> None:
+def wait_for(condition: Any, seconds: float = 50.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

@@ -38,7 +38,8 @@ class Dispatcher:
         self._total_seconds = total_seconds
         self._crew = Crew(THREADS, self._send)
         self._shares = Shares()
-        self._claimed_at: dict[UUID, tuple[float, UUID]] = {}  # of every claim on its way, with its endpoint
+        # Of every claim on its way, with its endpoint. Whoever stood still may have claimed one delivery twice.
+        self._claimed_at: dict[tuple[UUID, int], tuple[float, UUID]] = {}
         self._outcomes: list[Outcome] = []  # kept until they are stored, also over a failed transaction
         self._untried: list[Claim] = []
         self._is_open = False
@@ -100,7 +101,7 @@ class Dispatcher:
         self._is_waiting = claimed.is_waiting
         moment = time.monotonic()
         for claim in claimed.claims:
-            self._claimed_at[claim.id] = moment, claim.to.id
+            self._claimed_at[claim.id, claim.number] = moment, claim.to.id
             self._shares.begin(claim.to.id)
             self._crew.send(claim)
 
@@ -117,7 +118,7 @@ class Dispatcher:
 
     def _land(self, patience: float) -> None:
         for claim, outcome in self._crew.landed(patience):
-            del self._claimed_at[claim.id]
+            del self._claimed_at[claim.id, claim.number]
             self._shares.end(claim.to.id)
             if outcome is None:
                 self._untried.append(claim)
@@ -134,7 +135,7 @@ class Dispatcher:
         """Try once; None when that must not begin any more."""
         # Before the question whether it is still ours: a process that stands still from here on finds it passed.
         deadline = Deadline(self._total_seconds)
-        waited = time.monotonic() - self._claimed_at[claim.id][0]
+        waited = time.monotonic() - self._claimed_at[claim.id, claim.number][0]
         if not self._is_open or waited > (_STILL_IN_PACE_SECONDS if claim.to.is_paced else _STILL_OURS_SECONDS):
             return None
         return exchange.attempt(claim, self._sender, self._random, deadline)

@@ -57,7 +57,7 @@ _DECIDE = Query(
         ) AS told (id, claim, state, wait)
         WHERE d.id = told.id AND d.attempt = told.claim AND d.leased_until IS NOT NULL
           AND d.status IN ('pending', 'held')
-        RETURNING d.id
+        RETURNING d.id, d.attempt
         """
     )
 )
@@ -104,8 +104,8 @@ def _decide(tx: Transaction, outcomes: Sequence[Outcome]) -> list[Outcome]:
         states=[each.state for each in outcomes],
         waits=[each.next_at and (each.next_at - moment).total_seconds() for each in outcomes],
     )
-    decided = {row[0] for row in rows}
-    return [each for each in outcomes if each.claim.id in decided]
+    decided = set(rows)
+    return [each for each in outcomes if (each.claim.id, each.claim.number) in decided]
 
 
 def _note(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
