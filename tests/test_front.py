@@ -79,7 +79,7 @@ def test_slow_body_is_a_408_at_its_deadline() -> None:
 def test_body_whose_connection_breaks_is_not_taken_for_a_whole_one(
     chunks: tuple[bytes, ...], headers: dict[str, str]
 ) -> None:
-    status, body = ask(Exchange(*chunks), **headers)
+    status, body = ask(Exchange(*chunks), 20.0, **headers)
     assert (status, b"bad_request" in body) == (400, True)
 
 
