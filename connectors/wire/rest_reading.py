@@ -1,7 +1,7 @@
 """Reading a partner's list: rounds, ranges of time, single records.
 
 A round first walks the partner's list of deletions, where it keeps one, and then the records: whoever was deleted and
-came back is alive at the end.
+came back is alive at the end, and is not ended for it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from connectors.wire.answer import Answer
 from connectors.wire.converters import Converter
 from connectors.wire.mapping import dig
 from connectors.wire.paging import Loop, Seen, Walk, names
+from connectors.wire.rest_deletions import Held, hold, let_live, told_now
 from connectors.wire.rest_stream import GONE, RestStream
 
-_KEYS = frozenset({"since", "page", "mark", "began", "gone", "list"})
+_KEYS = frozenset({"since", "page", "mark", "began", "gone", "list", "held"})
 _DELETIONS = "deletions"
 _HOUR = dt.timedelta(hours=1)
 _MOST_SEARCHED = 100  # pages
@@ -30,17 +31,19 @@ _STEPS = (dt.timedelta(), dt.timedelta(seconds=1), dt.timedelta(days=1))  # what
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a round stands. Times are text in UTC: the newest `mark` seen, when the round `began` by the partner's
-    clock, and from when on deletions are wanted: since the last round began, if it listed any."""
+    clock, and from when on deletions are wanted: since the last round began, if it listed any. `held` are deletions of
+    this round that are not told yet."""
 
     walk: Walk
     mark: str | None = None
     began: str | None = None
     gone: str | None = None
     in_deletions: bool = False
+    held: Held = ()
 
     def cursor(self) -> str:
         """The place as the cursor of a page, to go on from."""
-        listed = {"list": _DELETIONS} if self.in_deletions else {}
+        listed = {**({"list": _DELETIONS} if self.in_deletions else {}), **({"held": self.held} if self.held else {})}
         return cursors.write(
             since=self.walk.since, page=self.walk.page, mark=self.mark, began=self.began, gone=self.gone, **listed
         )
@@ -97,7 +100,8 @@ class Reader:
         mark, gone = state.get("mark"), state.get("gone")
         if "since" in state:
             walk = Walk(state["since"], state.get("page"), self._ordered and state.get("list") != _DELETIONS)
-            return Place(walk, mark, state.get("began", mark), gone, state.get("list") == _DELETIONS)
+            in_deletions, held = state.get("list") == _DELETIONS, tuple(state.get("held", ()))
+            return Place(walk, mark, state.get("began", mark), gone, in_deletions, held)
         if self._deletions and gone:
             return Place(Walk(self._back(gone)), mark, None, gone, True)
         return self._records(Place(Walk(), mark))
@@ -117,12 +121,12 @@ class Reader:
         listed: list[Any] = []
         while following:
             here, before = following.walk, listed
-            loop.check((following.in_deletions, here.since, here.page))
+            loop.check((following.in_deletions, here.since, here.page, len(following.held)))
             page, following = self._deleted_step(following) if following.in_deletions else self._step(following)
             listed = names(page)
             if listed and here.page is not None and listed == before:
                 raise ConnectorError("The partner's list repeats its page: it ignores the paging parameter.", True)
-            yield page
+            yield told_now(page, following.held) if following else page
 
     def _step(self, place: Place) -> tuple[Page, Place | None]:
         answer = self._ask(place.walk, self._stream.path, self._flags)
@@ -132,25 +136,27 @@ class Reader:
         told = self._stream.read(self._stream.items(body))
         newest = cursors.latest(record.get("updated_at") for _, record in told) if self._ordered else None
         records, deleted = self._stream.sort(filter(self._is_within, told) if self._within else told)
-        place = self._advanced(place, newest, answer)
+        place = self._advanced(replace(place, held=let_live(place.held, records)), newest, answer)
         following = self._after(place.walk, Seen(answer, body, len(told), newest))
         onward = replace(place, walk=following) if following else None
         total = dig(body, self._pagination["total"])
         cursor = onward.cursor() if onward else self._end(place)
-        return Page(records, cursor, deleted, total if isinstance(total, int) else None), onward
+        ended = deleted if onward else [*deleted, *place.held]
+        return Page(records, cursor, ended, total if isinstance(total, int) else None), onward
 
     def _deleted_step(self, place: Place) -> tuple[Page, Place]:
         assert self._deletions is not None  # noqa: S101  # only a description of them leads here
         answer = self._ask(place.walk, self._deletions["path"], {})
         if answer.status in GONE:
-            page, _ = self._lost_place(place, answer)
-            return replace(page, cursor=self._records(place).cursor()), self._records(place)
+            page, again = self._lost_place(place, answer)
+            onward = again or self._records(place)
+            return replace(page, cursor=onward.cursor()), onward
         body = answer.json()
         items = dig(body, self._deletions["items"])
         if not isinstance(items, list):
             raise ConnectorError(f"The answer for deletions has no list at '{self._deletions['items']}'.")
         ids = dict.fromkeys(str(found) for item in items if (found := dig(item, self._deletions["id"])) is not None)
-        place = self._advanced(place, None, answer)
+        place = self._advanced(replace(place, held=hold(place.held, ids)), None, answer)
         following = self._after(place.walk, Seen(answer, body, len(items), None))
         onward = replace(place, walk=following) if following else self._records(place)
         return Page((), onward.cursor(), list(ids)), onward
@@ -185,10 +191,13 @@ class Reader:
     def _lost_place(self, place: Place, answer: Answer) -> tuple[Page, Place | None]:
         """A page number behind the end is the end; a dead cursor goes on at the last time seen, if there is order."""
         if answer.status == 404 and self._pagination["kind"] == "page":
-            return Page((), self._end(place)), None
+            return Page((), self._end(place), () if place.in_deletions else place.held), None
         if place.walk.anchors and place.mark:
             resumed = replace(place, walk=replace(place.walk, since=place.mark, page=None))
             return Page((), resumed.cursor()), resumed
+        if place.held:  # told before the round begins again, for that would not hear of them
+            freed = replace(place, held=())
+            return Page((), freed.cursor(), place.held), freed
         raise ExpiredCursor(f"{answer.path} answered {answer.status}: the partner forgot this place in its list.")
 
     def _advanced(self, place: Place, newest: str | None, answer: Answer) -> Place:

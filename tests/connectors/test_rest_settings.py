@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 import json
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import responses
@@ -155,7 +155,8 @@ def test_an_hour_that_the_partners_clock_shows_twice_is_asked_from_its_beginning
 def test_absurd_future_date_does_not_hide_later_changes() -> None:
     responses.get(LIST, json={"items": [item(1, "2999-01-01T00:00:00Z")]})
     pages(rest(), pages(rest())[-1].cursor)
-    assert f"updated_since={dt.datetime.now(dt.UTC).year}" in str(responses.calls[1].request.url)
+    (asked,) = parse_qs(urlsplit(str(responses.calls[1].request.url)).query)["updated_since"]
+    assert dt.timedelta() <= dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(asked) < dt.timedelta(days=1)
 
 
 @responses.activate
@@ -353,13 +354,13 @@ SEPARATE = {"kind": "list", "path": "/customers/deleted", "items": "ids"}
 
 
 @responses.activate
-def test_deletions_of_their_own_list_come_before_the_records_of_the_next_round() -> None:
+def test_deletions_of_their_own_list_wait_for_the_records_of_their_round() -> None:
     responses.get(LIST, json={"items": [item(1)]}, headers={"Date": "Thu, 01 Jan 2026 12:00:00 GMT"})
     responses.get(f"{LIST}/deleted", json={"ids": [4, "C-1"]})
     connector = rest(tombstones=SEPARATE)
     first = pages(connector)
     second = pages(connector, first[-1].cursor)
-    assert ([page.deleted for page in first], [page.deleted for page in second]) == ([[]], [["4", "C-1"], []])
+    assert ([page.deleted for page in first], [page.deleted for page in second]) == ([[]], [[], ["4"]])
     assert [record["external_id"] for record in second[1].records] == ["C-1"]
 
 
@@ -371,7 +372,7 @@ def test_round_resumes_within_the_list_of_deletions() -> None:
     connector = rest(tombstones=SEPARATE)
     half = next(iter(connector.pull("customers", pages(connector)[-1].cursor)))
     left = pages(connector, half.cursor)
-    assert ([half.deleted, *(page.deleted for page in left)]) == [["C-1"], ["C-2"], []]
+    assert ([half.deleted, *(page.deleted for page in left)]) == [[], [], ["C-1", "C-2"]]
 
 
 @responses.activate
@@ -393,7 +394,43 @@ def test_page_behind_the_end_of_the_deletions_leads_on_to_the_records() -> None:
     responses.get(f"{LIST}/deleted", status=404)
     connector = rest(tombstones=SEPARATE, pagination={"kind": "page", "parameter": "page"})
     found = pages(connector, pages(connector)[-1].cursor)
-    assert [list(page.deleted) for page in found] == [["C-1"], [], []]
+    assert [list(page.deleted) for page in found] == [[], [], ["C-1"]]
+
+
+@responses.activate
+def test_round_that_stops_among_its_records_tells_its_deletions_when_it_goes_on() -> None:
+    responses.get(LIST, json={"items": []}, headers={"Date": "Thu, 01 Jan 2026 12:00:00 GMT"})
+    responses.get(f"{LIST}/deleted", json={"ids": ["C-1", "C-2"]})
+    responses.get(LIST, json={"items": [item(1)], "next": "2"})
+    responses.get(LIST, json={"items": []})
+    connector = rest(tombstones=SEPARATE)
+    second = connector.pull("customers", pages(connector)[-1].cursor)
+    half = [next(second), next(second)]
+    left = pages(connector, half[-1].cursor)
+    assert [list(page.deleted) for page in (*half, *left)] == [[], [], ["C-2"]]
+
+
+@responses.activate
+def test_round_whose_place_is_forgotten_has_told_its_deletions() -> None:
+    responses.get(LIST, json={"items": []}, headers={"Date": "Thu, 01 Jan 2026 12:00:00 GMT"})
+    responses.get(f"{LIST}/deleted", json={"ids": ["C-1"]})
+    responses.get(LIST, json={"items": [], "next": "2"})
+    responses.get(LIST, status=410)
+    connector = rest(tombstones=SEPARATE, incremental={"ordered": False})
+    told: list[str] = []
+    with pytest.raises(ExpiredCursor):
+        for page in connector.pull("customers", pages(connector)[-1].cursor):
+            told += page.deleted
+    assert told == ["C-1"]
+
+
+@responses.activate
+def test_more_deletions_than_can_wait_are_told_at_once() -> None:
+    responses.get(LIST, json={"items": []}, headers={"Date": "Thu, 01 Jan 2026 12:00:00 GMT"})
+    responses.get(f"{LIST}/deleted", json={"ids": list(range(203))})
+    connector = rest(tombstones=SEPARATE)
+    told = [list(page.deleted) for page in pages(connector, pages(connector)[-1].cursor)]
+    assert told == [["200", "201", "202"], [str(number) for number in range(200)]]
 
 
 @responses.activate
@@ -495,6 +532,26 @@ def test_stale_change_of_a_batch_is_one() -> None:
     responses.post(f"{LIST}/batch", json={"items": [{"status": 412}]})
     [pushed] = rest(batch=BATCH).push("customers", CHANGES[1:2])
     assert isinstance(pushed.error, StaleRecord)
+
+
+WRAPPED = {"customers": {"path": "/customers", "written": "veri.cari", "fetch": {"record": "veri.cari"}}}
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("body", "version"), [({"veri": {"cari": {"external_id": "C-1", "version": 7}}}, "7"), ({"tamam": True}, None)]
+)
+def test_answer_to_a_write_carries_the_record_where_the_settings_say(body: Any, version: str | None) -> None:
+    responses.patch(f"{LIST}/C-1", json=body)
+    [pushed] = rest(streams=WRAPPED).push("customers", [Change("update", "K-1", "C-1", {})])
+    assert (pushed.external_id, pushed.version, pushed.error) == ("C-1", version, None)
+
+
+@responses.activate
+def test_new_record_is_known_by_the_id_at_that_place() -> None:
+    responses.post(LIST, json={"veri": {"cari": {"external_id": "C-9"}}}, status=201)
+    [pushed] = rest(streams=WRAPPED).push("customers", CHANGES[:1])
+    assert (pushed.external_id, pushed.error) == ("C-9", None)
 
 
 TOKEN = {"kind": "token", "secrets": ["çok-gizli-bir-belirteç"], "header": "X-Token"}
