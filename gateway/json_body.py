@@ -90,7 +90,8 @@ def _inspect(value: Any, pointer: str, depth: int, errors: list[FieldError]) -> 
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
         if isinstance(key, str):
             _inspect(key, pointer, depth, errors)
-            key = key.replace("~", "~0").replace("/", "~1")
+            # A pointer is part of our answer, which half a surrogate pair would spoil.
+            key = key.encode(errors="replace").decode().replace("~", "~0").replace("/", "~1")
         _inspect(item, f"{pointer}/{key}", depth + 1, errors)
 
 

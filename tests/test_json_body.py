@@ -100,12 +100,14 @@ def test_what_only_looks_like_json_is_refused(raw: str) -> None:
         (r'{"a/b": {"c~d": "\udfff"}}', "/a~1b/c~0d"),
         (r'{"\u0000": 1}', ""),
         (r'"\u0000"', ""),
+        (r'{"\ud800": {"ad": "\ud800"}}', ""),
     ],
 )
 def test_text_that_cannot_be_stored_is_named(raw: str, pointer: str) -> None:
     with pytest.raises(Invalid) as refused:
         parse_json(raw.encode())
     assert refused.value.errors[0]["pointer"] == pointer
+    assert write_json(refused.value.errors)
 
 
 @given(json_of(2**53))
