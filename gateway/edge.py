@@ -178,7 +178,7 @@ def _take_file(call: Call, upload: Upload, http: Request) -> bytes:
     """Have the call read its file; answers what stands for the body where an idempotency key is compared."""
     _refuse_encoded(http)
     call.file, call.media_type = uploads.file_of(upload, call.settings, http), http.mimetype
-    return uploads.digest_of(call.file)
+    return call.media_type.encode() + uploads.digest_of(call.file)
 
 
 def _refuse_encoded(http: Request) -> None:
@@ -199,7 +199,8 @@ def _attempt(operation: Operation, caller: Caller, raw: bytes, http: Request) ->
     key = http.environ.get("HTTP_IDEMPOTENCY_KEY")
     if operation.method != "POST" or key is None:
         return None
-    return idempotency.attempt_of(caller, key, operation.method, http.path, raw)
+    asked = f"{http.path}?{query}" if (query := http.query_string.decode()) else http.path
+    return idempotency.attempt_of(caller, key, operation.method, asked, raw)
 
 
 def _is_known(operation: Operation, etag: str | None) -> bool:

@@ -163,3 +163,11 @@ def test_same_upload_under_one_key_is_one_import(cast: Cast) -> None:
     assert answers[0].get_json()["id"] == answers[1].get_json()["id"]
     other = cast.ankara.post("/imports", data=PEOPLE.replace("Işıl", "Su").encode(), headers=headers)
     assert other.status_code == 422
+
+
+@pytest.mark.parametrize(("query", "media_type"), [("?encoding=iso-8859-9", "text/csv"), ("", "application/jsonl")])
+def test_same_upload_read_in_another_way_is_not_answered_as_the_first(cast: Cast, query: str, media_type: str) -> None:
+    key = {"Idempotency-Key": "dosya-2"}
+    cast.ankara.post("/imports", data=PEOPLE.encode(), headers=key | {"Content-Type": "text/csv"})
+    again = cast.ankara.post(f"/imports{query}", data=PEOPLE.encode(), headers=key | {"Content-Type": media_type})
+    assert (again.status_code, again.get_json()["code"]) == (422, "idempotency_key_reused")
