@@ -199,13 +199,15 @@ class Transaction:
 
 
 @contextmanager
-def transaction(caller: Caller, *, statement_seconds: int | None = None) -> Iterator[Transaction]:
+def transaction(
+    caller: Caller, *, statement_seconds: int | None = None, idle_seconds: int | None = None
+) -> Iterator[Transaction]:
     """The one place that commits: BEGIN in the caller's name, then COMMIT, or ROLLBACK on any raise.
 
     Raises Unavailable (503) when the database cannot be reached. `statement_seconds` overrides the deadline of one
-    statement, for bulk work.
+    statement, for bulk work; `idle_seconds` that of the time between two, for what others wait for.
     """
-    pooled, raw = pool.begin(caller, statement_seconds)
+    pooled, raw = pool.begin(caller, statement_seconds, idle_seconds)
     tx = Transaction(caller, pooled, raw)
     try:
         yield tx

@@ -64,13 +64,15 @@ def engine() -> Engine:
     return _engine
 
 
-def opening(caller: Caller, seconds: int | None = None) -> bytes:
+def opening(caller: Caller, seconds: int | None = None, idle_seconds: int | None = None) -> bytes:
     """What opens a transaction in a caller's name: BEGIN and its settings, in one round trip."""
-    return _begin_as(caller.channel, caller.partner_id, caller.customer_id, seconds)
+    return _begin_as(caller.channel, caller.partner_id, caller.customer_id, seconds, idle_seconds)
 
 
 @lru_cache(maxsize=4096)
-def _begin_as(channel: Channel, partner_id: UUID | None, customer_id: UUID | None, seconds: int | None) -> bytes:
+def _begin_as(
+    channel: Channel, partner_id: UUID | None, customer_id: UUID | None, seconds: int | None, idle_seconds: int | None
+) -> bytes:
     # Simple protocol, so no parameters: every value is an enum member or a UUID, never text from outside.
     settings = f"SET LOCAL kopru.channel='{channel.value}'"
     if partner_id is not None:
@@ -79,6 +81,8 @@ def _begin_as(channel: Channel, partner_id: UUID | None, customer_id: UUID | Non
         settings += f";SET LOCAL kopru.customer='{UUID(str(customer_id))}'"
     if seconds is not None:
         settings += f";SET LOCAL statement_timeout='{int(seconds)}s'"
+    if idle_seconds is not None:
+        settings += f";SET LOCAL idle_in_transaction_session_timeout='{int(idle_seconds)}s'"
     return f"BEGIN;{settings}".encode()
 
 
@@ -95,12 +99,14 @@ def send(raw: psycopg.Connection[TupleRow], commands: bytes) -> bytes | None:
     return result.command_status
 
 
-def begin(caller: Caller, seconds: int | None) -> tuple[PoolProxiedConnection, psycopg.Connection[TupleRow]]:
+def begin(
+    caller: Caller, seconds: int | None, idle_seconds: int | None = None
+) -> tuple[PoolProxiedConnection, psycopg.Connection[TupleRow]]:
     """A connection on which a transaction is open in the caller's name; raises Unavailable (503).
 
     A pooled one may have died with its server: the first statement finds out, and one fresh try follows.
     """
-    commands = opening(caller, seconds)
+    commands = opening(caller, seconds, idle_seconds)
     for attempt in (1, 2):
         try:
             pooled = engine().raw_connection()

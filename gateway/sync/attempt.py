@@ -27,7 +27,7 @@ _CURSORS = Query(
 
 def begin(run_id: UUID) -> Work | None:
     """Take the run if it is due and free, and not asked to end; else None."""
-    with transaction(Caller.system("sync")) as tx:
+    with transaction(Caller.system("sync"), idle_seconds=LEASE_SECONDS) as tx:
         attempt = claim(tx, SyncRun, run_id, LEASE_SECONDS, SyncRun.status.in_(ACTIVE), SyncRun.due_at <= func.now())
         if attempt is None:
             return None

@@ -15,7 +15,8 @@ from gateway.sync.models import SyncRun
 
 log = logging.getLogger(__name__)
 
-# A killed worker's run goes on this much later at most; a page that commits for longer holds the row itself meanwhile.
+# A killed worker's run goes on this much later at most; a page that commits for longer holds the row itself meanwhile,
+# and one of a process that stands still is rolled back by PostgreSQL after the same time.
 LEASE_SECONDS = 20
 _RENEW_SECONDS = 5.0
 
@@ -59,7 +60,7 @@ class Lease:
     def _renew_forever(self) -> None:
         while not self._over.wait(_RENEW_SECONDS):
             try:
-                with transaction(Caller.system("sync")) as tx:
+                with transaction(Caller.system("sync"), idle_seconds=LEASE_SECONDS) as tx:
                     self.hold(tx)
             except LeaseLost:
                 self._renewed = float("-inf")

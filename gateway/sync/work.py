@@ -118,7 +118,7 @@ class Work:
         """
         self.lease.check()
         tally: Tally = Counter()
-        with transaction(self.caller, statement_seconds=STATEMENT_SECONDS) as tx:
+        with transaction(self.caller, statement_seconds=STATEMENT_SECONDS, idle_seconds=LEASE_SECONDS) as tx:
             began = time.monotonic()
             self.lease.hold(tx)
             before = self._read(tx)
@@ -139,7 +139,7 @@ class Work:
 
     def finish_step(self, step: str) -> None:
         """Remember that a step needs no repeating."""
-        with transaction(self.caller) as tx:
+        with transaction(self.caller, idle_seconds=LEASE_SECONDS) as tx:
             self.lease.hold(tx)
             before = self._read(tx)
             self._save(tx, before.streams, [*before.steps_done, step], before.tries)

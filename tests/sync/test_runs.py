@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from werkzeug.wrappers import Request, Response
 
 from gateway.db import now, transaction
 from gateway.queue import LeaseLost
-from gateway.sync import attempt, jobs, service, work
+from gateway.sync import attempt, jobs, lease, service, work
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.schedules.jobs import start_due_runs
 from gateway.sync.schedules.service import set_interval
@@ -155,6 +157,20 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(dealer: Dealer) -> Non
     assert attempt.begin(begun.lease.run_id) is not None
     with pytest.raises(LeaseLost), begun.page("customers"):
         pytest.fail("a lost lease opens no page")
+
+
+def test_a_worker_that_stands_still_in_mid_page_holds_nobody_up(
+    dealer: Dealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (attempt, lease, work):
+        monkeypatch.setattr(module, "LEASE_SECONDS", 1)
+    begun = attempt.begin(dealer.ask())
+    assert begun is not None
+    with pytest.raises(psycopg.Error), begun.page("customers"):
+        until = time.monotonic() + 20
+        while (taken := attempt.begin(begun.lease.run_id)) is None and time.monotonic() < until:
+            time.sleep(0.1)
+        assert taken is not None
 
 
 def test_a_run_in_good_hands_is_left_alone_and_an_orphaned_one_is_rung_for(dealer: Dealer) -> None:
