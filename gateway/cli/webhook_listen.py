@@ -95,8 +95,9 @@ def way_out(forward: str | None) -> Sender:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """End as at Ctrl-C when asked to by SIGTERM, or when the terminal is gone; all of them are a good end."""
-    before = {each: signal.signal(each, signal.default_int_handler) for each in (signal.SIGTERM, signal.SIGHUP)}
+    """End at Ctrl-C, when asked to by SIGTERM, or when the terminal is gone; all of them are a good end."""
+    ends = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # a shell starts its background jobs deaf to the first
+    before = {each: signal.signal(each, signal.default_int_handler) for each in ends}
     try:
         yield
     except KeyboardInterrupt:
