@@ -7,7 +7,6 @@ has been asked for it: what it has of that is one more name of the survivor. Rea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,16 +14,12 @@ from sqlalchemy import text
 
 from connectors.base import ConnectorError, NotNow
 from gateway.customers.moves import Merging, Rows
-from gateway.db import Query, Transaction, new_id, transaction
+from gateway.db import Query, Transaction, new_id
 from gateway.sync import aliases
-from gateway.sync.calls import ask, is_name
+from gateway.sync.calls import is_name
+from gateway.sync.ground import Ground, Question
 from gateway.sync.incoming import content, content_hash
 from gateway.sync.merging.memory import learn, read
-from gateway.sync.recognition import READS
-from gateway.sync.single import fetched
-from gateway.sync.streams import STREAMS
-from gateway.sync.take import take
-from gateway.sync.work import Work
 
 _STREAM = "customers"
 _IN_DOUBT = "stream = 'customers' AND op = 'create' AND sent_at IS NOT NULL"
@@ -109,13 +104,13 @@ class Writes(Rows):
         return moved
 
 
-def settle(work: Work) -> None:
+def settle(ground: Ground) -> None:
     """Find out what became of them, before anything is read; raises ConnectorError to be tried again."""
-    with transaction(work.caller) as tx:
-        doubts = [_Doubt(*row) for row in tx.rows(_DOUBTS, link=work.link.id)]
+    with ground.look() as tx:
+        doubts = [_Doubt(*row) for row in tx.rows(_DOUBTS, link=ground.link.id)]
     for doubt in doubts:
         try:
-            _settle(work, doubt)
+            _settle(ground, doubt)
         except NotNow:
             raise
         except ConnectorError as error:
@@ -123,33 +118,31 @@ def settle(work: Work) -> None:
                 raise
 
 
-def _settle(work: Work, doubt: _Doubt) -> None:
-    survivor_id = doubt.survivor_id or doubt.record_id
-    with transaction(work.caller) as tx:
-        is_known = tx.first(_KNOWN, link=work.link.id, record=survivor_id) is not None
-        own = tx.first(_OWN_DOUBT, link=work.link.id, record=survivor_id)
-    if not is_known and not (own and _is_named(work, _Doubt(*own))):
+def _settle(ground: Ground, doubt: _Doubt) -> None:
+    survivor_id, link_id = doubt.survivor_id or doubt.record_id, ground.link.id
+    with ground.look() as tx:
+        is_known = tx.first(_KNOWN, link=link_id, record=survivor_id) is not None
+        own = tx.first(_OWN_DOUBT, link=link_id, record=survivor_id)
+    if not is_known and not (own and _is_named(ground, _Doubt(*own))):
         return  # its own look-up goes by the names of all that it was
-    _is_named(work, doubt)
-    with work.page(_STREAM) as (tx, _):
+    _is_named(ground, doubt)
+    with ground.page(_STREAM) as (tx, _):
         tx.run(_SETTLE, id=doubt.id)
-        row = tx.first(_KNOWN, link=work.link.id, record=survivor_id)
-        aliases.stand_in(tx, work.link.id, _STREAM, [survivor_id] if row and row[0] else [])
+        row = tx.first(_KNOWN, link=link_id, record=survivor_id)
+        aliases.stand_in(tx, link_id, _STREAM, [survivor_id] if row and row[0] else [])
 
 
-def _is_named(work: Work, doubt: _Doubt) -> bool:
+def _is_named(ground: Ground, doubt: _Doubt) -> bool:
     """Whether the partner has what it was sent, under a name of its own; then that is remembered, and it is read."""
-    found = ask(partial(work.connector.find, _STREAM, str(doubt.record_id)))
-    work.lease.check()
+    found, record = ground.ask(Question(_STREAM, doubt.record_id, reads=True))
     if not is_name(found):
         return False
     sent = read(doubt.sent)
     said = content({**sent, "external_id": found}) if sent else None
-    record = fetched(work, _STREAM, found) if work.connector.can >= READS else None
-    with work.page(_STREAM) as (tx, tally):
+    with ground.page(_STREAM) as (tx, tally):
         is_own = tx.run(
             _NAME,
-            link=work.link.id,
+            link=ground.link.id,
             external=found,
             record=doubt.record_id,
             survivor=doubt.survivor_id,
@@ -159,8 +152,8 @@ def _is_named(work: Work, doubt: _Doubt) -> bool:
             at=doubt.sent_at,
         )
         if is_own and doubt.survivor_id is None:  # its own write goes on, and knows now what the partner has
-            learn(tx, work.link.id, _STREAM, [doubt.record_id])
+            learn(tx, ground.link.id, _STREAM, [doubt.record_id])
         if record is not None:
             tally["read"] += 1
-            take(tx, work.link, STREAMS[_STREAM], [record], tally)
+            ground.take(tx, _STREAM, [record], tally)
     return bool(is_own)

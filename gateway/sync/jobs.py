@@ -22,6 +22,7 @@ from gateway.sync.attempt import begin, finish, put_back
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import ask
 from gateway.sync.deletions.full import list_everything
+from gateway.sync.ground import InRun
 from gateway.sync.hooks import inbox
 from gateway.sync.models import ACTIVE, PREVIEW, SyncRun
 from gateway.sync.preview.preview import preview
@@ -70,7 +71,7 @@ def _attempt(work: Work, http: Http) -> None:
     try:
         work.connector = ask(lambda: connect(work.link.connector, work.settings, http))
         if work.mode != PREVIEW:
-            doubts.settle(work)
+            doubts.settle(InRun(work))
         MODES[work.mode](work)
         finish(work, "succeeded")
     except SliceOver:

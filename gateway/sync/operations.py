@@ -145,15 +145,16 @@ _STALE = Query(
 )
 _GIVE_UP = Query(text("UPDATE sync_operations SET state = 'failed', sent_at = :sent_at, error = :error WHERE id = :id"))
 _TRY_LATER = Query(text("UPDATE sync_operations SET due_at = :until, error = :error, tries = tries + 1 WHERE id = :id"))
+_WAITING = "link_id = :link AND state = 'open' AND sent_at IS NOT NULL AND error IS NOT NULL"
 _NEXT = Query(
     text(
-        """
+        f"""
         SELECT error, greatest(extract(epoch FROM due_at - now()), 0)::float8 FROM sync_operations
-        WHERE link_id = :link AND state = 'open' AND sent_at IS NOT NULL AND error IS NOT NULL
-        ORDER BY due_at LIMIT 1
-        """
+        WHERE {_WAITING} ORDER BY due_at LIMIT 1
+        """  # noqa: S608
     )
 )
+_BE_DUE = Query(text(f"UPDATE sync_operations SET due_at = :at WHERE {_WAITING} AND due_at > :at"))  # noqa: S608
 
 
 def add(tx: Transaction, link_id: UUID, stream: str, wishes: Iterable[Wish]) -> None:
@@ -241,6 +242,11 @@ def next_retry(tx: Transaction, link: Link) -> tuple[str, float] | None:
     """The error of the operation that is tried again next, and in how many seconds; None when nothing waits."""
     row: Any = tx.first(_NEXT, link=link.id)
     return (row[0], row[1]) if row else None
+
+
+def be_due(tx: Transaction, link: Link) -> None:
+    """Have everything that waits to be tried again be due."""
+    tx.run(_BE_DUE, link=link.id, at=now())
 
 
 def _join(before: Wish, wish: Wish) -> Wish:

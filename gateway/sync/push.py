@@ -13,19 +13,20 @@ from sqlalchemy import text
 
 from connectors.base import Change, ConnectorError, NotNow, Pushed, StaleRecord
 from gateway import bulk
-from gateway.db import Query, Transaction, now, transaction
+from gateway.db import Query, Transaction, now
 from gateway.sync import aliases, crossref, operations
 from gateway.sync.ahead import one_ahead
 from gateway.sync.backoff import MOST_TRIES, wait_seconds
 from gateway.sync.calls import guarded, is_name
 from gateway.sync.changes import collect
+from gateway.sync.ground import InRun
 from gateway.sync.incoming import content_hash
 from gateway.sync.merging.memory import read
 from gateway.sync.merging.review import review
 from gateway.sync.merging.unsaid import hold_back, unsaid
 from gateway.sync.operations import Operation
 from gateway.sync.payload import BUILDERS, Payload, cut
-from gateway.sync.recognition import look_up
+from gateway.sync.recognition import Misnamed, look_up
 from gateway.sync.sending import Sending
 from gateway.sync.streams import STREAMS, Stream
 from gateway.sync.work import Link, Tally, Work
@@ -35,14 +36,6 @@ from schemas.base import storable
 _LEAST, _MOST, _QUICK_SECONDS = 100, 400, 1.0
 _SETTLE_ANSWERS, _SETTLE_SECONDS = 50, 0.5
 _WAIT_FOR_CUSTOMER = timedelta(seconds=30)
-
-
-class Misnamed(ConnectorError):
-    """The partner took a record, and called it by a name that cannot be its own."""
-
-    def __init__(self) -> None:
-        super().__init__("The partner named the record as it named another one, or as nothing can be named.", True)
-
 
 _DONE_TYPES = {
     "external_id": "text", "record_id": "uuid", "version": "text", "said": "bytea", "hash": "bytea",
@@ -143,23 +136,11 @@ def _tell(work: Work, stream: str, by_key: dict[str, Sending], changes: Sequence
 
 def _resolve(work: Work, stream: str, by_key: dict[str, Sending], sending: Sending) -> None:
     """Look up a create that may have happened, and send what that leaves to do."""
-    left = look_up(work, stream, sending)
-    work.lease.check()
-    if isinstance(left, Change) and _is_anothers(work, stream, left.external_id, sending.operation.record_id):
-        left = Pushed(sending.key, left.external_id, error=Misnamed())
+    left = look_up(InRun(work), stream, sending)
     if isinstance(left, Change):
         _tell(work, stream, by_key, [left])
     elif left is not None:
         settle(work, stream, by_key, [left])
-
-
-def _is_anothers(work: Work, stream: str, external_id: str | None, record_id: UUID) -> bool:
-    """Whether a partner calls a record by the name of another one, which must not be written to in its place."""
-    if not is_name(external_id):
-        return False
-    with transaction(work.caller) as tx:
-        known = crossref.find(tx, work.link.id, stream, [external_id]).get(external_id)
-    return known is not None and known.owner != record_id
 
 
 def portions(answers: Iterator[Pushed]) -> Iterator[list[Pushed]]:
@@ -205,13 +186,18 @@ def settle(work: Work, stream: str, by_key: dict[str, Sending], answered: Iterab
     if not known:
         return
     with work.page(stream, settles=True) as (tx, tally):
-        known = _judged(tx, work.link, stream, known)
-        done = [(sending, pushed) for sending, pushed in known if pushed.error is None]
-        note_done(tx, work.link, stream, done)
-        tally["pushed"] += len(done)
-        for sending, pushed in known:
-            if pushed.error is not None:
-                _note_failure(tx, sending, pushed.error, tally)
+        note(tx, work.link, stream, known, tally)
+
+
+def note(tx: Transaction, link: Link, stream: str, answers: Sequence[tuple[Sending, Pushed]], tally: Tally) -> None:
+    """Write down what the partner says became of each write."""
+    judged = _judged(tx, link, stream, answers)
+    done = [(sending, pushed) for sending, pushed in judged if pushed.error is None]
+    _note_done(tx, link, stream, done)
+    tally["pushed"] += len(done)
+    for sending, pushed in judged:
+        if pushed.error is not None:
+            _note_failure(tx, sending, pushed.error, tally)
 
 
 def _judged(
@@ -233,7 +219,7 @@ def _judged(
     ]
 
 
-def note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Sending, Pushed]]) -> None:
+def _note_done(tx: Transaction, link: Link, stream: str, done: Sequence[tuple[Sending, Pushed]]) -> None:
     """Write down what the partner took, and what it is expected to say from now on."""
     written = [
         _reference(sending, pushed.external_id, pushed.version)

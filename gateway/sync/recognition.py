@@ -2,77 +2,85 @@
 
 from __future__ import annotations
 
-from functools import partial
 from uuid import UUID
 
 from connectors.base import Change, ConnectorError, NotNow, Pushed
 from gateway.customers.redirects import former_ids
-from gateway.db import transaction
+from gateway.db import Transaction
 from gateway.sync import crossref, operations
-from gateway.sync.calls import ask, is_name
+from gateway.sync.calls import is_name
+from gateway.sync.ground import Answer, Ground, Question
 from gateway.sync.sending import Sending
-from gateway.sync.single import fetched
-from gateway.sync.streams import STREAMS
-from gateway.sync.take import take
-from gateway.sync.work import Work
-
-READS = {"pull", "fetch"}
 
 
-def look_up(work: Work, stream: str, sending: Sending) -> Change | Pushed | None:
+class Misnamed(ConnectorError):
+    """The partner took a record, and called it by a name that cannot be its own."""
+
+    def __init__(self) -> None:
+        super().__init__("The partner named the record as it named another one, or as nothing can be named.", True)
+
+
+def look_up(ground: Ground, stream: str, sending: Sending) -> Change | Pushed | None:
     """What is left to do, or what became of it; None where it was read, and goes on as a change to what that said.
 
     Raises NotNow where the partner is not to be asked for now.
     """
     operation = sending.operation
     try:
-        found = _found(work, stream, operation.record_id)
-        if found is None:
-            return _once_more(work, stream, sending)
-        if operation.sent and is_name(found) and _is_taken(work, stream, found, operation.record_id):
-            return None
+        answer = _found(ground, stream, operation.record_id, reads=bool(operation.sent))
     except NotNow:
         raise
     except ConnectorError as error:
         # Without this look-up a second create might double the record.
         return Pushed(sending.key, error=error)
+    if answer is None:
+        return _once_more(ground, stream, sending)
+    if answer.record is not None and _is_taken(ground, stream, answer, operation.record_id):
+        return None
     if operation.sent == sending.sent:
-        return Pushed(sending.key, found)
-    return Change("update", sending.key, found, sending.payload)
+        return Pushed(sending.key, answer.external_id)
+    if _is_anothers(ground, stream, answer.external_id, operation.record_id):
+        return Pushed(sending.key, answer.external_id, error=Misnamed())
+    return Change("update", sending.key, answer.external_id, sending.payload)
 
 
-def _found(work: Work, stream: str, record_id: UUID) -> str | None:
-    """What the partner calls it, if it has it: by our reference, or by that of a customer it has become part of."""
-    for reference in _references(work, stream, record_id):
-        found = ask(partial(work.connector.find, stream, str(reference)))
-        if found is not None:
-            return found
+def _found(ground: Ground, stream: str, record_id: UUID, *, reads: bool) -> Answer | None:
+    """What the partner has of it, if it has it: by our reference, or by that of a customer it has become part of."""
+    with ground.look() as tx:
+        references = former_ids(tx, record_id) if stream == "customers" else [record_id]
+    for reference in references:
+        answer = ground.ask(Question(stream, reference, reads))
+        if answer.external_id is not None:
+            return answer
     return None
 
 
-def _references(work: Work, stream: str, record_id: UUID) -> list[UUID]:
-    if stream != "customers":
-        return [record_id]
-    with transaction(work.caller) as tx:
-        return former_ids(tx, record_id)
-
-
-def _once_more(work: Work, stream: str, sending: Sending) -> Change:
+def _once_more(ground: Ground, stream: str, sending: Sending) -> Change:
     """The create, which surely did not happen, announced in the words that it now has."""
     if sending.sent != sending.operation.sent:
-        with work.page(stream) as (tx, _):
+        with ground.page(stream) as (tx, _):
             operations.mark_sent(tx, [(sending.operation.id, sending.sent)])
     return sending.change
 
 
-def _is_taken(work: Work, stream: str, external_id: str, record_id: UUID) -> bool:
-    """Take the record as a pull would, and whether it is known as ours now: not where a connector cannot read it."""
-    record = fetched(work, stream, external_id) if work.connector.can >= READS else None
-    if record is None:
-        return False
-    with work.page(stream) as (tx, tally):
-        take(tx, work.link, STREAMS[stream], [{**record, "reference": str(record_id)}], tally)
-        is_known = crossref.named(tx, work.link.id, stream, [record_id]).get(record_id) == external_id
+def _is_taken(ground: Ground, stream: str, answer: Answer, record_id: UUID) -> bool:
+    """Take the record as a pull would, and whether it is known as ours now."""
+    with ground.page(stream) as (tx, tally):
+        ground.take(tx, stream, [{**(answer.record or {}), "reference": str(record_id)}], tally)
+        is_known = _name_of(tx, ground, stream, record_id) == answer.external_id
         tally["read"] += 1
         tally["pushed"] += is_known
     return is_known
+
+
+def _name_of(tx: Transaction, ground: Ground, stream: str, record_id: UUID) -> str | None:
+    return crossref.named(tx, ground.link.id, stream, [record_id]).get(record_id)
+
+
+def _is_anothers(ground: Ground, stream: str, external_id: str | None, record_id: UUID) -> bool:
+    """Whether a partner calls a record by the name of another one, which must not be written to in its place."""
+    if not is_name(external_id):
+        return False
+    with ground.look() as tx:
+        known = crossref.find(tx, ground.link.id, stream, [external_id]).get(external_id)
+    return known is not None and known.owner != record_id

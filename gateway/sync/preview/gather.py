@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from connectors.base import ExpiredCursor, Page
+from connectors.base import ConnectorError, ExpiredCursor, NotNow, Page
 from gateway.db import transaction
 from gateway.sync import calls
+from gateway.sync.ground import Answer, Question, asked
 from gateway.sync.pull import LinkBookmark
 from gateway.sync.work import Work
 
 MOST_RECORDS = 10_000
 _MOST_SECONDS = 30.0  # of a job's slice, for what was read must be rehearsed in the same one
 
+Answers = dict[Question, Answer | ConnectorError]
+
 
 @dataclass(slots=True)
 class Gathered:
-    """The pages of each stream; `cut` says why they are not all that a run would read."""
+    """The pages of each stream, and what the partner said of creates in doubt.
+
+    `cut` says why the pages are not all that a run would read.
+    """
 
     pages: dict[str, list[Page]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
     cut: str | None = None
 
 
@@ -37,6 +44,23 @@ def gather(work: Work) -> Gathered:
             if gathered.cut:
                 break
     return gathered
+
+
+def ask(work: Work, questions: Iterable[Question]) -> Answers:
+    """Ask the partner what came of creates in doubt, as long as there is time; raises NotNow."""
+    answers: Answers = {}
+    for question in dict.fromkeys(questions):
+        if time.monotonic() - work.began > _MOST_SECONDS:
+            break
+        try:
+            answers[question] = asked(work, question)
+        except NotNow:
+            raise
+        except ConnectorError as error:
+            answers[question] = error
+        with work.page(question.stream):
+            pass  # to hear of a cancellation, and to keep the lease
+    return answers
 
 
 def _pages(work: Work, stream: str) -> Iterator[Page]:

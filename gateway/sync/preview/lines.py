@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from connectors.base import Pushed
 from gateway.bulk import Changed
 from gateway.customers import bulk as customers
 from gateway.interactions.service import wire_form
 from gateway.sync.merging.clash import Clash
 from gateway.sync.merging.memory import read
 from gateway.sync.rejects import Rejection
-from gateway.sync.sending import Sending
+from gateway.sync.sending import Op, Sending
 
 _FORMS = {"customers": customers.wire_form, "interactions": wire_form}
 _OF_THE_HUB = frozenset({"id", "display_name", "version", "created_at", "updated_at"})
@@ -65,12 +66,19 @@ def of_deleted(stream: str, deleted: Iterable[tuple[str, UUID]]) -> list[Line]:
     return [Line(stream, "delete", external_id, record_id, [], []) for external_id, record_id in deleted]
 
 
-def of_sending(stream: str, sending: Sending) -> Line:
+def of_sending(stream: str, sending: Sending, op: Op) -> Line:
     """A write that the partner would get; `old` is what it said last, as far as that is known."""
     operation, said = sending.operation, read(sending.operation.said)
     payload = sending.payload or {}
     changes = [_change(name, said.get(name), None if _is_unnamed(value) else value) for name, value in payload.items()]
-    return Line(stream, f"push_{sending.op}", operation.external_id, operation.record_id, changes, [])
+    return Line(stream, f"push_{op}", operation.external_id, operation.record_id, changes, [])
+
+
+def of_doubt(stream: str, sending: Sending, found: Pushed) -> Line:
+    """A create whose answer was lost, and that the partner has, or cannot be asked for."""
+    told = found.error.message if found.error else "The partner has it already: only its answer was lost."
+    reason = {"pointer": "", "code": "in_doubt", "message": told}
+    return Line(stream, "note", found.external_id, sending.operation.record_id, [], [reason])
 
 
 def note(stream: str, message: str) -> Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.base import ConnectorError
 from gateway.db import transaction
 from gateway.sync.preview import kept, lines
-from gateway.sync.preview.gather import gather
+from gateway.sync.preview.gather import ask, gather
 from gateway.sync.preview.lines import Line
 from gateway.sync.preview.rehearse import Rehearsal, rehearse
 from gateway.sync.work import Work
@@ -22,6 +22,9 @@ def preview(work: Work) -> None:
         kept.begin_again(tx, work.link.id, work.lease.run_id)
     gathered = gather(work)
     rehearsed = rehearse(work, gathered)
+    while rehearsed.unasked and (answers := ask(work, rehearsed.unasked)):
+        gathered.answers |= answers
+        rehearsed = rehearse(work, gathered)
     shown = _bounded(rehearsed, gathered.cut)
     for stream, counts in rehearsed.tallies.items():
         with work.page(stream) as (tx, tally):
