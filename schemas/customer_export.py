@@ -64,7 +64,11 @@ class Export(Shown):
     operation_id = fields.UUID(required=True)
     rows = fields.Integer(required=True)
     size = fields.Integer(required=True, metadata={"description": "bytes so far"})
-    file = fields.String(required=True, allow_none=True)
+    file = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "null, too, while it tells of what its caller may not see just now"},
+    )
     created_by = fields.String(required=True)
     created_at = fields.AwareDateTime(required=True)
     expires_at = fields.AwareDateTime(required=True)

@@ -6,6 +6,7 @@ Their shares stay and are withheld: row security shows a partner nothing by thes
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -24,6 +25,8 @@ _FOLLOW = Query(
     )
 )
 _IN_FORCE = Query(text("SELECT is_restricted(:id)"))
+_EXPORTED = Query(text("SELECT exported_restricted(:since)"))
+_SKEW = timedelta(minutes=1)  # between our clock and the database's, by which reads are noted
 
 
 class ProcessingRestricted(Conflict):
@@ -47,3 +50,9 @@ def refuse(tx: Transaction, customer_id: UUID) -> None:
 def follow(tx: Transaction, customer_ids: Iterable[UUID]) -> None:
     """Have the shares of customers, new ones too, be withheld or not by what is in force for these now."""
     tx.run(_FOLLOW, ids=list(customer_ids))
+
+
+def was_exported(tx: Transaction, since: datetime) -> bool:
+    """Whether a partner's exports, from the hour of a moment on, told of somebody who is restricted now."""
+    row = tx.first(_EXPORTED, since=since - _SKEW)
+    return bool(row and row[0])

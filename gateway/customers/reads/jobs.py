@@ -21,8 +21,9 @@ def file_reads() -> None:
 
 @chore(every_seconds=3600)
 def forget_old_reads() -> None:
-    """Remove what was read before the days that the access log goes back."""
-    before = now() - timedelta(days=read_settings().access_log_days)
+    """Remove what was read before the days that the access log goes back, and of which no export is kept."""
+    settings = read_settings()
+    before = now() - timedelta(days=max(settings.access_log_days, settings.transfer_days + 1))
     gone = filing.MOST
     while gone == filing.MOST:
         with transaction(_CALLER, statement_seconds=60) as tx:

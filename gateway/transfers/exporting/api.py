@@ -79,7 +79,6 @@ def remove_export(call: Call, export_id: UUID) -> Reply:
 
 def _shown(call: Call, transfer: Transfer) -> dict[str, Any]:
     work = service.work_on(call.tx, transfer)
-    is_whole = work.status == "succeeded"
     return {
         "id": transfer.id,
         "format": transfer.format,
@@ -88,7 +87,7 @@ def _shown(call: Call, transfer: Transfer) -> dict[str, Any]:
         "operation_id": work.id,
         "rows": transfer.rows,
         "size": transfer.size,
-        "file": f"{call.base}/exports/{transfer.id}/file" if is_whole else None,
+        "file": f"{call.base}/exports/{transfer.id}/file" if service.is_open(call.tx, transfer) else None,
         "created_by": transfer.created_by,
         "created_at": transfer.created_at,
         "expires_at": retention.expiry_of(transfer, call.settings),

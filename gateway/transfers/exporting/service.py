@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from gateway import audit
-from gateway.customers import fields, search
+from gateway.customers import fields, restricted, search
 from gateway.db import Transaction, new_id
 from gateway.errors import Conflict, NotFound, refuse_field
 from gateway.longrunning import service as longrunning
@@ -66,12 +66,19 @@ def find(tx: Transaction, limit: int, before: UUID | None = None) -> list[Transf
 
 
 def open_file(tx: Transaction, export_id: UUID) -> Transfer:
-    """An export whose file is whole; raises NotFound, also where the caller may no longer see what is in it."""
+    """An export whose file is open; raises NotFound."""
     found = get(tx, export_id)
-    if work_on(tx, found).status != "succeeded" or not is_shown(found.about["fields"], owners.caller_of(tx, found)):
+    if not is_open(tx, found):
         raise NotFound
     audit.record(tx, "export.downloaded", "export", export_id, {"rows": found.rows})
     return found
+
+
+def is_open(tx: Transaction, export: Transfer) -> bool:
+    """Whether a file is whole, and its owner may still see what is in it: the fields, and whoever it may tell of."""
+    if work_on(tx, export).status != "succeeded" or not is_shown(export.about["fields"], owners.caller_of(tx, export)):
+        return False
+    return export.partner_id is None or not restricted.was_exported(tx, export.created_at)
 
 
 def remove(tx: Transaction, export_id: UUID) -> None:
