@@ -86,7 +86,7 @@ def find(
     limit: int,
 ) -> Page:
     """A page of the customers the caller may see; `filters` are the loaded parameters of `CustomerQuery`."""
-    asked, params = asked_by(filters)
+    asked, params = asked_by(_as_kept(tx, filters))
     if "q" in filters:
         typed = tiers.read(filters["q"], sees_tax_id="tax_id" in seen_by(tx.caller))
         wanted, said = ask_for((*typed.whole, *typed.far))
@@ -94,6 +94,11 @@ def find(
     statement = _many(tx.caller.channel, names, sort, asked, after is not None)
     rows = tx.rows(statement, limit=limit + 1, **params, **key_params(after), **identity_of(tx.caller))
     return cut_page(rows, limit, projecting(tx, names), len(columns_of(shapes.Customer, names)))
+
+
+def _as_kept(tx: Transaction, filters: dict[str, Any]) -> dict[str, Any]:
+    asked = filters.get("attributes")
+    return {**filters, "attributes": known.present(tx).keys_of(asked)} if asked else filters
 
 
 @lru_cache(maxsize=512)

@@ -78,6 +78,11 @@ class Rules:
         hidden = self.hidden_from(side)
         return [name for name, each in self.definitions.items() if each.is_found and name not in hidden]
 
+    def keys_of(self, asked: Mapping[str, str]) -> dict[str, str]:
+        """Values that customers are asked for by, as they stand among the keys."""
+        declared = self.definitions
+        return {name: declared[name].key_of(text) if name in declared else text for name, text in asked.items()}
+
     def _errors(self, side: Side, said: Mapping[str, Any], is_new: bool) -> list[FieldError]:
         errors = [_error(name, fault) for name, value in said.items() if (fault := self._fault(side, name, value))]
         if is_new:

@@ -123,8 +123,6 @@ def _check(said: dict[str, Any]) -> None:
         _check_pattern(pattern, kind)
     if not set(said["writable_on"]) <= set(said["visible_on"]):
         raise refuse_field("/writable_on", "invalid", "It is not written where it is not visible.")
-    if said.get("is_searchable") and kind == "number":
-        raise refuse_field("/is_searchable", "invalid", "Numbers with a fraction are not searched for.")
 
 
 def _check_pattern(pattern: str, kind: Any) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from gateway.customers.attributes.patterns import compiled
 from gateway.turkish import fold
 
+_NUMBER = re.compile(r"[+-]?[0-9]{1,200}(\.[0-9]{1,200})?([eE][+-]?[0-9]{1,3})?")
 _TRUE, _FALSE = ("true", "evet", "yes", "1", "e", "y"), ("false", "hayir", "no", "0", "h", "n")
 
 
@@ -48,6 +51,10 @@ class Definition(NamedTuple):
             return f"{self.pattern} is wanted."
         return None
 
+    def key_of(self, text: str) -> str:
+        """A value that somebody asks for, as it stands among the keys."""
+        return _plain(text) if self.type == "number" else text
+
     def read(self, text: str) -> Any:
         """What a text means as a value, where it means one; else the text itself, for `fault` to refuse."""
         try:
@@ -65,6 +72,15 @@ def read(definitions: Definitions, said: Mapping[str, Any]) -> dict[str, Any]:
         name: definitions[name].read(value) if isinstance(value, str) and name in definitions else value
         for name, value in said.items()
     }
+
+
+def _plain(text: str) -> str:
+    """A number without what does not change it: 12.50 is 12.5, 1e3 is 1000; what is no number stays as it is."""
+    if _NUMBER.fullmatch(text) is None:
+        return text
+    digits = format(Decimal(text), "f")
+    plain = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return "0" if plain == "-0" else plain
 
 
 def _texts(value: Any) -> list[str]:

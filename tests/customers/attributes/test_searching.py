@@ -56,6 +56,12 @@ def test_what_was_held_before_and_what_is_written_since_is_found(cast: Cast) -> 
     ("kind", "held", "asked"),
     [
         ({"type": "integer"}, 42, "42"),
+        ({"type": "number"}, 42, "42.0"),
+        ({"type": "number"}, 12.5, "12.50"),
+        ({"type": "number"}, -0.0, "0"),
+        ({"type": "number"}, 1e-7, "0.0000001"),
+        ({"type": "number"}, 1.5e300, "1.5e300"),
+        ({"type": "number"}, 9007199254740993, "9007199254740993"),
         ({"type": "boolean"}, True, "true"),
         ({"type": "date"}, "2026-05-17", "2026-05-17"),
         ({"type": "list"}, ["a", "b"], "b"),
