@@ -7,6 +7,7 @@ from types import ModuleType
 from gateway import audit_api
 from gateway.channels import Channel
 from gateway.claims import api as claims
+from gateway.claims import erasing as claim_erasing
 from gateway.claims import jobs as claim_jobs
 from gateway.claims import moving as claim_moves
 from gateway.claims import review_api as claim_reviews
@@ -187,6 +188,7 @@ ERASES: tuple[ModuleType, ...] = (
     webhook_erasing,
     sync_erasing,
     consent_erasing,
+    claim_erasing,
     transfer_erasing,
     identity_erasing,
     interaction_erasing,

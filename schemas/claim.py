@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
 from schemas.base import Moment, Schema, Shown, Text
 from schemas.page import PageQuery
@@ -16,6 +17,7 @@ TOLD = ("draft", "submitted", "approved", "rejected", "expired", "withdrawn")
 STATUSES = (*TOLD[:2], "under_review", *TOLD[2:])
 _NEEDED = {"reference": ("reference",), "statement": ("text", "dated_at"), "interaction": ("interaction_id",)}
 _SCOPE: dict[str, Any] = {"description": "what of the customer is claimed, such as a product line", "example": "sedan"}
+_OF_PEOPLE = re.compile(r"@|(?:\d\D*){10}")  # addresses, phones, tax ids: what goes with a person when it is erased
 
 
 class ClaimedPoint(Schema):
@@ -62,6 +64,12 @@ class ClaimPatch(Schema):
     evidence = fields.List(fields.Nested(ClaimEvidence), allow_none=True, validate=validate.Length(max=20))
     note = Text(2000, allow_none=True)
 
+    @validates("scope")
+    def names_nobody(self, scope: str, **_: Any) -> None:
+        """A scope is shown, and stays, when all that is said of a person goes."""
+        if _OF_PEOPLE.search(scope):
+            raise ValidationError("No e-mail and no number of a person: say in `person` who is meant.")
+
 
 class ClaimInput(ClaimPatch):
     """A new claim."""
@@ -100,12 +108,9 @@ class ClaimEvent(Shown):
 
 
 class Claim(ClaimEvent):
-    """A partner's claim as the partner sees it."""
+    """A partner's claim as the partner sees it; what it said of the person and to prove it is not shown again."""
 
     customer_id = fields.UUID(required=True, allow_none=True)
-    person = fields.Nested(ClaimedPerson, required=True, allow_none=True)
-    evidence = fields.List(fields.Nested(ClaimEvidence), required=True)
-    note = fields.String(required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)
 
 

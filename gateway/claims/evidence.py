@@ -38,17 +38,3 @@ def _kept(item: Item, number: int, own: dict[UUID, datetime]) -> Item:
     if kept.get("dated_at") is not None:
         kept["dated_at"] = kept["dated_at"].isoformat().replace("+00:00", "Z")
     return kept
-
-
-def said(items: Sequence[Item]) -> list[Item]:
-    """Kept evidence as it was said."""
-    return [_said(item) for item in items]
-
-
-def _said(item: Item) -> Item:
-    said = dict(item)
-    if "interaction_id" in said:
-        said["interaction_id"] = UUID(said["interaction_id"])
-    if said.get("dated_at") is not None:
-        said["dated_at"] = datetime.fromisoformat(said["dated_at"])
-    return said

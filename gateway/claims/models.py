@@ -50,6 +50,11 @@ class Claim(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
+    @property
+    def is_emptied(self) -> bool:
+        """Whether nothing is left of whom it is about: the person was erased."""
+        return self.customer_id is None and not self.person
+
     def tell(self, told: str, moment: datetime) -> None:
         """Have the partner see it in another state."""
         self.told, self.told_at, self.version = told, moment, self.version + 1

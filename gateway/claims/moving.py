@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from gateway.claims import persons, states
 from gateway.claims.contest import LIVE
 from gateway.claims.models import Claim
-from gateway.customers import erasing, moves
+from gateway.customers import moves
 from gateway.customers.moves import Merging, Rows
 from gateway.db import Query, Transaction
 from gateway.partners import service as partners
@@ -103,13 +103,3 @@ def _raised(tx: Transaction, merging: Merging, partner_id: UUID, since: datetime
 
 
 moves.register(Claims("claims"))
-_TOLD = f"customer_id IS NULL AND {erasing.holds('person::text || evidence::text || coalesce(note, scope)')}"
-_OF_PERSON = f"customer_id = ANY(:ids) OR ({_TOLD})"
-erasing.register(
-    erasing.Statements(
-        "claims",
-        {"claims"},
-        f"SELECT count(*) FROM claims WHERE {_OF_PERSON}",  # noqa: S608  # our own text
-        f"DELETE FROM claims WHERE {_OF_PERSON}",  # noqa: S608
-    )
-)

@@ -17,7 +17,7 @@ from gateway.claims import contest, due, persons, states, told
 from gateway.claims.models import Claim
 from gateway.claims.referrals import service as referrals
 from gateway.claims.service import get
-from gateway.claims.states import ClaimProtected
+from gateway.claims.states import ClaimNotOpen, ClaimProtected
 from gateway.consent import turns
 from gateway.customers import service as customers
 from gateway.customers import shares
@@ -65,12 +65,12 @@ def approve(tx: Transaction, claim_id: UUID, wish: Approval) -> Claim:
     Raises NotFound, ClaimNotOpen, ClaimProtected, PersonAmbiguous, AgreementOver, Invalid.
     """
     claim = get(tx, claim_id)
-    states.after("approve", claim.status)
+    _approved(claim)
     persons.hold(tx, claim.keys)
     customer_id = _whose(tx, claim, wish)
     turns.take(tx, customer_id)
     claim = get(tx, claim_id, lock=True)
-    status = states.after("approve", claim.status)
+    status = _approved(claim)
     _refuse_protected(tx, claim, customer_id, wish)
     for loser in contest.losers(tx, claim, customer_id):
         _reject(tx, loser, "lose", None)
@@ -96,6 +96,12 @@ def reject(tx: Transaction, claim_id: UUID, note: str | None) -> Claim:
 def candidates(tx: Transaction, claim: Claim) -> list[UUID]:
     """Whom a claim may be about."""
     return [claim.customer_id] if claim.customer_id is not None else persons.known_by(tx, claim.keys)
+
+
+def _approved(claim: Claim) -> str:
+    if claim.is_emptied:
+        raise ClaimNotOpen("Whom it was about has been erased: reject it, or let it expire.")
+    return states.after("approve", claim.status)
 
 
 def _whose(tx: Transaction, claim: Claim, wish: Approval) -> UUID:

@@ -16,10 +16,12 @@ from gateway.claims import evidence, persons, states, told
 from gateway.claims.models import Claim
 from gateway.customers import search
 from gateway.db import Transaction, now
-from gateway.errors import PreconditionFailed, refuse_field
+from gateway.errors import Invalid, PreconditionFailed, refuse_field
 from gateway.partners import service as partners
 from gateway.partners.terms import require_in_force, terms_of
 from gateway.turkish import fold
+
+_WHOM = frozenset({"customer_id", "person"})
 
 
 def draft(tx: Transaction, said: dict[str, Any]) -> Claim:
@@ -29,6 +31,8 @@ def draft(tx: Transaction, said: dict[str, Any]) -> Claim:
     """
     said = dict(said)
     is_submitted = said.pop("submit")
+    if _WHOM.isdisjoint(said):
+        raise _whom_is_wanted()
     partner = partners.get(tx, _partner_id(tx))
     claim = Claim(partner_id=partner.id, partner=partner.code, told=states.DRAFT, **_content(tx, said))
     tx.session.add(claim)
@@ -43,9 +47,7 @@ def change(tx: Transaction, claim_id: UUID, patch: dict[str, Any], expected_vers
     if claim.version != expected_version:
         raise PreconditionFailed
     states.after("change", claim.told or "")
-    if not {"customer_id", "person"}.isdisjoint(patch):
-        claim.customer_id, claim.person = None, {}
-    for name, value in _content(tx, _said(claim) | patch).items():
+    for name, value in _content(tx, patch).items():
         setattr(claim, name, value)
     claim.version += 1
     tx.session.flush()
@@ -91,30 +93,33 @@ def find(tx: Transaction, filters: dict[str, Any], after: UUID | None, limit: in
 
 
 def _content(tx: Transaction, said: dict[str, Any]) -> dict[str, Any]:
-    """The columns that a partner fills in."""
-    if ("customer_id" in said) == ("person" in said):
-        raise refuse_field("/person", "required", "Name one of your customers (customer_id) or describe the person.")
-    content = {"scope": said["scope"], "scope_key": fold(said["scope"]), "note": said.get("note")}
-    content["evidence"] = evidence.read(tx, said.get("evidence") or ())
+    """The columns that a partner fills in, as far as it says something of them."""
+    content: dict[str, Any] = {name: said[name] for name in ("scope", "note") if name in said}
+    if "scope" in said:
+        content["scope_key"] = fold(said["scope"])
+    if "evidence" in said:
+        content["evidence"] = evidence.read(tx, said["evidence"] or ())
+    return content | _whom(tx, said)
+
+
+def _whom(tx: Transaction, said: dict[str, Any]) -> dict[str, Any]:
+    if said.keys() >= _WHOM:
+        raise _whom_is_wanted()
     if "customer_id" in said:
         search.get(tx, said["customer_id"], ("id",))
-        return content | _named(tx, said["customer_id"])
+        return _named(tx, said["customer_id"])
+    if "person" not in said:
+        return {}
     person, keys = persons.read(said["person"])
-    return content | {"customer_id": None, "is_named": False, "person": person, "keys": keys}
+    return {"customer_id": None, "is_named": False, "person": person, "keys": keys}
+
+
+def _whom_is_wanted() -> Invalid:
+    return refuse_field("/person", "required", "Name one of your customers (customer_id) or describe the person.")
 
 
 def _named(tx: Transaction, customer_id: UUID) -> dict[str, Any]:
     return {"customer_id": customer_id, "is_named": True, "person": {}, "keys": persons.keys_of(tx, customer_id)}
-
-
-def _said(claim: Claim) -> dict[str, Any]:
-    """A draft as it would be said again."""
-    said: dict[str, Any] = {"scope": claim.scope, "note": claim.note, "evidence": evidence.said(claim.evidence)}
-    if claim.customer_id is not None:
-        said["customer_id"] = claim.customer_id
-    if claim.person:
-        said["person"] = claim.person
-    return said
 
 
 def _partner_id(tx: Transaction) -> UUID:

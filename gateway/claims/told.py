@@ -1,7 +1,8 @@
 """What a partner is told of its claims: the same whoever else claims the person, and whether anybody knows them.
 
 A winner is told at once. Everybody else hears at the moment that was set when they submitted, and no reason but that it
-was not granted.
+was not granted. What the partner said of the person is not shown to it again: that it is gone would tell that the house
+knew the person and has erased them.
 """
 
 from __future__ import annotations
@@ -71,10 +72,7 @@ def _form(claim: Claim, seen: Collection[UUID | None] = ()) -> dict[str, Any]:
     return {
         "id": claim.id,
         "customer_id": next(iter(seen), None),
-        "person": claim.person or None,
         "scope": claim.scope,
-        "evidence": claim.evidence,
-        "note": claim.note,
         "status": claim.told,
         "reason": NOT_GRANTED if claim.told == states.REJECTED else None,
         "submitted_at": claim.submitted_at,

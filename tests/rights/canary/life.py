@@ -47,6 +47,7 @@ class Canary:
         self.come_by_sync()
         self.speak()
         self.be_worked_for()
+        self.be_claimed()
         self.be_merged()
         self.be_moved_in_files()
         self.sign_in()
@@ -92,6 +93,13 @@ class Canary:
         assert self.cast.eskisehir.post(f"/matters/{matter.get_json()['id']}/notes", note).status_code == 201
         queue = ayse.post("/queues", {"name": "Geri arama"}).get_json()["id"]
         assert ayse.post(f"/queues/{queue}/items", {"kind": "follow_up", **whose}).status_code == 201
+
+    def be_claimed(self) -> None:
+        """A dealer that was never shown them says that it brought them."""
+        person = {"kind": "person", "given_name": GIVEN, "contact_points": [{"kind": "phone", "value": f"0{PHONE}"}]}
+        proof = {"kind": "reference", "reference": f"{ERP} numaralı teklif"}
+        said = {"person": person, "note": f"{FAMILY} ailesi", "evidence": [proof], "submit": True}
+        assert self.cast.ankara.post("/claims", said).status_code == 201
 
     def be_merged(self) -> None:
         """A second record of the same person becomes part of the first."""

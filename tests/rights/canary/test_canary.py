@@ -21,9 +21,9 @@ from tests.webhooks.receiver import Receiver
 
 # Those in which the canary must have left a trace before, or the search afterwards says nothing.
 LEFT = {
-    "consent_statements", "customer_keys", "customers", "desk_items", "events", "idempotency_keys", "identity_profiles",
-    "interactions", "matter_entries", "matters", "merges", "operations", "rights_cases", "sync_references",
-    "sync_rejected", "transfer_pieces", "users", "webhook_attempts", "webhook_deliveries",
+    "claims", "consent_statements", "customer_keys", "customers", "desk_items", "events", "idempotency_keys",
+    "identity_profiles", "interactions", "matter_entries", "matters", "merges", "operations", "rights_cases",
+    "sync_references", "sync_rejected", "transfer_pieces", "users", "webhook_attempts", "webhook_deliveries",
 }  # fmt: skip
 
 
