@@ -103,6 +103,41 @@ def test_a_job_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> No
     assert Crew(1).take(endless, []) and caught.wait(20)
 
 
+def test_a_job_that_is_given_more_time_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crews, "JOB_SECONDS", 60.0)
+    left: list[float] = []
+    ended = threading.Event()
+
+    def patient() -> None:
+        own = crews.time_of_this_job()
+        assert own is not None
+        helper = threading.Thread(target=own.extend, args=(3600.0,))
+        helper.start()
+        helper.join()
+        left.append(own.ends_at - time.monotonic())
+        ended.set()
+
+    assert Crew(1).take(patient, []) and ended.wait(20)
+    assert 3600.0 < left[0] <= 3660.0 and crews.time_of_this_job() is None
+
+
+def test_a_job_is_ended_at_the_end_of_the_time_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crews, "JOB_SECONDS", 3600.0)
+    caught = threading.Event()
+
+    def endless() -> None:
+        own = crews.time_of_this_job()
+        assert own is not None
+        own.extend(-3599.8)
+        try:
+            while True:
+                time.sleep(0.01)
+        except crews.JobTookTooLong:
+            caught.set()
+
+    assert Crew(1).take(endless, []) and caught.wait(20)
+
+
 def test_a_crew_that_stops_begins_nothing_and_waits_so_long() -> None:
     crew = Crew(4)
     with jobs(2) as (one, late):

@@ -17,6 +17,7 @@ from connectors.errors import ConnectorError, NotNow
 from connectors.http import Exchange
 from connectors.wire.retry_after import pause
 from gateway.channels import Caller
+from gateway.crew import time_of_this_job
 from gateway.db import Transaction, new_id, transaction
 from gateway.errors import Unavailable
 from gateway.queue import LeaseLost
@@ -28,6 +29,9 @@ from gateway.sync.traffic.standing import Leave
 log = logging.getLogger(__name__)
 
 MOST_PATIENCE = 5.0  # seconds; whoever has to wait longer makes room for other work
+# A step of several requests, a sign-in among them, that is put off in its middle has to begin again: for its budget it
+# waits until the next request of even one a minute, and in all not much longer than ten minutes.
+_ONCE_BEGUN, MOST_LINGERED = 65.0, 600.0
 _LOOK_SECONDS = 1.0
 _SLOW = 5.0
 _SLOT_PATIENCE, _SLOT_RENEWAL = 0.2, slots.HELD_SECONDS / 4
@@ -62,6 +66,8 @@ class PartnerGate:
         self._leave = Leave(0)
         self._until = 0.0
         self._under_way = self._slots = 0
+        self._has_begun, self._lingered = False, 0.0
+        self._job_time = time_of_this_job()
         self._is_over = threading.Event()
         self._renewer = threading.Thread(target=self._renew_forever, name="slots", daemon=True)
 
@@ -69,12 +75,13 @@ class PartnerGate:
         """Return when the next request may be sent; raises NotNow when that is farther away than it is worth."""
         began = time.monotonic()
         while (wait := self._next()).wait:
-            if time.monotonic() - began + wait.wait > (wait.patience or MOST_PATIENCE):
+            if time.monotonic() - began + wait.wait > self._patience(wait):
                 meters.HELD_BACK.labels(self._name).inc()
                 raise NotNow(wait.why, retry_after=wait.wait)
-            time.sleep(min(wait.wait, _LOOK_SECONDS))
+            self._linger(min(wait.wait, _LOOK_SECONDS))
             if wait.wait > _LOOK_SECONDS:
                 self.wait()
+        self._has_begun = True
 
     def wait(self) -> None:
         """Raise NotNow once nobody wants the answer any more."""
@@ -117,6 +124,19 @@ class PartnerGate:
             with _quietly(), transaction(_CALLER) as tx:
                 slots.leave(tx, self._link_id, self._holder)
                 self._slots = 0
+
+    def _patience(self, wait: Leave) -> float:
+        """How many seconds it is worth to wait."""
+        if wait.patience and self._has_begun and self._lingered < MOST_LINGERED:
+            return _ONCE_BEGUN
+        return wait.patience or MOST_PATIENCE
+
+    def _linger(self, seconds: float) -> None:
+        """Wait, which is no work of this job's: its time is for work."""
+        time.sleep(seconds)
+        self._lingered += seconds
+        if self._job_time is not None:
+            self._job_time.extend(seconds)
 
     def _next(self) -> Leave:
         """One request to be sent now, or the wait before asking again."""

@@ -15,6 +15,7 @@ _FIND = Query(
     text(
         """
         SELECT l.partner_id, coalesce(t.failures > 0 OR t.open_until IS NOT NULL OR t.slow_until > now(), false)
+               OR coalesce(l.requests_per_minute < 4, false)
         FROM sync_runs r JOIN sync_links l ON l.id = r.link_id LEFT JOIN sync_traffic t ON t.link_id = l.id
         WHERE r.id = :run
         """

@@ -17,9 +17,7 @@ from gateway.sync.traffic import budget
 from gateway.sync.traffic.circuit import Circuit
 
 _MOST_AT_ONCE = 10_000  # without a budget
-# A job that signs in, or looks something up, needs several requests: were it put off after each, it would only ever
-# begin. From four a minute on it gets them.
-_PATIENCE_FOR_BUDGET = 20.0
+_PATIENCE_FOR_BUDGET = 20.0  # before a job's first request
 _MOST_ERROR = 500
 _READ = Query(
     text(
@@ -59,7 +57,8 @@ _HEARD = Query(
 class Leave(NamedTuple):
     """So many requests may be sent now; or, after so many seconds of `wait`, it may be asked again.
 
-    `is_troubled` says that a success is worth telling; `patience` how many seconds the wait is worth, 0 as many as any.
+    `is_troubled` says that a success is worth telling; `patience` how many seconds the wait for a budget is worth to
+    whoever has asked nothing yet, 0 for any other wait.
     """
 
     requests: int

@@ -114,3 +114,5 @@ def test_links_of_one_partner_share_a_lane_and_the_slow_ones_one_more(dealer: De
     assert lanes_of(run_id) == (partner, "troubled")
     rows("UPDATE sync_traffic SET slow_until = now() RETURNING 1")
     assert lanes_of(run_id) == (partner,)
+    rows("UPDATE sync_links SET requests_per_minute = 1 RETURNING 1")
+    assert lanes_of(run_id) == (partner, "troubled"), "its jobs wait for their budget"
