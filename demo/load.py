@@ -181,14 +181,14 @@ def tell_doors(tx: Transaction, var: Path, base_url: str) -> None:
 
 
 def _client(tx: Transaction, client: Client, kept: Secrets, var: Path) -> None:
-    key_file = data_folder(var) / f"{client.client_id}.jwk.json"
+    key_file, channel = data_folder(var) / f"{client.client_id}.jwk.json", Channel(client.channel)
     try:
         found = oauth.find_client(tx, client.client_id)
+        oauth.change_scopes(tx, found, scopes_on(channel))  # there may be more than when it was made
     except NotFound:
         found = None
     if found is None:
         partner = partners.find(tx, client.partner) if client.partner else None
-        channel = Channel(client.channel)
         _, secret = oauth.add_client(
             tx,
             client.name,
@@ -197,7 +197,7 @@ def _client(tx: Transaction, client: Client, kept: Secrets, var: Path) -> None:
             auth_method=client.auth,
             grants=client.grants,
             redirect_uris=client.redirect_uris,
-            scopes=sorted(set(client.scopes) & scopes_on(channel)),
+            scopes=scopes_on(channel),
             jwks={"keys": [_new_key(client, key_file)]} if client.alg else None,
             client_id=client.client_id,
         )

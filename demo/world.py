@@ -67,28 +67,21 @@ def dealer(code: str) -> Dealer:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One OAuth client of the demo; `alg` is the signing algorithm of its private_key_jwt (RFC 7523)."""
+    """One OAuth client of the demo, which may ask for whatever its channel offers.
+
+    `alg` is the signing algorithm of its private_key_jwt (RFC 7523).
+    """
 
     client_id: str
     name: str
     channel: str
     auth: str
     grants: tuple[str, ...]
-    scopes: tuple[str, ...]
     partner: str | None = None
     alg: str | None = None
     redirect_uris: tuple[str, ...] = ()
 
 
-_CONSENTS = ("consents:read", "consents:write")
-_RECORDS = ("customers:read", "customers:write", "interactions:read", "interactions:write", *_CONSENTS)
-_CUSTOMER = (*_RECORDS, "events:read")
-_DEALER = (*_CUSTOMER, "webhooks:read", "webhooks:write")
-_SERVICE = (*_DEALER, "consents:send", "events:write", "sync:read", "sync:run", "partners:read")
-_PORTAL = (
-    *_SERVICE, "consents:configure", "partners:write", "identity:read", "identity:settle", "sync:settle", "sync:write",
-    "audit:read",
-)  # fmt: skip
 _SIGN_IN = ("authorization_code", "refresh_token")
 _ITSELF = ("client_credentials",)
 _SIGNED, _SECRET, _PUBLIC = "private_key_jwt", "client_secret_basic", "none"
@@ -97,16 +90,14 @@ _INSIDE = ("http://127.0.0.1:8766/callback",)
 _OUTSIDE = ("http://127.0.0.1:8767/callback",)
 
 CLIENTS = (
-    Client("eskisehir-dms", "Eskişehir Oto DMS", "extranet", _SIGNED, _ITSELF, _DEALER, "eskisehir", "ES256"),
-    Client("ankara-erp", "Başkent Otomotiv ERP", "extranet", _SIGNED, _ITSELF, _DEALER, "ankara", "PS256"),
-    Client("izmir-crm", "Körfez Otomobil CRM", "extranet", _SIGNED, _ITSELF, _DEALER, "izmir", "EdDSA"),
-    Client("trabzon-legacy", "Trabzon Yıldız Oto (eski)", "extranet", _SECRET, _ITSELF, _DEALER, "trabzon"),
-    Client(
-        "eskisehir-portal", "Bayi Portalı", "extranet", _PUBLIC, _SIGN_IN, _DEALER, "eskisehir", redirect_uris=_OUTSIDE
-    ),
-    Client("customer-app", "Müşteri Uygulaması", "internet", _PUBLIC, _SIGN_IN, _CUSTOMER, redirect_uris=_APP),
-    Client("staff-portal", "Çalışan Portalı", "intranet", _SECRET, _SIGN_IN, _PORTAL, redirect_uris=_INSIDE),
-    Client("head-office", "Merkez Servisleri", "intranet", _SECRET, _ITSELF, _SERVICE),
+    Client("eskisehir-dms", "Eskişehir Oto DMS", "extranet", _SIGNED, _ITSELF, "eskisehir", "ES256"),
+    Client("ankara-erp", "Başkent Otomotiv ERP", "extranet", _SIGNED, _ITSELF, "ankara", "PS256"),
+    Client("izmir-crm", "Körfez Otomobil CRM", "extranet", _SIGNED, _ITSELF, "izmir", "EdDSA"),
+    Client("trabzon-legacy", "Trabzon Yıldız Oto (eski)", "extranet", _SECRET, _ITSELF, "trabzon"),
+    Client("eskisehir-portal", "Bayi Portalı", "extranet", _PUBLIC, _SIGN_IN, "eskisehir", redirect_uris=_OUTSIDE),
+    Client("customer-app", "Müşteri Uygulaması", "internet", _PUBLIC, _SIGN_IN, redirect_uris=_APP),
+    Client("staff-portal", "Çalışan Portalı", "intranet", _SECRET, _SIGN_IN, redirect_uris=_INSIDE),
+    Client("head-office", "Merkez Servisleri", "intranet", _SECRET, _ITSELF),
 )
 
 

@@ -123,6 +123,9 @@ class Stream(Schema):
         validate=validate.OneOf(("PATCH", "PUT")),
         metadata={"description": "PUT: the record is fetched, changed and written back whole"},
     )
+    written = dotted(
+        load_default="", metadata={"description": "the path of the record in the answer to a create or an update"}
+    )
     delivered = dotted(
         load_default=None,
         allow_none=True,

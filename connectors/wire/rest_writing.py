@@ -83,7 +83,7 @@ class Writer:
     def _written(self, change: Change, answer: Answer) -> Pushed:
         if answer.status == 412:
             return _stale(change)
-        item = answer.json() if answer.body.strip() else {}
+        item = dig(answer.json(), self._stream.described["written"]) if answer.body.strip() else None
         etag = answer.headers.get("ETag", "").removeprefix("W/").strip('"')
         pushed = self._pushed(change, item, etag)
         if pushed is None:

@@ -33,6 +33,7 @@ _MODULES = {
     "status": ("status",),
     "sync": (
         "sync",
+        "sync_change",
         "sync_conflict",
         "sync_preview",
         "sync_rejected",

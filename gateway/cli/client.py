@@ -122,6 +122,27 @@ def replace_keys(client_id: str, jwks: Path) -> None:
     click.echo(f"{client_id} proves itself with the keys of {jwks} now.")
 
 
+@client.command("allow")
+@click.argument("client_id")
+@click.argument("scopes", nargs=-1)
+@click.option("--all", "is_all", is_flag=True, help="All of its channel, those that a new version brought among them.")
+@with_output
+def allow_scopes(client_id: str, scopes: tuple[str, ...], is_all: bool, output: str) -> None:
+    """Let CLIENT_ID ask for exactly these SCOPES; its tokens follow within 5 seconds.
+
+    \b
+    Example:  kopru client allow bursa-dms customers:read customers:write
+              kopru client allow bursa-dms --all
+    """
+    if bool(scopes) == is_all:
+        raise click.UsageError("Name the scopes, or --all.")
+    with writing("client allow") as tx:
+        found = client_of(tx, client_id)
+        service.change_scopes(tx, found, scopes_on(Channel(found.channel)) if is_all else scopes)
+        record = _shown(found)
+    show_one(record, output)
+
+
 @client.command("disable")
 @click.argument("client_id")
 def disable_client(client_id: str) -> None:

@@ -40,10 +40,10 @@ def show_secret(client_id: str) -> None:
     Example:  curl -u "head-office:$(kopru demo secret head-office)" -d grant_type=client_credentials \\
                    http://127.0.0.1:8000/oauth/token
     """
-    secret = _client(client_id).get("client_secret")
-    if secret is None:
-        raise NotFound(f"{client_id} has no secret.")
-    click.echo(secret)
+    found = _client(client_id)
+    if "client_secret" not in found:
+        raise NotFound(f"{client_id} has no secret: {_otherwise(found)}")
+    click.echo(found["client_secret"])
 
 
 @demo.command("sign-in")
@@ -84,6 +84,13 @@ def ask_dealer(code: str, method: str, path: str, body: str | None) -> None:
         show_json(answer.json())
     if not answer.ok:
         raise SystemExit(1)
+
+
+def _otherwise(found: dict[str, Any]) -> str:
+    """How a client proves itself that has no secret."""
+    if "jwk_file" in found:
+        return f"it signs with the key in {var_folder() / found['jwk_file']}, as docs/first-partner.md shows."
+    return f"people sign in through it: kopru demo sign-in {found['client_id']}"
 
 
 def _system(code: str) -> dict[str, Any]:

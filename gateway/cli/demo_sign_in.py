@@ -6,13 +6,14 @@ import base64
 import hashlib
 import json
 import secrets
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from gateway.errors import BadRequest
+from gateway.errors import BadRequest, Unavailable
 
 _THANKS = "Köprü: you are signed in. You may close this page."
 
@@ -41,10 +42,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def sign_in(issuer: str, client: dict[str, Any], show: Callable[[str], None]) -> str:
-    """Show the address to open, wait for the browser, answer the access token; raises BadRequest."""
+    """Show the address to open, wait for the browser, answer the access token; raises BadRequest, Unavailable."""
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
     redirect_uri = client["redirect_uris"][0]
-    with _Callback(("127.0.0.1", urlsplit(redirect_uri).port or 80), _Handler) as callback:
+    with _listening(urlsplit(redirect_uri).port or 80) as callback:
         show(f"{issuer}/oauth/authorize?{urlencode(_request(client, redirect_uri, verifier, state))}")
         while callback.answer is None:
             callback.handle_request()
@@ -54,6 +55,13 @@ def sign_in(issuer: str, client: dict[str, Any], show: Callable[[str], None]) ->
     if "code" not in answer:
         raise BadRequest(f"Refused: {answer.get('error')}")
     return _redeem(issuer, client, redirect_uri, verifier, answer["code"])
+
+
+def _listening(port: int) -> _Callback:
+    try:
+        return _Callback(("127.0.0.1", port), _Handler)
+    except OSError as error:
+        raise Unavailable(f"Port {port}, to which the browser comes back, cannot be used: {error.strerror}.") from None
 
 
 def _request(client: dict[str, Any], redirect_uri: str, verifier: str, state: str) -> dict[str, str]:
@@ -78,6 +86,9 @@ def _redeem(issuer: str, client: dict[str, Any], redirect_uri: str, verifier: st
     else:
         form["client_id"] = client["client_id"]
     asked = urllib.request.Request(f"{issuer}/oauth/token", urlencode(form).encode(), headers)  # noqa: S310
-    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310  # the demo's own address
-        token: str = json.load(answer)["access_token"]
+    try:
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310  # the demo's own address
+            token: str = json.load(answer)["access_token"]
+    except urllib.error.URLError as error:
+        raise Unavailable(f"{issuer} gave no token ({error}); does kopru up still run?") from None
     return token

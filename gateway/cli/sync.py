@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import click
@@ -46,7 +46,7 @@ def list_links(output: str) -> None:
     with writing("sync links") as tx:
         links = service.list_links(tx)
         codes = service.partner_codes(tx, links)
-        records = [_link(link, codes[link.partner_id]) for link in links]
+        records = [link_record(link, codes[link.partner_id]) for link in links]
     show_list(records, _LINK[:8], output, "No link yet; see: kopru sync add --help")
 
 
@@ -57,7 +57,7 @@ def list_links(output: str) -> None:
 @click.option("--settings", type=click.File("rb"), required=True, help="JSON file of its settings; - reads a pipe.")
 @click.option("--every", type=click.IntRange(5, 604_800), help="Seconds between runs; on demand unless given.")
 @with_output
-def add_link(name: str, partner: str, connector: str, settings: Any, every: int | None, output: str) -> None:
+def add_link(name: str, partner: str, connector: str, settings: BinaryIO, every: int | None, output: str) -> None:
     """Add the link NAME to a partner's system. Secrets in its settings are encrypted and never shown again.
 
     \b
@@ -71,10 +71,10 @@ def add_link(name: str, partner: str, connector: str, settings: Any, every: int 
             name=name,
             partner_id=owner.id,
             connector=connector,
-            settings=_read(settings),
+            settings=read_settings(settings),
             interval_seconds=every,
         )
-        record = _link(link, owner.code)
+        record = link_record(link, owner.code)
     show_one(record, output)
 
 
@@ -169,7 +169,8 @@ def resume_link(link: str) -> None:
     click.echo(f"{link} is active.")
 
 
-def _read(settings: Any) -> dict[str, Any]:
+def read_settings(settings: BinaryIO) -> dict[str, Any]:
+    """The settings in a file of JSON; raises BadParameter where it is none."""
     try:
         read = orjson.loads(settings.read())
     except orjson.JSONDecodeError as error:
@@ -179,7 +180,8 @@ def _read(settings: Any) -> dict[str, Any]:
     return read
 
 
-def _link(link: SyncLink, partner: str) -> dict[str, Any]:
+def link_record(link: SyncLink, partner: str) -> dict[str, Any]:
+    """A link as these commands print it, with its partner's code."""
     return {name: partner if name == "partner" else getattr(link, name) for name in _LINK}
 
 

@@ -116,6 +116,15 @@ def replace_keys(tx: Transaction, client: Client, jwks: dict[str, Any]) -> None:
     _changed(tx, client, "client.keys_replaced")
 
 
+def change_scopes(tx: Transaction, client: Client, scopes: Iterable[str]) -> None:
+    """Let the client ask for exactly these scopes, its tokens too, in every process within 5 s; raises Invalid."""
+    wanted = sorted(set(scopes))
+    _check_scopes(wanted, Channel(client.channel))
+    if wanted != client.scopes:
+        client.scopes = wanted
+        _changed(tx, client, "client.scopes_changed")
+
+
 def disable_client(tx: Transaction, client: Client) -> None:
     """Refuse the client and every token of it, in every process within 5 s."""
     client.status = "disabled"

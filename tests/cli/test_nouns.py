@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 
 from gateway.accounts import service as accounts
-from gateway.channels import Caller
+from gateway.channels import Caller, Channel
 from gateway.db import transaction
+from gateway.oauth.scopes import scopes_on
 from tests.cli.conftest import Run
 from tests.conftest import fetch_token
 
@@ -81,6 +82,26 @@ def test_client_with_a_private_key_in_its_file_is_refused(kopru: Run, bursa: str
     refused = kopru(*DMS, "--auth", "private_key_jwt", "--jwks", str(place))
     assert refused.code == 1
     assert "/jwks/keys/0" in refused.err
+
+
+def test_client_is_allowed_exactly_the_scopes_named(kopru: Run, bursa: str, app: Flask) -> None:
+    made = kopru(*WITH_SECRET).json
+    assert kopru("client", "allow", "bursa-dms", "customers:read", *AS_JSON).json["scopes"] == ["customers:read"]
+    form = {"grant_type": "client_credentials", "scope": "interactions:read"}
+    answer = app.test_client().post("/oauth/token", data=form, auth=(made["client_id"], made["client_secret"]))
+    assert answer.get_json()["error"] == "invalid_scope"
+
+
+def test_client_is_allowed_all_that_its_channel_has(kopru: Run, bursa: str) -> None:
+    kopru(*WITH_SECRET, "--scope", "customers:read")
+    allowed = kopru("client", "allow", "bursa-dms", "--all", *AS_JSON).json
+    assert allowed["scopes"] == sorted(scopes_on(Channel.EXTRANET))
+
+
+def test_scope_of_another_channel_is_refused_by_name(kopru: Run, bursa: str) -> None:
+    kopru(*WITH_SECRET)
+    refused = kopru("client", "allow", "bursa-dms", "sync:run")
+    assert (refused.code, "No scope of extranet: sync:run" in refused.err) == (1, True)
 
 
 def test_disabled_client_is_listed_so(kopru: Run, bursa: str) -> None:

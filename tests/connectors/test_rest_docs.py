@@ -28,6 +28,7 @@ def test_every_kind_of_page_and_every_signed_part_is_named() -> None:
     assert not [name for name in (*KINDS, *PARTS) if f"`{name}`" not in PAGE]
 
 
-def test_example_is_a_good_description() -> None:
-    [example] = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-    assert Rest.Settings().validate(json.loads(example)) == {}
+def test_examples_are_good_descriptions() -> None:
+    whole, interactions = map(json.loads, re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+    assert Rest.Settings().validate(whole) == {}
+    assert Rest.Settings().validate(whole | interactions) == {}

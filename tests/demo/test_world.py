@@ -3,8 +3,6 @@
 from demo.people import population
 from demo.world import CEM, CLIENTS, DEALERS, USERS
 from gateway.accounts.roles import ROLES
-from gateway.channels import Channel
-from gateway.oauth.scopes import scopes_on
 
 PARTNER_CLIENTS = [client for client in CLIENTS if client.channel == "extranet"]
 
@@ -37,10 +35,6 @@ def test_every_door_has_its_clients() -> None:
     assert ("intranet", "client_secret_basic", "client_credentials") in doors
 
 
-def test_no_client_asks_for_a_scope_that_its_channel_lacks() -> None:
-    assert all(set(client.scopes) <= scopes_on(Channel(client.channel)) for client in CLIENTS)
-
-
 def test_only_clients_that_sign_people_in_redirect() -> None:
     assert all(bool(client.redirect_uris) == ("authorization_code" in client.grants) for client in CLIENTS)
 
@@ -53,8 +47,3 @@ def test_the_customer_who_signs_in_is_cem() -> None:
     [customer] = [user.customer for user in USERS if user.role == "customer"]
     assert customer == CEM
     assert population()[0].ids == {CEM[0]: CEM[1]}
-
-
-def test_head_office_starts_and_follows_syncs() -> None:
-    service = next(each for each in CLIENTS if each.channel == "intranet" and "client_credentials" in each.grants)
-    assert {"sync:read", "sync:run", "webhooks:write", "partners:read"} <= set(service.scopes)
