@@ -20,6 +20,7 @@ _MODULES = {
     "claim": ("claim",),
     "client": ("client",),
     "connector": ("connector",),
+    "consent": ("consent",),
     "demo": ("demo",),
     "doctor": ("doctor",),
     "identity": ("identity",),
