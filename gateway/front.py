@@ -15,9 +15,8 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from gateway.errors import BadRequest, Problem, RequestTimeout
-from gateway.http import Stream
+from gateway.http import IS_CUT, Stream
 from gateway.json_body import write_json
-from gateway.uploads import IS_CUT
 
 BODY_SECONDS, UPLOAD_SECONDS = 20.0, 300.0
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -21,6 +21,7 @@ from gateway.paging import Page, read_cursor, write_cursor
 Shapes = type[Schema] | Mapping[Channel, type[Schema]]
 Handler = TypeVar("Handler", bound="Callable[..., Reply]")
 Lister = TypeVar("Lister", bound=Callable[..., Page])
+IS_CUT = "kopru.is_cut"  # in the environ: whether a body was larger than what was read of it
 
 
 class Stream:

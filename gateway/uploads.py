@@ -12,10 +12,9 @@ from flask import Request
 from gateway.channels import Caller, Channel
 from gateway.config import Settings
 from gateway.errors import BodyTooLarge, Problem, Unavailable, UnsupportedMediaType
-from gateway.http import Operation, Upload
+from gateway.http import IS_CUT, Operation, Upload
 
 Authenticate = Callable[[str | None, Channel, str, str], Caller]
-IS_CUT = "kopru.is_cut"  # in the environ: whether a body was larger than what was read of it
 Room = Callable[[Mapping[str, Any]], Callable[[], int | None] | None]
 
 

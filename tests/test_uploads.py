@@ -8,8 +8,8 @@ from werkzeug.test import EnvironBuilder
 
 from gateway.config import Settings
 from gateway.errors import BodyTooLarge, Problem, Unavailable
-from gateway.http import Upload
-from gateway.uploads import IS_CUT, file_of
+from gateway.http import IS_CUT, Upload
+from gateway.uploads import file_of
 
 CSV = Upload(("text/csv",), lambda _: 10)
 
