@@ -17,7 +17,8 @@ from uuid import uuid4
 
 import requests
 
-from tests.connectors.trytond import CACHE, _free_port, _wait
+from tests.connectors.trytond import CACHE, _wait
+from tests.ports import free_port
 
 Json = dict[str, Any]
 PASSWORD = "örnek-parola-1923"
@@ -114,7 +115,7 @@ class ArchivingPartner(CapPartner):
 @contextmanager
 def run_cap(folder: Path) -> Iterator[CapPartner]:
     """Start a server on an empty database; yields when it answers. It ends with us, whatever becomes of us."""
-    port = _free_port()
+    port = free_port()
     command = ["node", "node_modules/@sap/cds/bin/serve.js", "all", "--in-memory"]
     environment = {**os.environ, "PORT": str(port), "NO_COLOR": "1"}
     with (folder / "log").open("wb") as log:

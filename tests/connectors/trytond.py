@@ -19,6 +19,8 @@ from typing import Any
 
 import requests
 
+from tests.ports import free_port
+
 PASSWORD = "örnek-parola-1923"
 CACHE = Path(__file__).parents[2] / "var" / "test-cache"
 # Tryton asks the DNS about every e-mail domain when email-validator can be imported; tests have no DNS.
@@ -85,7 +87,7 @@ class TrytonPartner:
 def run_trytond(folder: Path) -> Iterator[TrytonPartner]:
     """Start a server on a copy of the prepared database; yields when it answers."""
     shutil.copy(_database(), folder / "partner.sqlite")
-    port = _free_port()
+    port = free_port()
     config = _config(folder, port)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([*_command("trytond"), "-c", config, "-d", "partner"], stdout=log, stderr=log)
@@ -130,12 +132,6 @@ def _config(folder: Path, port: int) -> str:
 
 def _command(program: str) -> list[str]:
     return [sys.executable, "-c", _RUN, str(Path(sys.executable).parent / program)]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], seconds: float = 60) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
-import socket
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,9 @@ from gateway.embedded_cluster import SUPERUSER
 from gateway.installation import complete
 from gateway.supervisor import Program, Supervisor
 from gateway.web import web_command
+from tests.ports import HOST, free_port
 
 ROOT = Path(__file__).parents[2]
-HOST = "127.0.0.1"
 WEB_PROCESSES = 3
 HOLDER = "holder-of-the-run"  # a file that names the process that took a sync run last
 _READY_SECONDS = 30.0
@@ -113,7 +114,10 @@ class Installation:
 
     def is_ready(self) -> bool:
         """Whether the web server answers and both servers stand behind it."""
-        with suppress(OSError), urllib.request.urlopen(f"{self.base_url}/readyz", timeout=2) as answer:
+        with (
+            suppress(OSError, HTTPException),
+            urllib.request.urlopen(f"{self.base_url}/readyz", timeout=2) as answer,
+        ):
             return bool(json.load(answer)["redis"] == "ok")
         return False
 
@@ -159,6 +163,11 @@ class Installation:
         process = self.program(name).process
         return next(iter(children(process.pid)), 0) if process else 0
 
+    def has_started(self, name: str) -> bool:
+        """Whether a worker's program and its process do something of their own at SIGTERM: till then they die of it."""
+        process, worker = self.program(name).process, self.worker(name)
+        return process is not None and worker != 0 and hears_the_end(process.pid) and hears_the_end(worker)
+
     def web_workers(self) -> list[int]:
         """The processes that answer requests, children of the web server's main process."""
         process = self.program("web").process
@@ -203,25 +212,31 @@ def installed(folder: Path) -> Iterator[Installation]:
         installation.stop()
 
 
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 def children(pid: int) -> list[int]:
-    """The living direct children of a process, the oldest first."""
+    """The living direct children of a process, the oldest first: numbers of processes begin anew where they end."""
     numbers = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
-    return sorted(number for number in numbers if parent_of(number) == pid)
+    born = ((_parent_and_birth(number), number) for number in numbers)
+    return [number for (parent, _), number in sorted(born, key=lambda each: (each[0][1], each[1])) if parent == pid]
 
 
 def parent_of(pid: int) -> int:
     """The parent of a living process; 0 for one that is not."""
+    return _parent_and_birth(pid)[0]
+
+
+def _parent_and_birth(pid: int) -> tuple[int, int]:
     with suppress(OSError):
-        state, parent, *_ = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return int(parent) if state not in "ZX" else 0
-    return 0
+        state, parent, *more = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(parent), int(more[17])) if state not in "ZX" else (0, 0)
+    return 0, 0
+
+
+def hears_the_end(pid: int) -> bool:
+    """Whether a living process does something of its own at SIGTERM."""
+    with suppress(OSError):
+        told = Path(f"/proc/{pid}/status").read_text().partition("SigCgt:")[2].split()
+        return bool(told and int(told[0], 16) >> (signal.SIGTERM - 1) & 1)
+    return False
 
 
 def seeded_random(name: str) -> random.Random:

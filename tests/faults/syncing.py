@@ -13,7 +13,8 @@ from werkzeug.wrappers import Request, Response
 
 from tests.connectors.fake_partner import FakePartner
 from tests.faults.clients import Door
-from tests.faults.installation import HOLDER, HOST, Installation, Seeded, free_port, parent_of
+from tests.faults.installation import HOLDER, Installation, Seeded, parent_of
+from tests.ports import HOST, free_port
 
 _OURS_ALONE = ("id", "customer_id", "partner_id", "partner", "created_at", "updated_at", "version", "origin", "sources")
 _RECORDS = """

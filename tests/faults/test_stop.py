@@ -19,6 +19,7 @@ STOP_SECONDS, PATIENCE_SECONDS = 10.0, 60.0
 
 def stop(installation: Installation, name: str) -> tuple[int, float]:
     """Ask a program to end; its exit code and how long it took, alone. Nobody starts it again meanwhile."""
+    installation.wait(lambda: installation.has_started(name), PATIENCE_SECONDS, f"{name} has started")
     process = installation.program(name).process
     assert process is not None
     clock = Clock(installation.folder)

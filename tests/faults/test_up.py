@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.crowd import Clock, processes_of
-from tests.faults.installation import HOST, ROOT, free_port
+from tests.faults.installation import ROOT
+from tests.ports import HOST, free_port
 
 pytestmark = pytest.mark.faults
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,14 +17,9 @@ from gateway.oauth import keys
 from gateway.web import web_command
 from tests.conftest import add_machine
 from tests.emptying import empty_tables
+from tests.ports import free_port
 
 START_SECONDS = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +36,7 @@ def web(whole_app: object, environment: dict[str, str]) -> Iterator[str]:
         yield base_url
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +57,6 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
         try:
             if requests.get(url, timeout=5).status_code == 200:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.05)
     raise AssertionError(f"the web server did not start within {START_SECONDS:.0f} s")

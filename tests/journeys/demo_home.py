@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,10 +18,11 @@ from demo.people import population
 from demo.records import customers_of
 from demo.store import Store
 from demo.world import DEALERS
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 CUSTOMERS = 25
-_START_SECONDS, _STOP_SECONDS, _PATIENCE_SECONDS = 120.0, 20.0, 150.0
+_START_SECONDS, _STOP_SECONDS, _PATIENCE_SECONDS = 120.0, 60.0, 150.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def living(folder: Path) -> Iterator[DemoHome]:
     environ = {**kept, "KOPRU_VAR": str(var), "PYTHONPATH": str(ROOT), "COLUMNS": "400"}
     log = folder / "up.log"
     with log.open("w") as output:
-        command = [sys.executable, "-m", "gateway.cli", "up", "--demo", "--port", str(free_ports())]
+        port = free_port((0, *(dealer.port_offset for dealer in DEALERS)))
+        command = [sys.executable, "-m", "gateway.cli", "up", "--demo", "--port", str(port)]
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=output, stderr=output, start_new_session=True)
         try:
             wait_for(process, var / "demo.json", log)
@@ -83,17 +84,3 @@ def wait_for(process: subprocess.Popen[bytes], place: Path, log: Path) -> None:
     while not place.exists():
         assert process.poll() is None and time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)
-
-
-def free_ports() -> int:
-    """A port nobody listens on, with room for the dealers behind it."""
-    while True:
-        with ExitStack() as stack, socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-            try:
-                for dealer in DEALERS:
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port + dealer.port_offset))
-            except (OSError, OverflowError):
-                continue
-            return port

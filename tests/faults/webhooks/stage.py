@@ -9,16 +9,18 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import requests
 
-from tests.faults.installation import HOST, Installation
+from tests.faults.installation import Installation
 from tests.faults.webhooks.books import Books
 from tests.faults.webhooks.endpoints import registered
 from tests.faults.webhooks.happened import Happened
 from tests.faults.webhooks.journal import Endpoint, Journal
+from tests.ports import HOST
 
 WORKERS = ("webhooks-1", "webhooks-2")
 PARTNERS, CUSTOMERS, WRITERS = ("bursa", "sinop"), 6, 2
@@ -32,6 +34,7 @@ _UNREAD = """
 SELECT count(*) FROM events e WHERE NOT EXISTS (
     SELECT 1 FROM readers r WHERE r.name = 'webhooks' AND (e.txid, e.position) <= (r.txid, r.position))
 """
+_WRITTEN = "SELECT count(*) FROM events"
 _WAITING = "SELECT count(*) FROM webhook_deliveries WHERE status IN ('pending', 'held')"
 _UNENDED = """
 SELECT e.url, d.status FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id
@@ -63,8 +66,8 @@ class Stage(Installation):
         self.run_program("receivers", "tests.faults.webhooks.receivers", str(self.folder), str(chance.random()))
         partners = [self.seed(code, CUSTOMERS) for code in PARTNERS]
         port = self.folder / "port"
-        self.wait(port.exists, 10, "the receivers listen")
-        self.wait(lambda: self.count(_UNREAD) == 0, 30, "all events so far are fanned out")
+        self.wait(port.exists, _PATIENCE_SECONDS, "the receivers listen")
+        self.wait(lambda: self.count(_UNREAD) == 0, _PATIENCE_SECONDS, "all events so far are fanned out")
         self.begin()
         for endpoint in registered(self.base_url, f"http://{HOST}:{port.read_text()}", *partners):
             self.journal.endpoints[endpoint.listening.name] = endpoint
@@ -86,25 +89,40 @@ class Stage(Installation):
 
     @contextmanager
     def workers_with(self, name: str, value: str) -> Iterator[None]:
-        """Both workers are others for the length of the block, with `mutant` or `skew` as given."""
+        """Both workers are others for the length of the block, with `mutant`, `skew` or `patience` as given."""
         (self.folder / name).write_text(value)
         self.kill_workers()
         try:
+            for worker in WORKERS:
+                self.wait(partial(self.has_started, worker), _PATIENCE_SECONDS, f"{worker} has begun again")
             yield
         finally:
             (self.folder / name).unlink()
             self.kill_workers()
 
-    def write_for(self, seconds: float, *told: str) -> None:
-        """Have things written for so long, and wait until everybody has been told of them."""
+    def write(self, changes: int, *told: str) -> None:
+        """Have so many things written, and wait until everybody has been told of them."""
+        enough = self.count(_WRITTEN) + changes
         with self.told("writing", *told):
-            self.pause(seconds)
+            self.wait(lambda: self.count(_WRITTEN) >= enough, _PATIENCE_SECONDS, "enough has been written")
         self.drain()
+
+    def living_worker(self, name: str) -> int:
+        """The process that does a worker's work, waited for where it has just died."""
+        found: list[int] = []
+
+        def is_there() -> bool:
+            found[:] = [self.worker(name)]
+            return found != [0]
+
+        self.wait(is_there, _PATIENCE_SECONDS, f"{name} has begun again")
+        return found[0]
 
     def kill_workers(self, *names: str) -> None:
         """Kill -9, wherever they are."""
-        for pid in filter(None, map(self.worker, names or WORKERS)):
-            os.kill(pid, signal.SIGKILL)
+        for pid in [self.living_worker(name) for name in names or WORKERS]:
+            with suppress(ProcessLookupError):  # in a storm it kills itself
+                os.kill(pid, signal.SIGKILL)
 
     def close_circuits(self) -> None:
         """No endpoint is left alone for longer than a second."""

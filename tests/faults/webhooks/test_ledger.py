@@ -40,5 +40,6 @@ def test_everything_owed_arrives_in_order_and_nothing_else(stage: Stage) -> None
 
 
 def test_nothing_comes_twice_while_nothing_goes_wrong(stage: Stage) -> None:
-    stage.write_for(3.0)
+    with stage.workers_with("patience", "10"):
+        stage.write(60)
     assert (stage.differences(), stage.repeated()) == ([], [])

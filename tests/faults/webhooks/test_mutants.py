@@ -22,6 +22,6 @@ SHOWN = {
 @pytest.mark.parametrize("name", MUTANTS)
 def test_books_show_a_worker_that(stage: Stage, name: str) -> None:
     with stage.workers_with("mutant", name):
-        stage.write_for(2.0, "fast", "slow")
+        stage.write(120, "fast", "slow")
     found = [*stage.differences(), *(f"{each} came twice" for each in stage.repeated())]
     assert SHOWN[name] in "; ".join(found)
