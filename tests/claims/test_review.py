@@ -114,10 +114,12 @@ def test_deciding_is_in_the_audit_trail(cast: Cast, isil: str) -> None:
     ]  # fmt: skip
 
 
+HOUR = now().replace(minute=0)
+
+
 def at(minute: int, *, proved: bool = True, status: str = "submitted") -> Claim:
-    submitted = now().replace(minute=minute, second=0)
     evidence = [PROOF] if proved else []
-    return Claim(id=new_id(), status=status, evidence=evidence, submitted_at=submitted)
+    return Claim(id=new_id(), status=status, evidence=evidence, submitted_at=HOUR.replace(minute=minute))
 
 
 @pytest.mark.parametrize(

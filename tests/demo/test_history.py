@@ -81,10 +81,10 @@ def test_same_seed_makes_the_same_interactions(interactions: Interactions) -> No
 
 
 def test_whole_world_is_made_in_three_seconds_of_work() -> None:
-    started = time.process_time()
+    started = time.thread_time()
     people: list[Party] = population()
     counts = counts_of(people)
     for dealer in DEALERS:
         assert sum(1 for _ in customers_of(dealer.code, people))
         assert sum(1 for _ in interactions_of(dealer.code, people, counts))
-    assert time.process_time() - started < 3
+    assert time.thread_time() - started < 3

@@ -168,8 +168,10 @@ def test_what_another_process_ends_is_noticed_within_five_seconds(good: str, ent
         tx.run(Query(text(ENDINGS[ending])), **({"jti": claims_of(good)["jti"]} if ":jti" in ENDINGS[ending] else {}))
     done = time.monotonic()
     with pytest.raises(InvalidToken):
-        while time.monotonic() - done < 5:
+        while True:
+            is_late = time.monotonic() - done >= 5
             enter(good)
+            assert not is_late, "five seconds later it still opens the door"
             time.sleep(0.1)
 
 
@@ -222,10 +224,10 @@ def test_remembered_token_costs_less_than_thirty_microseconds(app: Any, good: st
 
 
 def cpu_of(header: str, rounds: int) -> float:
-    started = time.process_time()
+    started = time.thread_time()
     for _ in range(rounds):
         guard.authenticate(header, Channel.EXTRANET, "127.0.0.1", "request")
-    return time.process_time() - started
+    return time.thread_time() - started
 
 
 def test_reading_again_keeps_to_two_seconds(good: str, enter: Any) -> None:

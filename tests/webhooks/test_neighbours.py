@@ -1,7 +1,9 @@
 """One dead endpoint among ten: the others do not notice."""
 
+import threading
 import time
 from collections.abc import Sequence
+from http.server import BaseHTTPRequestHandler
 from statistics import quantiles
 from typing import Any
 
@@ -11,7 +13,7 @@ from gateway.webhooks.delivery.dispatch import Dispatcher
 from tests.conftest import Cast
 from tests.webhooks.backlog import owe, run
 from tests.webhooks.conftest import LOOPBACK, Deliver, Register
-from tests.webhooks.receiver import Receiver, answer, drip, receiving
+from tests.webhooks.receiver import Answering, Receiver, answer, drip, hang, receiving
 
 OTHERS, EACH, ROUNDS = 9, 8, 3
 TOTAL_SECONDS = 2.0  # ten times what a healthy answer takes, and half of what a dripping one does
@@ -54,20 +56,32 @@ def test_dead_endpoint_changes_the_p95_of_nine_others_by_less_than_a_fifth(
     assert beside / alone < 1.2, rounds
 
 
+def answer_and(event: threading.Event) -> Answering:
+    """Answer well, and say so."""
+
+    def write(handler: BaseHTTPRequestHandler) -> None:
+        event.set()
+        answer(204)(handler)
+
+    return write
+
+
 def test_worker_whose_time_is_over_goes_on_for_the_quick_while_it_waits_for_a_slow_one(
     cast: Cast, receiver: Receiver, register: Register, deliver: Deliver
 ) -> None:
     deliver()
-    dispatcher = Dispatcher(Sender(Guard(LOOPBACK)), total_seconds=TOTAL_SECONDS)
+    dispatcher = Dispatcher(Sender(Guard(LOOPBACK)), total_seconds=60.0)
     healthy = register(cast.ayse)
     p95(receiver, dispatcher, [healthy] * OTHERS)  # it shows that it is quick
+    let_go = threading.Event()
     with receiving() as grave:
-        grave.answering = drip(4.0)
+        grave.answering = hang(let_go)
         owe(register(cast.ayse, url=grave.url), [None])
         (late,) = owe(healthy, [None])
         later = "UPDATE webhook_deliveries SET due_at = now() + interval '600 ms' WHERE endpoint_id = %(id)s"
         run(f"{later} AND status = 'pending'", id=healthy["id"])
         receiver.messages.clear()
+        receiver.answering = answer_and(let_go)
         dispatcher.run(seconds=0.1)
     dispatcher.close()
-    assert str(late) in first_arrivals(receiver)
+    assert str(late) in first_arrivals(receiver) and let_go.is_set()

@@ -19,12 +19,11 @@ PER_MINUTE, SECONDS = 600, 2.5
 
 
 def most_over(times: Sequence[float], per_second: float) -> float:
-    """By how many messages the densest window exceeds what flows into the bucket meanwhile."""
-    return max(
-        last - first + 1 - per_second * (times[last] - times[first])
-        for first in range(len(times))
-        for last in range(first, len(times))
-    )
+    """By how many messages those so many seconds after the beginning exceed what flowed into the bucket till then.
+
+    A busy machine can only make a message arrive later than the bucket would let it.
+    """
+    return max(count - per_second * seconds for count, seconds in enumerate(times, 1))
 
 
 def tokens(endpoint: dict[str, Any]) -> float:
@@ -38,15 +37,15 @@ def test_two_dispatchers_together_keep_to_the_rate(cast: Cast, receiver: Receive
     owe(endpoint, [None] * 200)
     dispatchers = [Dispatcher(Sender(Guard(LOOPBACK))) for _ in range(2)]
     threads = [threading.Thread(target=each.run, kwargs={"seconds": SECONDS}) for each in dispatchers]
+    began = time.monotonic()
     for each in threads:
         each.start()
     for each in threads:
         each.join()
     for dispatcher in dispatchers:
         dispatcher.close()
-    times = sorted(message.at for message in receiver.messages)
-    # A second's worth at once, and what a busy machine holds up for half a second comes on top.
-    assert most_over(times, PER_MINUTE / 60) <= PER_MINUTE / 60 * 1.5
+    times = sorted(message.at - began for message in receiver.messages)
+    assert most_over(times, PER_MINUTE / 60) <= PER_MINUTE / 60 + 0.5, "a second's worth at once, and no more"
     assert len(times) >= PER_MINUTE / 60 * (SECONDS - 0.5)
 
 
@@ -94,7 +93,5 @@ def test_claim_of_one_dispatcher_leaves_nothing_of_the_bucket_to_another(cast: C
     owe(endpoint, [None] * 4)
     with transaction(SYSTEM) as tx:
         taken = due.claim(tx, 10, lambda _: 10)
-        started = time.monotonic()
-        assert claim() == []  # and it does not wait for the first to commit
-        assert time.monotonic() - started < 4, "waiting for it would end with the statement's time, 5 s"
+        assert claim() == []  # waiting for the first to commit would end in an error, with the statement's time
     assert len(taken.claims) == 1

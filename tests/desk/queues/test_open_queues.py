@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 def open_on(*days: datetime, **more: Any) -> dict[str, Any]:
     """Opening hours on the mornings of these days; else only in a far week."""
-    special = [{"date": str(now().date() + timedelta(days=each)), "hours": []} for each in range(-30, 60)]
+    special = [{"date": str((TOMORROW + timedelta(days=each)).date()), "hours": []} for each in range(-30, 60)]
     chosen = {str(each.date()) for each in days}
     closed = [each | {"hours": [MORNING]} if each["date"] in chosen else each for each in special]
     return {"time_zone": "Europe/Istanbul", "hours": [MORNING], "special_days": closed, **more}

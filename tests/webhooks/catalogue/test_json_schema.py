@@ -91,9 +91,9 @@ def test_pattern_is_one_run_of_characters(pattern: str, may_be: bool) -> None:
 def test_worst_pattern_and_longest_texts_are_soon_decided() -> None:
     schema = {"items": {"pattern": "^a*a*a*b$"}}
     assert faults(schema) == []
-    started = time.process_time()
+    started = time.thread_time()
     assert len(mismatches(schema, ["a" * 100] * 500, "/data")) == 100
-    assert time.process_time() - started < 10.0
+    assert time.thread_time() - started < 10.0
 
 
 @pytest.mark.parametrize(("text", "fits"), [("26", True), ("٢٦", False), ("26\n", False), ("2" * 101, False)])
