@@ -21,6 +21,7 @@ from gateway.channels import Channel
 from gateway.customers import restricted
 from gateway.db import Query, Transaction, new_id_texts
 from gateway.outbox import StoredEvent
+from gateway.webhooks import withdrawing
 from gateway.webhooks.catalogue.registered import told_among
 from gateway.webhooks.filters import Filter, is_met
 from gateway.webhooks.patterns import matches
@@ -29,6 +30,7 @@ from schemas.event_catalogue import EVENT_TYPES, CustomerEnd, ErasedCustomer, In
 
 READER = "webhooks"
 _HIDING = ("customer.unshared", "restriction.began")  # from then on a partner is not shown the customer
+_CORRECTED = "interaction.updated"
 # What is told of a customer whom one may not see, on purpose.
 TOLD_ANYWAY = ("customer.unshared", "customer.deleted", *restricted.TOLD)
 # An end has no fields to judge by, and whoever was told of a record must hear that it is gone: no filter holds it back.
@@ -76,19 +78,6 @@ _OWE = Query(
                       WHERE g.lose_id = m.customer_id AND g.undone_at IS NULL AND NOT s.is_withheld)
         ORDER BY o.place
         ON CONFLICT (endpoint_id, event_id) DO NOTHING
-        """
-    )
-)
-# What was delivered stays so: sent again, it tells its owner nothing new.
-_WITHDRAW = Query(
-    text(
-        """
-        UPDATE webhook_deliveries d SET status = 'cancelled' FROM webhook_endpoints e
-        WHERE d.customer_id IN (SELECT unnest(former_ids(i.id)) FROM unnest(CAST(:ids AS uuid[])) AS i (id))
-          AND d.status IN ('pending', 'held', 'exhausted') AND d.type <> ALL(CAST(:told_anyway AS text[]))
-          AND e.id = d.endpoint_id AND e.channel = 'extranet'
-          AND NOT EXISTS (SELECT 1 FROM shares s WHERE s.partner_id = e.partner_id AND NOT s.is_withheld
-                          AND s.customer_id = coalesce(survivor_of(d.customer_id), d.customer_id))
         """
     )
 )
@@ -172,14 +161,17 @@ def fan_out(tx: Transaction, limit: int = EVENTS_AT_ONCE) -> tuple[int, int]:
     """Turn the next events into deliveries, in commit order; answers how many events were read and deliveries made.
 
     The place moves with the deliveries, so a crash repeats nothing and loses nothing. What a partner still waits for
-    about a customer whom it is no longer shown is cancelled.
+    about a customer or an interaction that it is no longer shown is cancelled.
     """
     events = outbox.take(tx, READER, limit)
     if not events:
         return 0, 0
     made = owe(tx, owed_to(_listeners(tx), told_among(tx, events)))
     if hidden := [event.customer_id for event in events if event.type in _HIDING]:
-        tx.run(_WITHDRAW, ids=hidden, told_anyway=list(TOLD_ANYWAY))
+        withdrawing.withdraw_customers(tx, hidden, TOLD_ANYWAY)
+    for event in events:
+        if event.type == _CORRECTED and "visibility" in event.changed:
+            withdrawing.withdraw_interaction(tx, event)
     return len(events), made
 
 

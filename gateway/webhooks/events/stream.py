@@ -18,6 +18,7 @@ from gateway.id_time import first_id
 from gateway.outbox import StoredEvent
 from gateway.webhooks.catalogue.registered import told_among
 from gateway.webhooks.rendering import data_of, message, view_of
+from gateway.webhooks.withdrawing import INTERACTIONS, MATTERS
 
 STRETCH, MOST_STRETCHES = 2000, 5
 # A transaction may have begun, and so stand in the stream, long before it wrote: jobs give up sooner than that.
@@ -27,7 +28,7 @@ _STRETCH = Query(
     text("SELECT txid::text, position, number FROM events_stretch(CAST(CAST(:txid AS text) AS xid8), :position, :most)")
 )
 _PLACE = Query(text("SELECT events_place(:since)::text"))
-# Which rows are the caller's, the policies of the table say.
+# Which rows are the caller's, the policies of the tables say: outside nobody is told of a record that is hidden now.
 _VISIBLE = Query(
     text(
         """
@@ -37,6 +38,10 @@ _VISIBLE = Query(
         WHERE (e.txid, e.position) > (CAST(CAST(:after_txid AS text) AS xid8), :after_position)
           AND (e.txid, e.position) <= (CAST(CAST(:last_txid AS text) AS xid8), :last_position)
           AND e.id >= :since AND (e.type = :type OR starts_with(e.type, :prefix))
+          AND (:is_inside OR CASE
+              WHEN e.type = ANY(:interactions) THEN EXISTS (SELECT 1 FROM interactions i WHERE i.id = e.resource_id)
+              WHEN e.type = ANY(:matters) THEN EXISTS (SELECT 1 FROM matters m WHERE m.id = e.resource_id)
+              ELSE true END)
         ORDER BY e.txid, e.position
         LIMIT :limit
         """
@@ -114,6 +119,9 @@ def _visible(tx: Transaction, after: Place, end: Place, wanted: Wanted, limit: i
         since=_first_id(wanted.since),
         type=wanted.pattern,
         prefix=wanted.pattern[:-1] if is_pattern else None,
+        is_inside=tx.caller.sees_everything,
+        interactions=list(INTERACTIONS),
+        matters=list(MATTERS),
         limit=limit,
     )
     return [StoredEvent(*row) for row in rows]

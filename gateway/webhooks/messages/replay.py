@@ -23,7 +23,7 @@ from gateway.longrunning import service as longrunning
 from gateway.longrunning.kinds import Step
 from gateway.longrunning.models import Operation
 from gateway.outbox import StoredEvent
-from gateway.webhooks import bell, fanout
+from gateway.webhooks import bell, fanout, withdrawing
 from gateway.webhooks.catalogue.registered import names_on, told_among
 from gateway.webhooks.delivery import paces
 from gateway.webhooks.events.stream import EventsForgotten
@@ -166,13 +166,13 @@ def _send(tx: Transaction, listener: Listener, events: Sequence[StoredEvent]) ->
 
 
 def _still_shared(tx: Transaction, listener: Listener, events: Sequence[StoredEvent]) -> Iterator[StoredEvent]:
-    """Those a partner may still hear of: never one about a customer whom it is not shown now."""
+    """Those a partner may still hear of: never one about a customer or an interaction that it is not shown now."""
     if listener.channel is not Channel.EXTRANET:
         yield from events
         return
     ids = list({event.customer_id for event in events if event.customer_id})
     shared = {row[0] for row in tx.rows(_SHARED, partner_id=listener.partner_id, ids=ids)}
-    for event in events:
+    for event in withdrawing.still_seen(tx, events, listener.partner_id):
         if event.customer_id is None or event.customer_id in shared or event.type in fanout.TOLD_ANYWAY:
             yield event
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import orjson
 from sqlalchemy import select, text
 
 from gateway import audit
@@ -18,6 +19,7 @@ from gateway.webhooks.endpoints import service as endpoints
 from gateway.webhooks.fanout import TOLD_ANYWAY
 from gateway.webhooks.models import Attempt, Delivery, Endpoint
 from gateway.webhooks.rendering import still_shown, view_of
+from gateway.webhooks.withdrawing import INTERACTIONS
 
 _SHOWN_ATTEMPTS = 50
 _LATEST_WRITTEN, _WRONG_CLOCK = timedelta(hours=1), timedelta(minutes=1)
@@ -31,6 +33,8 @@ _RESEND = Query(
 _IS_SHARED = Query(
     text("SELECT EXISTS (SELECT 1 FROM shares WHERE customer_id = :customer_id AND partner_id = :partner_id)")
 )
+
+_IS_INTERACTION = Query(text("SELECT EXISTS (SELECT 1 FROM interactions WHERE id = CAST(:id AS uuid))"))
 
 
 class EndpointDisabled(Conflict):
@@ -89,12 +93,20 @@ def body_shown(tx: Transaction, message: Delivery) -> str | None:
     """A message's body as the caller may see it now, None where there is none or no more of it may be seen."""
     if message.payload is None or tx.caller.channel is not Channel.EXTRANET:
         return message.payload
-    if message.customer_id is not None and message.type not in TOLD_ANYWAY:
-        row = tx.first(_IS_SHARED, customer_id=message.customer_id, partner_id=tx.caller.partner_id)
-        if not (row and row[0]):
-            return None
+    if not _is_seen(tx, message):
+        return None
     hidden = view_of(tx, tx.caller.channel, tx.caller.granted_fields).hidden
     return still_shown(message.payload, sorted(tx.caller.granted_fields), hidden)
+
+
+def _is_seen(tx: Transaction, message: Delivery) -> bool:
+    """Whether a partner may see now what a message is about."""
+    if message.customer_id is None or message.type in TOLD_ANYWAY:
+        return True
+    row = tx.first(_IS_SHARED, customer_id=message.customer_id, partner_id=tx.caller.partner_id)
+    if row and row[0] and message.type in INTERACTIONS:
+        row = tx.first(_IS_INTERACTION, id=orjson.loads(message.payload or "")["data"]["id"])
+    return bool(row and row[0])
 
 
 def resend(tx: Transaction, message: Delivery) -> Delivery:
