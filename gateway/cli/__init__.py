@@ -29,7 +29,7 @@ _MODULES = {
     "openapi": ("openapi",),
     "partner": ("partner",),
     "queue": ("queue",),
-    "rights": ("rights",),
+    "rights": ("rights", "rights_case"),
     "serve": ("serve",),
     "status": ("status",),
     "sync": (
