@@ -15,8 +15,10 @@ def upgrade() -> None:
         DECLARE caller text := caller_channel(); asking uuid := caller_partner(); found boolean;
         BEGIN
             PERFORM set_config('kopru.channel', 'system', true);
-            WITH hidden AS (
-                SELECT unnest(former_ids(r.customer_id)) AS id FROM restrictions r WHERE r.lifted_at IS NULL)
+            WITH RECURSIVE hidden AS (
+                SELECT r.customer_id AS id FROM restrictions r WHERE r.lifted_at IS NULL
+                UNION
+                SELECT m.lose_id FROM hidden h JOIN merges m ON m.keep_id = h.id AND m.undone_at IS NULL)
             SELECT EXISTS (
                 SELECT FROM hidden h JOIN access_log a ON a.customer_id = h.id
                 WHERE a.hour >= date_trunc('hour', since, 'UTC') AND a.partner_id = asking AND a.what = 'exports'
