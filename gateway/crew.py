@@ -11,50 +11,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection
 
-from rq.timeouts import BaseTimeoutException, JobTimeoutException, TimerDeathPenalty
+from rq.timeouts import BaseTimeoutException
+
+from gateway.job_time import JobTime
 
 log = logging.getLogger(__name__)
 
 JOB_SECONDS = 120
 _PATIENCE = 60.0
 _LOOK_AROUND = 0.2
-_here = threading.local()
-
-
-class JobTookTooLong(JobTimeoutException):
-    """Raised inside a job that has not ended by itself."""
-
-
-class JobTime(TimerDeathPenalty):
-    """Ends the job of this thread once its time is up; more may be given from any thread, until the job has ended."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds, JobTookTooLong)  # type: ignore[no-untyped-call]
-        self._lock = threading.RLock()
-        self.ends_at = 0.0
-
-    def setup_death_penalty(self) -> None:
-        """Begin to count."""
-        self.ends_at = time.monotonic() + self._timeout
-        super().setup_death_penalty()  # type: ignore[no-untyped-call]
-
-    def cancel_death_penalty(self) -> None:
-        """Count no longer."""
-        with self._lock:
-            super().cancel_death_penalty()  # type: ignore[no-untyped-call]
-
-    def extend(self, seconds: float) -> None:
-        """Give the job so many seconds more, for what it waits for on purpose."""
-        with self._lock:
-            if self._timer is not None:
-                self._timeout = max(self.ends_at + seconds - time.monotonic(), _LOOK_AROUND)
-                self.cancel_death_penalty()
-                self.setup_death_penalty()
-
-
-def time_of_this_job() -> JobTime | None:
-    """The time that the job of this thread has; None outside of a crew."""
-    return getattr(_here, "time", None)
 
 
 class Crew:
@@ -98,8 +63,7 @@ class Crew:
 
     def _work(self, job: Callable[[], object], lanes: Collection[str]) -> None:
         try:
-            _here.time = JobTime(JOB_SECONDS)
-            with _here.time:
+            with JobTime(JOB_SECONDS):
                 job()
         except BaseTimeoutException:
             log.warning("job_took_too_long")

@@ -11,6 +11,7 @@ import pytest
 
 from gateway import crew as crews
 from gateway.crew import Crew
+from gateway.job_time import JobTookTooLong, time_of_this_job
 
 
 class Job:
@@ -97,7 +98,7 @@ def test_a_job_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> No
         try:
             while True:
                 time.sleep(0.01)
-        except crews.JobTookTooLong:
+        except JobTookTooLong:
             caught.set()
 
     assert Crew(1).take(endless, []) and caught.wait(20)
@@ -109,7 +110,7 @@ def test_a_job_that_is_given_more_time_has_it(monkeypatch: pytest.MonkeyPatch) -
     ended = threading.Event()
 
     def patient() -> None:
-        own = crews.time_of_this_job()
+        own = time_of_this_job()
         assert own is not None
         helper = threading.Thread(target=own.extend, args=(3600.0,))
         helper.start()
@@ -118,7 +119,7 @@ def test_a_job_that_is_given_more_time_has_it(monkeypatch: pytest.MonkeyPatch) -
         ended.set()
 
     assert Crew(1).take(patient, []) and ended.wait(20)
-    assert 3600.0 < left[0] <= 3660.0 and crews.time_of_this_job() is None
+    assert 3600.0 < left[0] <= 3660.0 and time_of_this_job() is None
 
 
 def test_a_job_is_ended_at_the_end_of_the_time_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,13 +127,13 @@ def test_a_job_is_ended_at_the_end_of_the_time_it_was_given(monkeypatch: pytest.
     caught = threading.Event()
 
     def endless() -> None:
-        own = crews.time_of_this_job()
+        own = time_of_this_job()
         assert own is not None
         own.extend(-3599.8)
         try:
             while True:
                 time.sleep(0.01)
-        except crews.JobTookTooLong:
+        except JobTookTooLong:
             caught.set()
 
     assert Crew(1).take(endless, []) and caught.wait(20)

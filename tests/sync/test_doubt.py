@@ -14,10 +14,10 @@ from werkzeug.wrappers import Request, Response
 
 from connectors.base import Page
 from connectors.rest import Rest
-from gateway.crew import JobTookTooLong
 from gateway.db import transaction
 from gateway.interactions import bulk
 from gateway.interactions import service as interactions
+from gateway.job_time import JobTookTooLong
 from gateway.sync import jobs, lease
 from gateway.sync.traffic.gate import PartnerGate
 from tests.conftest import Cast

@@ -17,9 +17,9 @@ from connectors.errors import ConnectorError, NotNow
 from connectors.http import Exchange
 from connectors.wire.retry_after import pause
 from gateway.channels import Caller
-from gateway.crew import time_of_this_job
 from gateway.db import Transaction, new_id, transaction
 from gateway.errors import Unavailable
+from gateway.job_time import time_of_this_job
 from gateway.queue import LeaseLost
 from gateway.sync.traffic import meters, slots, standing
 from gateway.sync.traffic.budget import LOT_SECONDS
