@@ -32,7 +32,7 @@ from gateway.errors import (
     TooManyRequests,
     UnsupportedMediaType,
 )
-from gateway.http import Call, Operation, Operations, Stream, Upload
+from gateway.http import Call, Operation, Operations, Stream, Upload, measured
 from gateway.json_body import parse_json, write_json
 from gateway.limits import Limiter
 from gateway.paging import Page
@@ -97,6 +97,9 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
         raw = _read_body(operation, http) if operation.upload is None else _take_file(call, operation.upload, http)
         call.body = _load_body(operation, caller, raw) if operation.body is not None else None
         status, headers, body = _answer(call, _attempt(operation, caller, raw, http), path)
+        if isinstance(body, Stream) and "Content-Length" not in headers:
+            size, body = measured(body)
+            headers = headers | {"Content-Length": str(size)}
         if status == 200 and "HTTP_IF_NONE_MATCH" in environ and _is_known(operation, headers.get("ETag")):
             status, body = 304, b""
         return Answer(status, headers, body)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -21,6 +23,7 @@ from gateway.paging import Page, read_cursor, write_cursor
 Shapes = type[Schema] | Mapping[Channel, type[Schema]]
 Handler = TypeVar("Handler", bound="Callable[..., Reply]")
 Lister = TypeVar("Lister", bound=Callable[..., Page])
+_KEPT_IN_MEMORY, _READ_AT_ONCE = 1 << 20, 1 << 18
 IS_CUT = "kopru.is_cut"  # in the environ: whether a body was larger than what was read of it
 
 
@@ -32,6 +35,14 @@ class Stream:
 
     def __iter__(self) -> Iterator[bytes]:
         return self._parts
+
+
+def measured(stream: Stream) -> tuple[int, Stream]:
+    """The bytes of a stream, and the stream once it was put by on disk: without them a half would look whole."""
+    kept = SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115  # it ends with who reads it
+    size = sum(map(kept.write, stream))
+    kept.seek(0)
+    return size, Stream(iter(partial(kept.read, _READ_AT_ONCE), b""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -11,6 +12,8 @@ import pytest
 
 from gateway.channels import Caller
 from gateway.db import transaction
+from gateway.errors import Unavailable
+from gateway.transfers import pieces
 from gateway.transfers.importing.guesses import guess
 from gateway.transfers.importing.reading.formats import JSONL
 from tests.conftest import Cast
@@ -97,6 +100,19 @@ def test_every_error_names_its_row_its_column_and_what_is_wrong(cast: Cast) -> N
         ("5", "", "required"),
     }
     assert rows[1][4:9] == ["2", "Su", "Ak", "su@", "12345678901"]
+
+
+def test_errors_that_cannot_be_read_to_their_end_are_not_sent_in_part(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(*_: Any) -> Iterator[bytes]:
+        yield b"[]"
+        raise Unavailable
+
+    path = f"/imports/{bring(cast.ayse, FAULTY)['id']}/errors"
+    whole = cast.ayse.get(path)
+    monkeypatch.setattr(pieces, "walk", break_off)
+    assert (whole.content_length, cast.ayse.get(path).status_code) == (len(whole.data), 503)
 
 
 def test_no_cell_of_the_errors_is_a_formula(cast: Cast) -> None:
