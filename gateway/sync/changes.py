@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -30,8 +30,10 @@ _WISHED = {
     "interactions": ("interaction.created", "interaction.updated", "interaction.deleted"),
 }
 _ENDED = {"customers": ("customer.unshared", "customer.deleted"), "interactions": ()}
-# With these a partner may see of a customer's past what it did not see before.
-_OPENING = ("customer.shared", "customer.merged", "customer.unmerged")
+# With these a partner may see of a customer's past what it did not see before; with a share, begun or shown again, also
+# what became meanwhile of what it has.
+_SHARED = "customer.shared"
+_OPENING = (_SHARED, "customer.merged", "customer.unmerged")
 _TRANSACTIONS = Query(text("SELECT pg_current_xact_id()::text, pg_snapshot_xmin(pg_current_snapshot())::text"))
 # The horizon is read first: every event below it has committed by the time this looks.
 _CHANGES = Query(
@@ -51,8 +53,9 @@ _SHARED_INTERACTIONS = Query(
         SELECT i.id FROM interactions i
         WHERE i.customer_id = ANY(:ids)
           AND (i.visibility = 'shared' OR (i.visibility = 'partner' AND i.partner_id = :partner))
-          AND NOT EXISTS (SELECT 1 FROM sync_references r
-                          WHERE r.link_id = :link AND r.stream = 'interactions' AND r.record_id = i.id)
+          AND (i.customer_id = ANY(:shared) OR NOT EXISTS (
+                SELECT 1 FROM sync_references r
+                WHERE r.link_id = :link AND r.stream = 'interactions' AND r.record_id = i.id))
         ORDER BY i.id
         """
     )
@@ -133,12 +136,13 @@ def _follow(tx: Transaction, link: Link, stream: str, changes: list[_Change]) ->
     )
     operations.drop(tx, link, stream, ended)
     operations.add(tx, link.id, stream, (wish for each in wishes.values() for wish in each))
-    _bring_along(tx, link, [each.resource_id for each in changes if each.type in _OPENING])
+    _bring_along(tx, link, [each for each in changes if each.type in _OPENING])
 
 
-def _bring_along(tx: Transaction, link: Link, customer_ids: Iterable[UUID]) -> None:
+def _bring_along(tx: Transaction, link: Link, opening: Sequence[_Change]) -> None:
     """With a customer newly shared, or merged, comes what the partner may see of its past."""
-    ids = list(customer_ids)
+    ids = [each.resource_id for each in opening]
     if ids:
-        rows = tx.rows(_SHARED_INTERACTIONS, ids=ids, partner=link.partner_id, link=link.id)
+        shared = [each.resource_id for each in opening if each.type == _SHARED]
+        rows = tx.rows(_SHARED_INTERACTIONS, ids=ids, shared=shared, partner=link.partner_id, link=link.id)
         operations.add(tx, link.id, "interactions", (Wish(interaction_id) for (interaction_id,) in rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -19,6 +20,7 @@ from tests.sync.test_push import share_cem
 from tests.webhooks.conftest import Deliver, Register
 from tests.webhooks.receiver import Receiver
 
+Json = dict[str, Any]
 WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 LISTS = ("/customers", "/customers?q=cem", "/customers?sort=-updated_at", "/interactions", "/events?type=customer.*")
 
@@ -34,9 +36,11 @@ def lift(cast: Cast) -> None:
         service.lift_due(tx, now() + 2 * service.NOTICE)
 
 
-def talk(cast: Cast, subject: str) -> None:
+def talk(cast: Cast, subject: str) -> Json:
     said = {"channel": "phone", "kind": "service", "direction": "in", "visibility": "shared", "subject": subject}
-    assert cast.ayse.post("/interactions", {**said, "customer_id": str(cast.cem_id)}).status_code == 201
+    answer = cast.ayse.post("/interactions", {**said, "customer_id": str(cast.cem_id)})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.get_json())
 
 
 def rename(cast: Cast, name: str) -> None:
@@ -126,6 +130,21 @@ def test_nothing_is_sent_to_a_partners_system_until_it_is_lifted(dealer: Dealer,
     lift(cast)
     assert dealer.sync().streams["customers"]["pushed"] == 1
     assert [each["family_name"] for each in dealer.system.records("customers")] == ["Işıklı"]
+
+
+def test_what_was_said_meanwhile_reaches_a_partners_system_when_it_is_lifted(dealer: Dealer, cast: Cast) -> None:
+    share_cem(cast)
+    known = talk(cast, "Bakım")
+    dealer.sync()
+    restrict(cast)
+    talk(cast, "Lastik değişimi")
+    path = f"/interactions/{known['id']}"
+    assert cast.ayse.patch(path, {"subject": "Bakım ve boya"}, known["version"]).status_code == 200
+    assert dealer.sync().streams["interactions"]["pushed"] == 0
+    lift(cast)
+    assert [dealer.sync().streams["interactions"]["pushed"] for _ in range(2)] == [2, 0]
+    subjects = {each["subject"] for each in dealer.system.records("interactions")}
+    assert subjects == {"Bakım ve boya", "Lastik değişimi"}
 
 
 @pytest.mark.parametrize("is_lifted", [True, False])
