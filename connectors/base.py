@@ -78,12 +78,14 @@ class Request:
 class Received:
     """What an authentic request says, by stream; `delivery_id` is the same whenever the partner sends it again.
 
-    Records are whole ones; where the partner sends only "something changed", both stay empty and Köprü pulls.
+    Records are whole ones; where the partner sends only "something changed", both stay empty and Köprü pulls. `signed`
+    stands for what is signed where that does not cover the id: the same under another id is no news, but makes it pull.
     """
 
     delivery_id: str
     records: Mapping[str, Sequence[Record]] = field(default_factory=dict)
     deleted: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    signed: str | None = None
 
 
 class Connector(ABC):

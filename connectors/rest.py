@@ -75,6 +75,7 @@ class Rest(Connector):
             delivery_id,
             {name: records for name, (records, _) in sorted_.items() if records},
             {name: deleted for name, (_, deleted) in sorted_.items() if deleted},
+            inbound.signed_content(request, self.settings["inbound"]),
         )
 
     def _described(self, stream: str) -> RestStream:

@@ -57,7 +57,7 @@ class Inbound(Schema):
         "hmac: carries Unix seconds; signed is then {timestamp}.{body}", load_default=None, allow_none=True
     )
     id_header = _header(
-        "hmac, token: names the delivery; without it the same bytes are the same delivery",
+        "hmac, token: names the delivery (unsigned: the same bytes are one all the same); else they are what names it",
         load_default=None,
         allow_none=True,
     )
@@ -84,6 +84,12 @@ def verify(request: Request, settings: Settings, now: float | None = None) -> st
     return _KINDS[settings["kind"]](request, settings, time.time() if now is None else now)
 
 
+def signed_content(request: Request, settings: Settings) -> str | None:
+    """What a verified request has signed, in short, where that does not cover the header of its id; else None."""
+    is_named_apart = settings["kind"] == "hmac" and settings["id_header"]
+    return hashlib.sha256(_signed(request, settings)).hexdigest() if is_named_apart else None
+
+
 def _standard(request: Request, settings: Settings, now: float) -> str:
     message_id, timestamp = request.headers.get("webhook-id", ""), request.headers.get("webhook-timestamp", "")
     if not message_id or "." in message_id or len(message_id) > _LONGEST_ID:
@@ -97,17 +103,23 @@ def _standard(request: Request, settings: Settings, now: float) -> str:
 
 
 def _hmac(request: Request, settings: Settings, now: float) -> str:
-    signed, timestamp = request.body, ""
+    signed = _signed(request, settings)
     if settings["timestamp_header"]:
-        timestamp = request.headers.get(settings["timestamp_header"].lower(), "")
-        _check_time(timestamp, settings, now)
-        signed = f"{timestamp}.".encode() + request.body
+        _check_time(_timestamp(request, settings), settings, now)
     given = _decoded(_DECODE[settings["encoding"]], _carried(request, settings))
     digest = _DIGESTS[settings["algorithm"]]
     expected = [hmac.digest(secret.encode(), signed, digest) for secret in settings["secrets"]]
     if not _any_equal(given or b"", expected):
         raise NotAuthentic("The signature does not fit.")
     return _delivery_id(request, settings, signed)
+
+
+def _signed(request: Request, settings: Settings) -> bytes:
+    return f"{_timestamp(request, settings)}.".encode() + request.body if settings["timestamp_header"] else request.body
+
+
+def _timestamp(request: Request, settings: Settings) -> str:
+    return request.headers.get(settings["timestamp_header"].lower(), "")
 
 
 def _token(request: Request, settings: Settings, _: float) -> str:

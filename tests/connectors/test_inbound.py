@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from standardwebhooks.webhooks import Webhook
 
 from connectors.base import NotAuthentic, Request
-from connectors.wire.inbound import Inbound, verify
+from connectors.wire.inbound import Inbound, signed_content, verify
 
 NOW = 1_800_000_000
 BODY = '{"records": [{"given_name": "Şule"}]}'.encode()
@@ -44,6 +44,7 @@ def with_(request: Request, body: bytes | None = None, **headers: str) -> Reques
 
 def test_a_standard_webhook_signed_by_others_is_believed() -> None:
     assert verify(signed(), standard(), NOW + 299) == "msg_1"
+    assert signed_content(signed(), standard()) is None, "its id is signed"
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,7 @@ def test_an_hmac_may_sign_its_time_and_an_old_one_is_refused() -> None:
     signature = hmac.new(SHARED.encode(), f"{NOW}.".encode() + BODY, "sha256").hexdigest()
     request = Request({"x-signature": signature, "x-time": str(NOW), "x-delivery": "d-7"}, BODY)
     assert verify(request, settings, NOW) == "d-7"
+    assert signed_content(request, settings) == hashlib.sha256(f"{NOW}.".encode() + BODY).hexdigest()
     for wrong, now in ((request, NOW + 301), (with_(request, x_time=str(NOW + 200)), NOW + 200)):
         with pytest.raises(NotAuthentic):
             verify(wrong, settings, now)

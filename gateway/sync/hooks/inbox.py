@@ -34,10 +34,19 @@ _KEPT = timedelta(days=7)
 _STORE = Query(
     text(
         """
-        INSERT INTO sync_received (link_id, delivery_id, payload, is_hint, status, tries, received_at)
-        VALUES (:link, :delivery, :payload, :is_hint, 'waiting', 0, now())
-        ON CONFLICT (link_id, delivery_id) DO NOTHING
+        INSERT INTO sync_received (link_id, delivery_id, signed, payload, is_hint, status, tries, received_at)
+        VALUES (:link, :delivery, :signed, :payload, :is_hint, 'waiting', 0, now())
+        ON CONFLICT DO NOTHING
         """
+    )
+)
+_RENAMED = Query(
+    text("SELECT 1 FROM sync_received WHERE link_id = :link AND signed = :signed AND delivery_id <> :delivery")
+)
+_ASK_AGAIN = Query(
+    text(
+        "UPDATE sync_received SET status = 'waiting', is_hint = true, payload = '{}', received_at = now(), "
+        "settled_at = NULL WHERE link_id = :link AND signed = :signed"
     )
 )
 _FULL = Query(text("SELECT 1 FROM sync_received WHERE link_id = :link AND status = 'waiting' OFFSET :most LIMIT 1"))
@@ -89,9 +98,13 @@ _LOOK = Query(
         """
     )
 )
-# What was taken over stands where it belongs; a second copy would only be one more place to protect.
+# What was taken over stands where it belongs; a second copy would only be one more place to protect. What became a hint
+# meanwhile waits for its round.
 _SETTLE = Query(
-    text("UPDATE sync_received SET status = 'done', settled_at = now(), payload = '{}' WHERE number = :number")
+    text(
+        "UPDATE sync_received SET status = 'done', settled_at = now(), payload = '{}' "
+        "WHERE number = :number AND NOT is_hint"
+    )
 )
 _AS_HINT = Query(text("UPDATE sync_received SET is_hint = true, payload = '{}' WHERE number = :number"))
 _GIVE_UP = Query(text("UPDATE sync_received SET status = 'failed', settled_at = now() WHERE number = :number"))
@@ -130,20 +143,24 @@ class Delivery(NamedTuple):
 
 
 def store(tx: Transaction, link_id: UUID, received: Received) -> bool:
-    """Store a delivery and have a run take it over; False when it came before. Raises TooManyRequests when full."""
+    """Store a delivery and have a run take it over; False when it came before. Raises TooManyRequests when full.
+
+    One that came before under another name, which nobody signed, may be a copy of it, or say the same once more: it is
+    not believed, and has the partner asked.
+    """
     if tx.first(_FULL, link=link_id, most=_MOST_WAITING - 1) is not None:
         raise TooManyRequests("More deliveries wait than can be stored.", headers={"Retry-After": "60"})
     payload = {"records": _lists(received.records), "deleted": _lists(received.deleted)}
-    is_new = tx.run(
-        _STORE,
-        link=link_id,
-        delivery=_storable_id(received.delivery_id),
-        payload=_written(payload),
-        is_hint=not (payload["records"] or payload["deleted"]),
-    )
-    if is_new and tx.first(_READY, link=link_id) is not None:
+    name = {"link": link_id, "delivery": _storable_id(received.delivery_id), "signed": received.signed}
+    is_renamed = received.signed is not None and tx.first(_RENAMED, **name) is not None
+    if is_renamed:
+        waits = tx.run(_ASK_AGAIN, link=link_id, signed=received.signed)
+    else:
+        is_hint = not (payload["records"] or payload["deleted"])
+        waits = tx.run(_STORE, **name, payload=_written(payload), is_hint=is_hint)
+    if waits and tx.first(_READY, link=link_id) is not None:
         put_run(tx, link_id, MODE)  # where one is active, what waits is taken by it or by the next
-    return bool(is_new)
+    return bool(waits) and not is_renamed
 
 
 def start_left(tx: Transaction) -> int:
