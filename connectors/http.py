@@ -65,10 +65,10 @@ class Gate(Protocol):
         """Return when the next request may be sent; raises ConnectorError when it may not for now."""
 
     def wait(self) -> None:
-        """Called each second that a GET takes; raises ConnectorError when nobody waits for its answer any more."""
+        """Called each second that a read takes; raises ConnectorError when nobody waits for its answer any more."""
 
     def send(self) -> None:
-        """Called when bytes of anything but a GET are to leave; raises ConnectorError if they may not any more."""
+        """Called when bytes of anything but a read are to leave; raises ConnectorError if they may not any more."""
 
     def leave(self, exchange: Exchange) -> None:
         """Hear how it went; called once for every `enter` that returned."""
@@ -178,8 +178,7 @@ class Site:
         limits: Limits,
     ) -> None:
         self._http, self._auth, self._tls, self._limits = http, auth, tls, limits
-        self._base = base_url.rstrip("/")
-        self._headers = headers
+        self._base, self._headers = base_url.rstrip("/"), headers
         self._secrets = [secret for secret in secrets if secret]
         self._origin = addresses.origin(base_url)
         if self._origin is None:
@@ -195,20 +194,21 @@ class Site:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
+        reads: bool = False,
     ) -> Answer:
         """Call a path below base_url, or a URL on its host; a status that is neither 2xx nor in `accept` raises.
 
-        `body` goes out as JSON, `content` as it is, with the Content-Type that `headers` name.
+        `body` goes out as JSON, `content` as it is, with the Content-Type that `headers` name. What only `reads`, as
+        every GET does, is broken off when nobody waits for it any more.
         """
         url = address if "://" in address else self._base + address
         sent = {**self._headers, **(headers or {})}
         if body is not None:
-            content = orjson.dumps(body)
-            sent["Content-Type"] = "application/json"
-        proof = self._auth.proof()
-        answer = self._follow(Call(method, url, params, content, sent, proof))
-        if answer.status == 401 and self._auth.renewed(proof):
-            answer = self._follow(Call(method, url, params, content, sent, self._auth.proof()))
+            content, sent["Content-Type"] = orjson.dumps(body), "application/json"
+        call = Call(method, url, params, content, sent, self._auth.proof(), reads or method == "GET")
+        answer = self._follow(call)
+        if answer.status == 401 and self._auth.renewed(call.proof):
+            answer = self._follow(replace(call, proof=self._auth.proof()))
         if 200 <= answer.status < 300 or answer.status in accept:
             return answer
         raise self._refusal(method, answer)
@@ -220,7 +220,7 @@ class Site:
     def _follow(self, call: Call) -> Answer:
         """The answer at the end of the redirects; only a GET is redirected, and all of them share one deadline."""
         # What may write is never broken off: whether it happened would have to be found out. It is not begun too late.
-        watch = {"wait": self._http.gate.wait} if call.method == "GET" else {"send": self._http.gate.send}
+        watch = {"wait": self._http.gate.wait} if call.reads else {"send": self._http.gate.send}
         deadline = Deadline(self._limits.total_seconds, **watch)
         for _ in range(_MAX_REDIRECTS + 1):
             self._check(call.url)

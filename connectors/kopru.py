@@ -171,7 +171,7 @@ def _site(settings: Mapping[str, Any], http: Http) -> Site:
     door = http.site(base_url, secrets=secrets)
 
     def ask(form: bytes, headers: Mapping[str, str]) -> Answer:
-        return door.request("POST", "/oauth/token", content=form, headers=headers, accept=_TOKEN_REFUSED)
+        return door.request("POST", "/oauth/token", content=form, headers=headers, accept=_TOKEN_REFUSED, reads=True)
 
     return http.site(base_url, secrets=secrets, auth=_auth(settings, ask))
 

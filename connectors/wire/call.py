@@ -19,7 +19,7 @@ _PLAIN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request as it is sent again after a redirect or with fresh credentials."""
+    """One request as it is sent again after a redirect or with fresh credentials; one that `reads` changes nothing."""
 
     method: str
     url: str
@@ -27,6 +27,7 @@ class Call:
     content: bytes | None = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     proof: Proof = field(repr=False)
+    reads: bool = False
 
 
 def prepared(call: Call, headers: Mapping[str, str | bytes]) -> requests.PreparedRequest:

@@ -58,6 +58,8 @@ def _client_credentials(oauth: Mapping[str, Any], http: Http, limits: Limits) ->
     site = http.site(oauth["token_url"], secrets=[oauth["client_secret"]], limits=limits)
 
     def ask(form: bytes, headers: Mapping[str, str]) -> Answer:
-        return site.request("POST", oauth["token_url"], content=form, headers=headers, accept=_TOKEN_REFUSED)
+        return site.request(
+            "POST", oauth["token_url"], content=form, headers=headers, accept=_TOKEN_REFUSED, reads=True
+        )
 
     return ClientCredentials(oauth, ask)

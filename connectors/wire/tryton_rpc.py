@@ -12,6 +12,7 @@ from connectors.http import Http, Site
 from connectors.wire import cursor as cursors
 
 _PERSON_NEEDED = {"UserError", "UserWarning", "AccessError", "AccessButtonError", "MissingDependenciesException"}
+_READS = {"login", "search", "search_read", "search_count", "read"}  # by POST, as everything in JSON-RPC
 _PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 
 
@@ -45,7 +46,8 @@ class Rpc:
     def _post(self, site: Site, method: str, params: list[Any]) -> Any:
         # Above 1400 characters trytond 8.2 compresses without being asked: our transport always asks for it.
         body = {"id": 1, "method": method, "params": params}
-        answer = site.request("POST", f"/{self._settings['database']}/rpc/", body=body).json()
+        reads = method.rpartition(".")[2] in _READS
+        answer = site.request("POST", f"/{self._settings['database']}/rpc/", body=body, reads=reads).json()
         if isinstance(answer, dict) and "result" in answer:
             return answer["result"]
         raise _problem(method, answer.get("error") if isinstance(answer, dict) else answer)

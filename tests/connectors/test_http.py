@@ -207,6 +207,7 @@ def test_read_that_nobody_waits_for_is_broken_off_and_a_write_is_heard_out() -> 
     with serve(Request.application(slow)) as url:
         site = Http(gate=Impatient(patience=0)).site(url)
         assert "Vazgeçildi" in refusal(lambda: site.request("GET", "/")).message
+        assert "Vazgeçildi" in refusal(lambda: site.request("POST", "/", body={}, reads=True)).message
         assert site.request("POST", "/", body={}).json() == {}
 
 
@@ -226,8 +227,8 @@ def test_write_that_came_too_late_never_leaves() -> None:
         site.request("GET", "/")  # and keeps a connection for the next
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             assert "Zu spät" in refusal(lambda method=method: site.request(method, "/", body={})).message  # type: ignore[misc]
-        site.request("GET", "/")
-    assert asked == ["GET", "GET"]
+        site.request("POST", "/", body={}, reads=True)
+    assert asked == ["GET", "POST"]
 
 
 def test_partner_that_trickles_is_broken_off_as_well() -> None:
