@@ -95,7 +95,8 @@ def _view(edge: Edge, operation: Operation, channel: Channel) -> Callable[..., R
         _spend(edge, caller, environ)
         call = Call(operation, caller, query_string.read(operation.query, http.query_string), edge.settings)
         raw = _read_body(operation, http) if operation.upload is None else _take_file(call, operation.upload, http)
-        call.body = _load_body(operation, caller, raw) if operation.body is not None else None
+        if operation.body is not None:
+            call.body = _load_body(operation, caller, raw)
         status, headers, body = _answer(call, _attempt(operation, caller, raw, http), path)
         if isinstance(body, Stream) and "Content-Length" not in headers:
             size, body = measured(body)
@@ -181,7 +182,9 @@ def _take_file(call: Call, upload: Upload, http: Request) -> bytes:
     """Have the call read its file; answers what stands for the body where an idempotency key is compared."""
     _refuse_encoded(http)
     call.file, call.media_type = uploads.file_of(upload, call.settings, http), http.mimetype
-    return call.media_type.encode() + uploads.digest_of(call.file)
+    digest = uploads.digest_of(call.file)
+    call.body = upload.read(call)
+    return call.media_type.encode() + digest
 
 
 def _refuse_encoded(http: Request) -> None:

@@ -78,10 +78,15 @@ NO_CONTENT = Reply(None, 204)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A body that is a file: the media types there may be, and how many bytes an installation takes."""
+    """A body that is a file: the media types there may be, and how many bytes an installation takes.
+
+    `read` makes the call's body of it before the transaction opens: that may take a while, and readers of events wait
+    for whoever has begun to write.
+    """
 
     types: tuple[str, ...]
     most_bytes: Callable[[Settings], int]
+    read: Callable[[Call], Any]
 
 
 @dataclass(frozen=True, kw_only=True)

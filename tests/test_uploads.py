@@ -11,7 +11,7 @@ from gateway.errors import BodyTooLarge, Problem, Unavailable
 from gateway.http import IS_CUT, Upload
 from gateway.uploads import file_of
 
-CSV = Upload(("text/csv",), lambda _: 10)
+CSV = Upload(("text/csv",), lambda _: 10, lambda call: call.file)
 
 
 @pytest.mark.parametrize(("body", "refusal"), [(b"Ad;Soyad", Unavailable), (b"Ad;Soyad\nIs", BodyTooLarge)])

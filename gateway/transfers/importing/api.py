@@ -14,6 +14,7 @@ from gateway.longrunning.api import begun
 from gateway.paging import Page, page_of
 from gateway.transfers import retention
 from gateway.transfers.importing import arrival, faults, service, terms
+from gateway.transfers.importing.arrival import Arrival
 from gateway.transfers.importing.plan import Plan
 from gateway.transfers.importing.reading.formats import CSV, TYPES
 from gateway.transfers.models import Transfer
@@ -29,12 +30,17 @@ def _most_bytes(settings: Settings) -> int:
     return settings.import_mib * 1024 * 1024
 
 
+def _read(call: Call) -> Arrival:
+    encoding, delimiter = call.query.get("encoding"), call.query.get("delimiter")
+    return arrival.read_whole(call.file, call.media_type, _most_bytes(call.settings), encoding, delimiter)
+
+
 @operations.post(
     "/imports",
     scope=_SCOPE,
     channels=_CHANNELS,
     query=shapes.ImportQuery,
-    upload=Upload(TYPES, _most_bytes),
+    upload=Upload(TYPES, _most_bytes, _read),
     returns=shapes.Import,
 )
 def receive_import(call: Call) -> Reply:
@@ -42,9 +48,7 @@ def receive_import(call: Call) -> Reply:
 
     The first row names the columns. The answer says how it was read and what each column seems to mean.
     """
-    encoding, delimiter = call.query.get("encoding"), call.query.get("delimiter")
-    most_bytes = _most_bytes(call.settings)
-    transfer = arrival.take(call.tx, call.file, call.media_type, most_bytes, encoding, delimiter)
+    transfer = arrival.take(call.tx, call.body)
     return created(_shown(call, transfer), f"{call.base}/imports/{transfer.id}")
 
 

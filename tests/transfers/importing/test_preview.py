@@ -14,8 +14,10 @@ from gateway.channels import Caller
 from gateway.db import transaction
 from gateway.errors import Unavailable
 from gateway.transfers import pieces
+from gateway.transfers.importing import arrival
 from gateway.transfers.importing.guesses import guess
-from gateway.transfers.importing.reading.formats import JSONL
+from gateway.transfers.importing.reading.formats import JSONL, read
+from gateway.transfers.importing.reading.rows import Line, Reading
 from tests.conftest import Cast
 from tests.transfers.files import BY_NUMBER, MAPPING, PEOPLE, bring, customers, start
 
@@ -171,6 +173,32 @@ def test_file_that_is_too_large_is_refused(cast: Cast) -> None:
     content = b"Ad\n" + b"x" * (64 * 1024 * 1024)
     answer = cast.ankara.post("/imports", data=content, headers={"Content-Type": "text/csv"})
     assert (answer.status_code, answer.get_json()["detail"]) == (413, "64 MiB at most.")
+
+
+def test_file_is_read_before_anything_is_written(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads events waits for every transaction that has begun to write."""
+    writing = list[bool]()
+
+    def look_about(*asked: Any) -> Reading:
+        reading = read(*asked)
+        reading.lines = looked_about(reading.lines)
+        return reading
+
+    def looked_about(lines: Iterator[Line]) -> Iterator[Line]:
+        for line in lines:
+            writing.append(is_writing())
+            yield line
+
+    monkeypatch.setattr(arrival, "read", look_about)
+    assert (bring(cast.ankara, PEOPLE)["rows"], writing) == (2, [False, False])
+
+
+def is_writing() -> bool:
+    """Whether any transaction has begun to write here."""
+    mine = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL"
+    with transaction(Caller.system("test")) as tx:
+        row = tx.raw.execute(mine).fetchone()
+    return row != (0,)
 
 
 def test_same_upload_under_one_key_is_one_import(cast: Cast) -> None:
