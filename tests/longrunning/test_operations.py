@@ -228,3 +228,8 @@ def test_what_ended_long_ago_is_forgotten(cast: Cast, counting: Counting) -> Non
         tx.raw.execute("UPDATE operations SET finished_at = now() - interval '31 days' WHERE id = %s", [ended])
     jobs.forget_old_operations()
     assert [each["id"] for each in cast.ayse.get("/operations").get_json()["items"]] == [str(kept)]
+
+
+def test_every_kind_is_rung_where_workers_answer() -> None:
+    answered = {queue.SYNC, queue.WEBHOOKS}  # upkeep rings and answers no bell
+    assert [name for name in kinds.names() if kinds.kind_of(name).queue not in answered] == []

@@ -47,7 +47,7 @@ def write_answer(options: dict[str, Any], held: Held) -> None:
         service.write(answer, held)
 
 
-@works.register(WORK, queue=queue.UPKEEP, scope="rights:read", prepare=write_answer)
+@works.register(WORK, queue=queue.SYNC, scope="rights:read", prepare=write_answer)
 def give_answer(tx: Transaction, operation: Operation) -> Step:
     """The end of a case whose answer is whole; one that was dropped meanwhile is written again."""
     case = cases.get(tx, UUID(operation.options["case_id"]), lock=True)
