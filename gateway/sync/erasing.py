@@ -34,17 +34,17 @@ erasing.register(
     Statements(
         "sync_operations",
         {"sync_operations"},
-        f"SELECT count(*) FROM sync_operations WHERE record_id IN {RECORDS}",  # noqa: S608
-        f"DELETE FROM sync_operations WHERE record_id IN {RECORDS}",  # noqa: S608
+        f"SELECT count(*) FROM sync_operations WHERE record_id = ANY{RECORDS}",  # noqa: S608
+        f"DELETE FROM sync_operations WHERE record_id = ANY{RECORDS}",  # noqa: S608
     )
 )
 erasing.register(
     Statements(
         "sync_runs",
         {"sync_runs", "sync_requests", "sync_previewed", "sync_listed", "sync_vanished", "sync_links", "sync_traffic"},
-        f"SELECT count(*) FROM sync_previewed WHERE record_id IN {RECORDS}",  # noqa: S608
+        f"SELECT count(*) FROM sync_previewed WHERE record_id = ANY{RECORDS}",  # noqa: S608
         f"""
-        DELETE FROM sync_previewed t WHERE record_id IN {RECORDS} OR {_tells("t.changes::text")}
+        DELETE FROM sync_previewed t WHERE record_id = ANY{RECORDS} OR {_tells("t.changes::text")}
             OR EXISTS (SELECT FROM sync_runs r JOIN {_NAMES} n USING (link_id)
                        WHERE r.id = t.run_id AND n.external_id = t.external_id)
         """,  # noqa: S608
