@@ -29,7 +29,7 @@ _MODULES = {
     "openapi": ("openapi",),
     "partner": ("partner",),
     "queue": ("queue",),
-    "rights": ("rights", "rights_case"),
+    "rights": ("rights", "rights_case", "rights_restriction"),
     "serve": ("serve",),
     "status": ("status",),
     "sync": (
