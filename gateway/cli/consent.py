@@ -19,7 +19,8 @@ from gateway.consent.rules import preferences
 from gateway.consent.statements import service, shown
 from gateway.consent.statements.models import Statement
 from gateway.customers import search
-from gateway.db import now
+from gateway.db import Transaction, now
+from gateway.errors import NotFound
 from gateway.validation import load
 from schemas.consent import CHANNELS, EVERY_CHANNEL, SOURCES, StatementInput
 
@@ -68,7 +69,7 @@ def show_positions(customer: UUID, partner: str | None, output: str) -> None:
               no_consent    they never said yes, and this purpose needs it
     """
     with writing("consent show") as tx:
-        search.get(tx, customer, ("id",))
+        _require(tx, customer)
         kind = audience.PARTNER if partner else audience.HOUSE
         words = service.words_to(tx, customer, audience.named(tx, customer, kind, partner))
         positions = shown.positions_form(words, service.purposes_asked(tx), now())["items"]
@@ -88,7 +89,7 @@ def show_positions(customer: UUID, partner: str | None, output: str) -> None:
 def show_history(customer: UUID, output: str) -> None:
     """List the last 100 things CUSTOMER said about being contacted, the latest word first."""
     with writing("consent history") as tx:
-        search.get(tx, customer, ("id",))
+        _require(tx, customer)
         said = [_shown(each) for each in service.history(tx, customer, None, None, _MOST)]
         audit.record(tx, "consents.listed", "customer", customer, {"shown": len(said)})
     show_list(said, _LISTED, output, "The customer has said nothing yet.")
@@ -127,8 +128,16 @@ def withdraw(customer: UUID, output: str, **said: Any) -> None:
 def _record(customer: UUID, decision: str, said: dict[str, Any], output: str) -> None:
     statement = load(StatementInput, {"decision": decision, **_wire_form(said)})
     with writing(f"consent {'grant' if decision == 'granted' else 'withdraw'}") as tx:
+        _require(tx, customer)
         record = _shown(service.record(tx, customer, statement))
     show_one(record, output)
+
+
+def _require(tx: Transaction, customer: UUID) -> None:
+    try:
+        search.get(tx, customer, ("id",))
+    except NotFound:
+        raise NotFound(f"There is no customer {customer}.") from None
 
 
 def _wire_form(said: dict[str, Any]) -> dict[str, Any]:

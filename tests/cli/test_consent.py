@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from tests.cli.conftest import Run
 from tests.conftest import Cast
@@ -76,3 +77,10 @@ def test_wrong_wishes_are_refused_and_nothing_is_written(kopru: Run, cast: Cast)
     assert (both.code, unproved.code, unknown.code) == (2, 2, 1)
     assert "/purpose" in unknown.err
     assert cast.ayse.get(consents(cast)).get_json()["items"] == []
+
+
+def test_unknown_customer_is_named(kopru: Run, cast: Cast) -> None:
+    nobody = str(uuid4())
+    for verb in (("show", nobody), ("history", nobody), ("withdraw", nobody, *BY_FORM)):
+        refused = kopru("consent", *verb)
+        assert (refused.code, refused.err) == (1, f"kopru: There is no customer {nobody}.\n")
