@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from gateway import bulk
 from gateway.channels import Caller
 from gateway.db import transaction
 from gateway.sync import crossref
+from gateway.sync.gathering import MOST_PAGES
 from gateway.sync.incoming import Incoming
 from gateway.sync.work import STATEMENT_SECONDS
 
@@ -19,25 +21,26 @@ class Foreknowledge:
     """Marks the records of one walk's pages, given in order, before they are taken over.
 
     It is asked after the partner has spoken: whatever is written of a record between this and its page's own commit is
-    younger than the page. But for the page before: that is older, and not written yet.
+    younger than the page. But for the pages before: they are older, and some of them not written yet.
     """
 
     def __init__(self, caller: Caller, link_id: UUID, stream: str) -> None:
         self._caller = caller
         self._link_id = link_id
         self._stream = stream
-        self._under_way: set[str] = set()
+        # Of pages that are written together at most one lot is being written, and one is being gathered.
+        self._under_way: deque[set[str]] = deque(maxlen=2 * MOST_PAGES)
 
     def mark(self, page: Page, records: Sequence[Any], *, ask: bool) -> None:
         """Say of each record whether it is known to say nothing new; unless `ask`, nothing is known."""
         arrived = [each for each in records if type(each) is Incoming]
         if ask and arrived:
-            known = self._known(arrived) - self._under_way
+            known = self._known(arrived).difference(*self._under_way)
             for each in arrived:
                 each.is_known = each.external_id in known
                 if each.is_known:
                     each.forget()
-        self._under_way = {each.external_id for each in arrived if not each.is_known} | set(page.deleted)
+        self._under_way.append({each.external_id for each in arrived if not each.is_known} | set(page.deleted))
 
     def _known(self, arrived: Sequence[Incoming]) -> set[str]:
         with transaction(self._caller, statement_seconds=STATEMENT_SECONDS) as tx, bulk.planned_afresh(tx):

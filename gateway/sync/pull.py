@@ -18,6 +18,7 @@ from gateway.sync.ahead import one_ahead
 from gateway.sync.calls import ask, pages
 from gateway.sync.drafting.beside import Beside, beside
 from gateway.sync.foreknown import Foreknowledge
+from gateway.sync.gathering import Prepared, gathered
 from gateway.sync.incoming import Outlook
 from gateway.sync.models import SyncCursor
 from gateway.sync.quarantine import limit
@@ -120,7 +121,7 @@ def _acknowledge(work: Work, name: str, bookmark: Bookmark) -> None:
             ask(lambda: work.connector.acknowledge(name, cursor))
 
 
-def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Iterator[tuple[Page, list[Any]]]:
+def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Iterator[Prepared]:
     with transaction(work.caller) as tx:
         cursor = bookmark.read(tx)
     outlook.is_new = cursor is None  # behind the first round most records are known
@@ -135,17 +136,15 @@ def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Itera
             yield from _prepared(work, name, None, outlook, drafting)
 
 
-def _prepared(
-    work: Work, name: str, cursor: str | None, outlook: Outlook, drafting: Beside
-) -> Iterator[tuple[Page, list[Any]]]:
+def _prepared(work: Work, name: str, cursor: str | None, outlook: Outlook, drafting: Beside) -> Iterator[Prepared]:
     """The partner's pages and their records as far as they can be brought before the page ahead of them is written.
 
-    One page is brought so far while the one before it is written; in a first round, where that takes long, the next is
-    asked for meanwhile.
+    Pages that say little are put together. One is brought so far while the one before it is written; in a first round,
+    where that takes long, the next is asked for meanwhile.
     """
     foreknowledge = Foreknowledge(work.caller, work.link.id, name)
 
-    def prepared(page: Page) -> tuple[Page, list[Any]]:
+    def prepared(page: Page) -> Prepared:
         records = drafting.prepare(STREAMS[name], work.link.id, page.records, outlook)
         foreknowledge.mark(page, records, ask=not outlook.is_news)
         return replace(page, records=()), records
@@ -153,7 +152,7 @@ def _prepared(
     asked = pages(lambda: work.connector.pull(name, cursor))
     with (
         closing(one_ahead(asked) if outlook.is_new else asked) as fetched,
-        closing(one_ahead(map(prepared, fetched))) as ready,
+        closing(one_ahead(gathered(map(prepared, fetched)))) as ready,
     ):
         yield from ready
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from connectors.base import ConnectorError
 from connectors.rest import Rest
-from gateway.sync import jobs, work
+from gateway.sync import gathering, jobs, work
 from gateway.sync.deletions.jobs import forget_ended
 from tests.conftest import Cast
 from tests.sync.conftest import Dealer, make_due, rows, run_of
@@ -115,6 +115,7 @@ def test_a_listing_interrupted_at_every_page_goes_on_and_misses_nothing(
     gone, *_ = fill(dealer, 10)
     lose(dealer, gone)
     monkeypatch.setattr(work, "SLICE_SECONDS", -1.0)
+    monkeypatch.setattr(gathering, "MOST_PAGES", 1)  # pages that are all known are one otherwise
     run_id, rounds = dealer.ask("full"), 0
     while run_of(run_id).status in ("queued", "running"):
         jobs.run(str(run_id))
