@@ -8,6 +8,7 @@ from gateway.channels import Caller
 from gateway.db import transaction
 
 _WAIT_SECONDS = 60
+_WRITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL"
 _IS_OVER = "SELECT %s::text::xid8 < pg_snapshot_xmin(pg_current_snapshot())"
 
 
@@ -22,3 +23,9 @@ def settle() -> None:
                 return
         time.sleep(0.01)
     raise AssertionError(f"a transaction of another test has been open for {_WAIT_SECONDS} s")
+
+
+def is_writing() -> bool:
+    """Whether a transaction of this test's own database has begun to write: readers of events wait for every one."""
+    with transaction(Caller.system("test")) as tx:
+        return tx.raw.execute(_WRITING).fetchone() != (0,)

@@ -73,7 +73,9 @@ def register(
     if secret is not None and "v1" not in (signatures := list(signatures)):
         raise refuse_field("/secret", "invalid", "Only `v1` has a secret, and `signatures` leaves it out.")
     endpoint = Endpoint(id=new_id(), **owner, url="", event_types=[], partner=tx.caller.partner or None, version=1)
-    wishes.put(tx, endpoint, {"url": url, "event_types": event_types, "description": description, **more})
+    wished = {"url": url, "event_types": event_types, "description": description, **more}
+    wishes.check_addresses("", wished)
+    wishes.put(tx, endpoint, wished)
     tx.session.add(endpoint)
     tx.session.flush()
     made = [keys.add(tx, endpoint.id, kind, secret if kind == "v1" else None) for kind in signatures]
@@ -82,7 +84,11 @@ def register(
 
 
 def change(tx: Transaction, endpoint_id: UUID, patch: dict[str, Any], expected_version: int) -> Endpoint:
-    """Apply a loaded patch; raises NotFound, PreconditionFailed, Invalid. What was held goes out on return."""
+    """Apply a loaded patch; raises NotFound, PreconditionFailed, Invalid, Unavailable.
+
+    What was held goes out on return.
+    """
+    wishes.check_addresses(get(tx, endpoint_id).url, patch)
     endpoint = _lock(tx, endpoint_id)
     if endpoint.version != expected_version:
         raise PreconditionFailed
@@ -156,7 +162,7 @@ def _switch(tx: Transaction, endpoint: Endpoint) -> None:
 
 def _lock(tx: Transaction, endpoint_id: UUID) -> Endpoint:
     statement = select(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.deleted_at.is_(None)).with_for_update()
-    endpoint = tx.session.scalar(statement)
+    endpoint = tx.session.scalar(statement.execution_options(populate_existing=True))
     if endpoint is None:
         raise NotFound
     return endpoint

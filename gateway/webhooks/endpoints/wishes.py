@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from typing import Any
 
 from gateway import guarded
 from gateway.channels import Channel
 from gateway.db import Transaction
-from gateway.errors import Invalid, refuse_field
+from gateway.errors import Invalid, Unavailable, refuse_field
 from gateway.webhooks import filters
 from gateway.webhooks.catalogue.registered import names_on
 from gateway.webhooks.endpoints import access, headers
@@ -21,15 +22,33 @@ _PLAIN = (
 )  # fmt: skip
 
 
+# A name whose servers are silent holds a thread for seconds: never so many that nobody else is answered.
+_MOST_LOOK_UPS = 2
+_room = threading.BoundedSemaphore(_MOST_LOOK_UPS)
+
+
+def check_addresses(present_url: str, wishes: dict[str, Any]) -> None:
+    """Judge the addresses among loaded wishes that are new; raises Invalid, with pointers, or Unavailable.
+
+    To be done before anything is locked: it may take seconds.
+    """
+    if wishes.get("url", present_url) != present_url:
+        _check_address("/url", wishes["url"])
+    if token_url := (wishes.get("auth") or {}).get("token_url"):
+        _check_address("/auth/token_url", token_url)
+
+
 def put(tx: Transaction, endpoint: Endpoint, wishes: dict[str, Any]) -> list[str]:
-    """Put loaded wishes on an endpoint; answers what has changed by it. Raises Invalid, with pointers."""
+    """Put loaded wishes, their addresses judged, on an endpoint; answers what has changed by it.
+
+    Raises Invalid, with pointers.
+    """
     if "event_types" in wishes:
         wishes = {**wishes, "event_types": _usable_types(tx, wishes["event_types"], Channel(endpoint.channel))}
     if errors := filters.check(wishes.get("filters", [])):
         raise Invalid(errors=errors)
     changed = [name for name in _PLAIN if name in wishes and getattr(endpoint, name) != wishes[name]]
     if "url" in changed:
-        _check_address("/url", wishes["url"])
         _keep_secrets_here(endpoint, wishes)
     for name in changed:
         setattr(endpoint, name, wishes[name])
@@ -52,8 +71,6 @@ def _put_access(endpoint: Endpoint, given: dict[str, Any] | None) -> bool:
         was_there = endpoint.access is not None
         endpoint.access = endpoint.access_sealed = None
         return was_there
-    if "token_url" in given:
-        _check_address("/auth/token_url", given["token_url"])
     endpoint.access, endpoint.access_sealed = access.shown(given), access.seal(endpoint.id, given)
     return True
 
@@ -107,9 +124,13 @@ def _usable_types(tx: Transaction, event_types: Iterable[str], channel: Channel)
 
 
 def _check_address(pointer: str, url: str) -> None:
+    if not _room.acquire(blocking=False):
+        raise Unavailable("Other addresses are being looked up; try again in a moment.", headers={"Retry-After": "3"})
     try:
         guarded.guard().check(url)
     except guarded.AddressRefused as refused:
         raise refuse_field(pointer, refused.code, str(refused)) from None
     except (guarded.Unresolvable, TimeoutError):
         raise refuse_field(pointer, "unresolvable", "The host does not resolve to an address.") from None
+    finally:
+        _room.release()

@@ -18,6 +18,7 @@ from gateway.transfers.importing import arrival
 from gateway.transfers.importing.guesses import guess
 from gateway.transfers.importing.reading.formats import JSONL, read
 from gateway.transfers.importing.reading.rows import Line, Reading
+from tests.commits import is_writing
 from tests.conftest import Cast
 from tests.transfers.files import BY_NUMBER, MAPPING, PEOPLE, bring, customers, start
 
@@ -191,14 +192,6 @@ def test_file_is_read_before_anything_is_written(cast: Cast, monkeypatch: pytest
 
     monkeypatch.setattr(arrival, "read", look_about)
     assert (bring(cast.ankara, PEOPLE)["rows"], writing) == (2, [False, False])
-
-
-def is_writing() -> bool:
-    """Whether any transaction has begun to write here."""
-    mine = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL"
-    with transaction(Caller.system("test")) as tx:
-        row = tx.raw.execute(mine).fetchone()
-    return row != (0,)
 
 
 def test_same_upload_under_one_key_is_one_import(cast: Cast) -> None:
