@@ -16,9 +16,15 @@ def one_ahead(items: Iterator[T]) -> Generator[T]:
     somebody's request when the run it belongs to is over.
     """
     end = object()
+
+    def make(done: list[T | object]) -> T | object:
+        done.clear()  # to take a page of records apart takes a while, and whoever works on items is spared it
+        return next(items, end)
+
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
-        coming = thread.submit(next, items, end)
+        done: list[T | object] = []
+        coming = thread.submit(make, done)
         while (item := coming.result()) is not end:
-            coming = thread.submit(next, items, end)
+            coming = thread.submit(make, done)
+            done = [item]
             yield item  # type: ignore[misc]  # whatever is not the end is an item
-            del item  # or it would be kept until the next has come
