@@ -183,7 +183,7 @@ def _take_file(call: Call, upload: Upload, http: Request) -> bytes:
     _refuse_encoded(http)
     call.file, call.media_type = uploads.file_of(upload, call.settings, http), http.mimetype
     digest = uploads.digest_of(call.file)
-    call.body = upload.read(call)
+    call.body = uploads.body_of(upload, call)
     return call.media_type.encode() + digest
 
 

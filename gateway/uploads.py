@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import IO, Any
@@ -12,9 +13,12 @@ from flask import Request
 from gateway.channels import Caller, Channel
 from gateway.config import Settings
 from gateway.errors import BodyTooLarge, Problem, Unavailable, UnsupportedMediaType
-from gateway.http import IS_CUT, Operation, Upload
+from gateway.http import IS_CUT, Call, Operation, Upload
 
 Authenticate = Callable[[str | None, Channel, str, str], Caller]
+# Reading a file takes a thread for as long as a minute: never so many that nobody else is answered.
+MOST_READ_AT_ONCE = 2
+_reading = threading.BoundedSemaphore(MOST_READ_AT_ONCE)
 Room = Callable[[Mapping[str, Any]], Callable[[], int | None] | None]
 
 
@@ -58,6 +62,16 @@ def file_of(upload: Upload, settings: Settings, http: Request) -> IO[bytes]:
         raise Unavailable("Only a part of it was read; send it again in a moment.", headers={"Retry-After": "2"})
     file.seek(0)
     return file
+
+
+def body_of(upload: Upload, call: Call) -> Any:
+    """What is made of a call's file; raises Unavailable while others are read, and what reading raises."""
+    if not _reading.acquire(blocking=False):
+        raise Unavailable("Other files are being read; send it again in a moment.", headers={"Retry-After": "5"})
+    try:
+        return upload.read(call)
+    finally:
+        _reading.release()
 
 
 def digest_of(file: IO[bytes]) -> bytes:
