@@ -10,7 +10,7 @@ from flask import Flask
 
 from gateway.accounts import service as accounts
 from gateway.channels import PURPOSES, Caller, Channel
-from gateway.customers.reads import filing, noting
+from gateway.customers.reads import filing, jobs, noting
 from gateway.db import now, transaction
 from tests.conftest import Api, Cast, person_token
 from tests.routes import routes_of
@@ -140,6 +140,20 @@ def test_what_is_older_than_the_log_goes_back_is_removed(cast: Cast) -> None:
         assert filing.forget(tx, now() - timedelta(hours=2)) == 0
         assert filing.forget(tx, now() + timedelta(hours=1)) == 1
     assert log_of(cast) == []
+
+
+def test_log_goes_back_as_long_as_an_export_is_kept(
+    cast: Cast, in_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOPRU_ACCESS_LOG_DAYS", "1")
+    cast.eskisehir.get(f"/customers/{cast.cem_id}")
+    left = [len(log_of(cast))]
+    for days in (3, 2):
+        with transaction(Caller.system("test")) as tx:
+            tx.raw.execute("UPDATE access_log SET hour = hour - %s * interval '1 day'", [days])
+        jobs.forget_old_reads()
+        left.append(len(log_of(cast)))
+    assert left == [1, 1, 0]
 
 
 def test_every_route_below_a_customer_is_noted(cast: Cast, whole_app: Flask) -> None:
