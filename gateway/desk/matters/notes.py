@@ -65,11 +65,17 @@ def link(tx: Transaction, matter_id: UUID, interaction_id: UUID) -> Matter:
     if spoken.direction == "out" and matter.first_responded_at is None:
         matter.first_responded_at = moment
         changed.append("first_responded_at")
-    seen_by = min(spoken.visibility, entries.widest(matter), key=("internal", "partner", "shared").index)
     said = {"interaction_id": str(interaction_id), "channel": spoken.channel}
-    entries.add(tx, matter, "interaction", seen_by, moment, detail=said)
+    entries.add(tx, matter, "interaction", _seen_by(spoken, matter), moment, detail=said)
     service.conclude(tx, matter, changed, moment)
     return matter
+
+
+def _seen_by(spoken: Interaction, matter: Matter) -> str:
+    """Who may know of an interaction in a matter: what one partner kept to itself is not for another at work on it."""
+    if spoken.visibility == "partner" and spoken.partner_id != matter.partner_id:
+        return "internal"
+    return min(spoken.visibility, entries.widest(matter), key=("internal", "partner", "shared").index)
 
 
 def interactions_of(tx: Transaction, matter_id: UUID, most: int = 50) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import pytest
 from gateway.channels import Caller, Channel
 from gateway.db import transaction
 from tests.conftest import Api, Cast
+from tests.desk.conftest import made
 from tests.desk.matters.conftest import change, note, open_matter, whole
 from tests.test_outbox import settle
 
@@ -41,6 +42,16 @@ def test_partner_sees_what_it_works_on_and_nothing_else(cast: Cast, matter: dict
     change(cast.ayse, matter, partner="eskisehir")
     assert listed(cast.eskisehir) == [matter["id"]]
     assert whole(cast.ayse, matter).keys() - whole(cast.eskisehir, matter).keys() == INSIDE
+
+
+def test_partner_does_not_learn_what_another_one_recorded_for_itself(cast: Cast) -> None:
+    said = {"channel": "phone", "kind": "other", "direction": "in", "customer_id": str(cast.cem_id)}
+    theirs = {"interaction_id": made(cast.eskisehir.post("/interactions", said))["id"]}
+    cast.ayse.post(f"/customers/{cast.cem_id}/shares", {"partner": "ankara"})
+    matter = open_matter(cast.ankara, cast)
+    cast.ayse.post(f"/matters/{matter['id']}/interactions", theirs)
+    assert [each["kind"] for each in whole(cast.ayse, matter)["entries"]] == ["interaction", "opened"]
+    assert [each["kind"] for each in whole(cast.ankara, matter)["entries"]] == ["opened"]
 
 
 def test_partners_own_matter_is_its_to_work_on(cast: Cast) -> None:
