@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from gateway.errors import BadRequest, Problem, RequestTimeout
-from gateway.http import IS_CUT, Stream
+from gateway.http import IS_CUT, SENDER, Stream
 from gateway.json_body import write_json
 
 BODY_SECONDS, UPLOAD_SECONDS = 20.0, 300.0
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
+_HAS_PLACE = "kopru.has_place"
 _KEPT_IN_MEMORY = 1024 * 1024
+_MOST_FILES_OF_ONE = 4  # on their way at once, each with its room on disk
 
 
 class Front:
@@ -36,17 +39,25 @@ class Front:
         threads: int,
         most_bytes: int,
         body_seconds: float = BODY_SECONDS,
-        room: Callable[[Mapping[str, Any]], Callable[[], int | None] | None] = lambda _: None,
+        room: Callable[[dict[str, Any]], Callable[[], int | None] | None] = lambda _: None,
     ) -> None:
         self._app = app
         self._most_bytes = most_bytes
         self._body_seconds = body_seconds
         self._room = room
         self._threads = ThreadPoolExecutor(threads, "web")
+        self._files: Counter[str] = Counter()  # on their way, by their senders
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         environ = environ_of(scope)
+        try:
+            await self._answer(environ, protocol)
+        finally:
+            if environ.get(_HAS_PLACE):
+                self._files -= Counter([environ[SENDER]])
+
+    async def _answer(self, environ: dict[str, Any], protocol: Any) -> None:
         try:
             environ["wsgi.input"] = await self._body(environ, protocol)
         except TimeoutError:
@@ -77,7 +88,7 @@ class Front:
         if "HTTP_TRANSFER_ENCODING" not in environ and declared in ("", "0"):
             return body
         most, seconds = self._most_bytes, self._body_seconds
-        if (ask_room := self._room(environ)) is not None and (room := await self._on_thread(ask_room)) is not None:
+        if (room := await self._room_for(environ)) is not None:
             most, seconds, body = room, UPLOAD_SECONDS, SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115
         if declared.isdigit() and int(declared) > most:
             environ[IS_CUT] = True
@@ -90,6 +101,16 @@ class Front:
         environ["CONTENT_LENGTH"] = str(size)
         body.seek(0)
         return body
+
+    async def _room_for(self, environ: dict[str, Any]) -> int | None:
+        """The bytes that a file may have, None where it is none or its sender has enough of them on their way."""
+        ask = self._room(environ)
+        room = None if ask is None else await self._on_thread(ask)
+        if room is None or self._files[environ[SENDER]] >= _MOST_FILES_OF_ONE:
+            return None
+        self._files[environ[SENDER]] += 1
+        environ[_HAS_PLACE] = True
+        return int(room)
 
     def _call(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes | Stream]:
         begun: list[tuple[int, Headers]] = []

@@ -24,6 +24,7 @@ Shapes = type[Schema] | Mapping[Channel, type[Schema]]
 Handler = TypeVar("Handler", bound="Callable[..., Reply]")
 Lister = TypeVar("Lister", bound=Callable[..., Page])
 _KEPT_IN_MEMORY, _READ_AT_ONCE = 1 << 20, 1 << 18
+SENDER = "kopru.sender"  # in the environ: which client sends a file
 IS_CUT = "kopru.is_cut"  # in the environ: whether a body was larger than what was read of it
 
 

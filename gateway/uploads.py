@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import IO, Any
 
@@ -13,13 +13,13 @@ from flask import Request
 from gateway.channels import Caller, Channel
 from gateway.config import Settings
 from gateway.errors import BodyTooLarge, Problem, Unavailable, UnsupportedMediaType
-from gateway.http import IS_CUT, Call, Operation, Upload
+from gateway.http import IS_CUT, SENDER, Call, Operation, Upload
 
 Authenticate = Callable[[str | None, Channel, str, str], Caller]
 # Reading a file takes a thread for as long as a minute: never so many that nobody else is answered.
 MOST_READ_AT_ONCE = 2
 _reading = threading.BoundedSemaphore(MOST_READ_AT_ONCE)
-Room = Callable[[Mapping[str, Any]], Callable[[], int | None] | None]
+Room = Callable[[dict[str, Any]], Callable[[], int | None] | None]
 
 
 def room_for(operations: Iterable[Operation], settings: Settings, authenticate: Authenticate) -> Room:
@@ -34,15 +34,16 @@ def room_for(operations: Iterable[Operation], settings: Settings, authenticate: 
         for channel in operation.channels
     }
 
-    def most(door: tuple[str, Upload, Channel], environ: Mapping[str, Any]) -> int | None:
+    def most(door: tuple[str, Upload, Channel], environ: dict[str, Any]) -> int | None:
         scope, upload, channel = door
         try:
             caller = authenticate(environ.get("HTTP_AUTHORIZATION"), channel, environ["REMOTE_ADDR"], "")
         except Problem:
             return None
+        environ[SENDER] = caller.client_id
         return upload.most_bytes(settings) if scope in caller.scopes else None
 
-    def room(environ: Mapping[str, Any]) -> Callable[[], int | None] | None:
+    def room(environ: dict[str, Any]) -> Callable[[], int | None] | None:
         door = doors.get((environ["REQUEST_METHOD"], environ["PATH_INFO"].rstrip("/")))
         return None if door is None else partial(most, door, environ)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.front import Front, environ_of
-from gateway.http import Stream
+from gateway.http import SENDER, Stream
 
 
 def echo(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -100,8 +100,45 @@ def test_request_is_told_as_wsgi_wants_it() -> None:
     assert (environ["REMOTE_ADDR"], environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("127.0.0.1", "127.0.0.1", "80")
 
 
+def room(environ: dict[str, Any]) -> Any:
+    """25 bytes for whoever says that they may."""
+    return lambda: 25 if environ.setdefault(SENDER, environ.get("HTTP_X_MAY")) else None
+
+
+class Waiting(Exchange):
+    """An exchange whose body begins once something has happened."""
+
+    def __init__(self, event: asyncio.Event) -> None:
+        super().__init__(*[b"x" * 5] * 5)
+        self._event = event
+
+    async def __aiter__(self) -> Any:
+        await self._event.wait()
+        async for chunk in super().__aiter__():
+            yield chunk
+
+
+async def bring_files(senders: str) -> list[int]:
+    """So many files at once, of senders with names of one letter; answers the bytes that were taken of each."""
+    front, last_is_over = Front(echo, 1, most_bytes=10, room=room), asyncio.Event()
+    exchanges = [*(Waiting(last_is_over) for _ in senders[:-1]), Exchange(*[b"x" * 5] * 5)]
+    asked = [scope(transfer_encoding="chunked", x_may=sender) for sender in senders]
+    waiting = [asyncio.create_task(front.__rsgi__(*each)) for each in zip(asked[:-1], exchanges[:-1], strict=True)]
+    await asyncio.sleep(0)
+    await front.__rsgi__(asked[-1], exchanges[-1])
+    last_is_over.set()
+    await asyncio.gather(*waiting)
+    await front.__rsgi__(asked[0], last := Exchange(*[b"x" * 5] * 5))
+    return [len(each.answer[2]) for each in (*exchanges, last)]
+
+
+@pytest.mark.parametrize(("senders", "taken"), [("aaaaa", 15), ("aaaab", 25)])
+def test_nobody_has_more_than_four_files_on_their_way(senders: str, taken: int) -> None:
+    assert asyncio.run(bring_files(senders)) == [25, 25, 25, 25, taken, 25]
+
+
 def test_whoever_may_upload_brings_more_than_others() -> None:
-    front = Front(echo, 1, most_bytes=10, room=lambda environ: lambda: 25 if "HTTP_X_MAY" in environ else None)
+    front = Front(echo, 1, most_bytes=10, room=room)
     exchanges = [Exchange(*[b"x" * 5] * 5), Exchange(*[b"x" * 5] * 5)]
     for exchange, headers in zip(exchanges, ({"x_may": "1"}, {}), strict=True):
         asyncio.run(front.__rsgi__(scope(transfer_encoding="chunked", **headers), exchange))
