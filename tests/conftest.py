@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis.internal.conjecture import providers
 from werkzeug.test import TestResponse
 
 from gateway import migrations, pool, process
@@ -34,6 +35,7 @@ from gateway.oauth import keys, standing, tokens
 from gateway.oauth import service as oauth
 from gateway.oauth.scopes import scopes_on
 from gateway.partners import service as partners
+from gateway.sync import changes
 from tests.commits import settle
 from tests.described import undescribed
 from tests.emptying import empty_tables
@@ -45,6 +47,9 @@ hypothesis.settings.register_profile(
     "kopru", deadline=None, derandomize=True, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("kopru")
+# Else examples would be mixed with constants of our modules: of those that this process has imported by then, and of
+# none where the path of the checkout has a `test` in it.
+providers._get_local_constants = providers.Constants
 
 BASE_URL = "http://127.0.0.1:8000"
 
@@ -68,6 +73,14 @@ def environment(database_url: str, redis_url: str) -> dict[str, str]:
         "KOPRU_WEBHOOK_ALLOW": "127.0.0.0/8",
         "KOPRU_LOG_LEVEL": "ERROR",
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """What a partner is to be sent can be read once no older transaction is open on the server: other tests' are."""
+    with pytest.MonkeyPatch.context() as patient:
+        patient.setattr(changes, "_PATIENCE_SECONDS", 60.0)
+        yield
 
 
 @pytest.fixture
