@@ -58,12 +58,12 @@ def test_puller_that_wakes_up_late_writes_nothing_more(
 ) -> None:
     system, url = careless
     fill(system)
-    system.page_size, system.read_seconds = 20, 0.1  # so that the run lasts until it is frozen
+    system.page_size, system.read_seconds = 20, 0.5  # so that the run lasts until it is frozen
     link = add_link(installation, installation.seed("donmus"), url, API_KEY)
     run_id = link.start()
     was_taken_over = freeze_the_busy(link, run_id)
-    installation.wait(lambda: link.is_over(run_id), 60, "the run has ended")
     system.read_seconds = 0.0
+    installation.wait(lambda: link.is_over(run_id), 60, "the run has ended")
     calm = add_link(installation, installation.seed("uyanik"), url, API_KEY)
     run, undisturbed = link.run(run_id), calm.sync()
     assert (was_taken_over, run["status"], undisturbed["status"]) == (True, "succeeded", "succeeded"), run
@@ -77,13 +77,14 @@ def test_pusher_that_wakes_up_late_doubles_nothing(
     installation: Installation, partner: Seeded, careless: tuple[CarelessPartner, str]
 ) -> None:
     system, url = careless
-    system.write_seconds = 0.02
     link = add_link(installation, partner, url, API_KEY)
     link.sync()
     before = {stream: len(system.records(stream)) for stream in system.tables}
     record_here(installation, partner, 30, 90)
+    system.write_seconds = 0.2  # so that the run lasts until it is frozen
     run_id = link.start()
     was_taken_over = freeze_the_busy(link, run_id)
+    system.write_seconds = 0.02
     installation.wait(lambda: link.is_over(run_id), 60, "the run has ended")
     installation.pause(0.5)  # for whatever the late one might still send
     sent = {stream: len(system.records(stream)) - before[stream] for stream in system.tables}

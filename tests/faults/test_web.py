@@ -39,7 +39,7 @@ def test_two_hundred_killed_web_processes_lose_and_double_nothing(installation: 
         for number in range(KILLS):
             installation.pause(chance.uniform(0.01, 0.2))
             if number % (KILLS // OF_THE_PARENT) == KILLS // OF_THE_PARENT // 2:
-                assert installation.kill("web")
+                installation.wait(lambda: installation.kill("web"), 30, "the parent is killed")
             else:
                 kill_a_web_process(installation, chance)
     took = time.monotonic() - started
