@@ -145,6 +145,8 @@ class Guard:
             found = list(pending.result(deadline.left()))
         except (socket.gaierror, UnicodeError):
             found = []
+        finally:
+            pending.cancel()  # one that nobody waits for any more holds up no others
         if not found:
             raise Unresolvable(f"{target.host} does not resolve to an address.")
         for _, _, _, _, place in found:

@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import from_regex, text
 
-from gateway.guarded import AddressRefused, Deadline, Guard, Target, Unresolvable, is_public, read_target
+from gateway.guarded import (
+    _MOST_LOOK_UPS,
+    AddressRefused,
+    Deadline,
+    Guard,
+    Target,
+    Unresolvable,
+    is_public,
+    read_target,
+)
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 _INNER = """
@@ -167,6 +176,23 @@ def test_allowed_network_is_open_on_any_port_and_nothing_beside_it() -> None:
     assert guard.check("http://[::ffff:127.0.0.1]:9999/").port == 9999
     with pytest.raises(AddressRefused):
         guard.check("http://[::1]:9999/")
+
+
+def test_name_that_nobody_waits_for_any_more_is_not_looked_up() -> None:
+    asked, let_go = list[str](), threading.Event()
+
+    def be_silent(host: str, port: int, **_: Any) -> list[Any]:
+        asked.append(host)
+        let_go.wait(60)
+        return []
+
+    guard = Guard(resolve=be_silent)
+    for number in range(_MOST_LOOK_UPS + 3):
+        with pytest.raises(TimeoutError):
+            guard.check(f"https://sessiz-{number}.example/", seconds=0.01)
+    let_go.set()
+    guard._look_ups.shutdown()
+    assert len(asked) == _MOST_LOOK_UPS
 
 
 def test_name_without_an_address_is_told_apart_from_a_forbidden_one() -> None:
