@@ -13,7 +13,7 @@ from pathlib import Path
 from gateway.embedded import PostgresServer, RedisServer
 
 # What `kopru up` was started with and commands in other terminals must know too.
-KEPT = ("KOPRU_BASE_URL", "KOPRU_WEBHOOK_ALLOW")
+KEPT = ("KOPRU_BASE_URL", "KOPRU_WEBHOOK_ALLOW", "KOPRU_DROP_FOLDERS")
 
 
 def needs_servers(environ: Mapping[str, str]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -23,19 +22,15 @@ from gateway import migrations, pool, process, queue, up_demo
 from gateway.channels import Caller
 from gateway.config import Settings, read_settings
 from gateway.db import transaction
-from gateway.embedded import EmbeddedServerError, EmbeddedServers
+from gateway.embedded import EmbeddedServers
 from gateway.installation import complete, fresh_folder, needs_servers
 from gateway.live import live_line
 from gateway.log import configure_logs
 from gateway.oauth import keys
 from gateway.supervisor import Program, Supervisor
-from gateway.web import web_command
+from gateway.web import CannotStart, check_port, web_command
 
 READY_SECONDS = 60.0
-
-
-class CannotStart(EmbeddedServerError):
-    """Something is in the way; the message says what to do."""
 
 
 def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
@@ -65,7 +60,9 @@ def run_up(var: Path, host: str, port: int, *, with_demo: bool) -> int:
         if with_demo and not stopping.is_set():
             up_demo.set_up(console, settings, var, port, supervisor, stopping)
         if not stopping.is_set():
-            console.print(f"Köprü answers at {base_url} · logs in {var / 'log'} · Ctrl-C stops everything")
+            console.print(
+                f"Köprü answers at {base_url} · logs in {var / 'log'} · Ctrl-C stops everything", soft_wrap=True
+            )
             stay(console, supervisor, stopping)
         console.print("Stopping …")
     return 0
@@ -86,18 +83,6 @@ def settle_folder(var: Path, *, with_demo: bool) -> None:
     if with_demo:
         os.environ.setdefault("KOPRU_WEBHOOK_ALLOW", "127.0.0.0/8")
         os.environ.setdefault("KOPRU_DROP_FOLDERS", str(demo.drops_folder(var)))
-
-
-def check_port(host: str, port: int) -> None:
-    """Raises CannotStart when something else listens on a port that we need."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CannotStart(
-                f"Port {port} cannot be used ({error.strerror}); choose another: make run PORT={port + 1000}"
-            ) from None
 
 
 def prepare(settings: Settings) -> None:

@@ -44,16 +44,17 @@ def set_up(
             scenes.open_ear(tx, dealer, var, port)
     place = description.write_description(var, told)
     console.print(table_of(told))
-    console.print(f"Everything above, with client secrets and keys, is in {place}")
+    console.print(f"Everything above, with client secrets and keys, is in {place}", soft_wrap=True)
 
 
 def table_of(told: dict[str, Any]) -> Table:
     """One table of addresses and sign-ins."""
     table = Table(title="Köprü demo", title_justify="left", show_edge=False)
-    for heading in ("what", "where or who", "how"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("what", "where or who"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("how", overflow="fold")
     for name, channel in told["channels"].items():
-        table.add_row(name, channel["api"], f"docs: {channel['docs']}")
+        table.add_row(name, channel["api"], f"to read: /{name}/docs")
     for client in told["clients"]:
         table.add_row("client", client["client_id"], f"{client['channel']}, {client['auth']}")
     for user in told["users"]:

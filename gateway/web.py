@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 
+from gateway.embedded_process import EmbeddedServerError
+
 WORKERS = 2
 _MOST_AT_ONCE = 1024  # requests of one process, those whose body is still on its way included
+
+
+class CannotStart(EmbeddedServerError):
+    """Something is in the way; the message says what to do."""
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises CannotStart when something else listens on a port that we need, or nobody may listen there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            another = port + 1000 if port < 64_000 else 8000
+            way = f"choose another: --port {another}, make run PORT={another}"
+            raise CannotStart(f"Port {port} cannot be used ({error.strerror}); {way}") from None
 
 
 def web_command(host: str, port: int, workers: int = WORKERS) -> list[str]:

@@ -12,7 +12,7 @@ import click
 
 from gateway.config import BadSetting
 from gateway.embedded_process import EmbeddedServerError
-from gateway.errors import Problem
+from gateway.errors import Problem, Unavailable
 
 # Of each command the module that holds it under its name, and those that give it further verbs.
 _MODULES = {
@@ -95,4 +95,6 @@ def main() -> None:
         click.echo(f"kopru: {refused.detail or refused.title}", err=True)
         for error in refused.errors:
             click.echo(f"  {error.get('pointer') or error.get('parameter')}: {error['message']}", err=True)
+        if isinstance(refused, Unavailable):
+            click.echo("  What is wrong with the set-up, and what to do: kopru doctor", err=True)
         sys.exit(1)

@@ -50,7 +50,8 @@ def test(name: str | None, path: Path | None, link: str | None, verbose: bool, o
 
 def _run(name: str, path: Path | None, verbose: bool) -> list[Line]:
     if find_spec("pytest") is None:
-        raise click.ClickException("The claims are tested with pytest, which is not installed here: pip install pytest")
+        wanted = f"{sys.executable} -m pip install pytest"
+        raise click.ClickException(f"The claims are tested with pytest, which is not installed here: {wanted}")
     tests = path or _tests_of(name)
     with tempfile.TemporaryDirectory() as folder, busy(f"Trying {name} …"):
         report = Path(folder, "report")

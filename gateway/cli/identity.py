@@ -7,6 +7,7 @@ from uuid import UUID
 import click
 
 from gateway import features
+from gateway.cli.naming import known
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import writing
 from gateway.errors import NotFound
@@ -98,7 +99,7 @@ def merge(keep: UUID, lose: UUID, fields: tuple[tuple[str, str], ...], dry_run: 
 @with_output
 def unmerge(merged: UUID, output: str) -> None:
     """Make two customers again of one; says what stayed with the survivor for want of a sign whose it is."""
-    with writing("identity unmerge") as tx:
+    with known("merge", "identity merges"), writing("identity unmerge") as tx:
         shown = merge_form(service.undo(tx, merged))
     show_one(shown, output)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +13,7 @@ import click
 
 from gateway.accounts import service as accounts
 from gateway.accounts.models import User
+from gateway.customers.models import Customer
 from gateway.db import Transaction, now
 from gateway.errors import NotFound
 from gateway.oauth import service as oauth
@@ -25,6 +28,14 @@ def partner_of(tx: Transaction, code_or_id: str) -> Partner:
     found = tx.session.get(Partner, found_id) if found_id else partners.find(tx, code_or_id)
     if found is None:
         raise NotFound(f"There is no partner {code_or_id}; see: kopru partner list")
+    return found
+
+
+def customer_of(tx: Transaction, customer_id: UUID) -> Customer:
+    """The customer with this id; raises NotFound."""
+    found = tx.session.get(Customer, customer_id)
+    if found is None:
+        raise NotFound(f"There is no customer {customer_id}.")
     return found
 
 
@@ -43,6 +54,15 @@ def client_of(tx: Transaction, client_id: str) -> Client:
         return oauth.find_client(tx, client_id)
     except NotFound:
         raise NotFound(f"There is no client {client_id}; see: kopru client list") from None
+
+
+@contextmanager
+def known(what: str, listed: str) -> Iterator[None]:
+    """Around what is done with a typed id: raises a NotFound that says by which command `what` is listed."""
+    try:
+        yield
+    except NotFound as error:
+        raise NotFound(error.detail or f"There is no such {what}; see: kopru {listed}") from None
 
 
 def as_id(text: str) -> UUID | None:

@@ -8,7 +8,7 @@ import click
 
 from gateway.cli.place import present_settings, var_folder
 from gateway.installation import complete, fresh_folder
-from gateway.web import WORKERS, web_command
+from gateway.web import WORKERS, check_port, web_command
 
 
 @click.command("serve")
@@ -19,6 +19,7 @@ from gateway.web import WORKERS, web_command
 def serve(host: str, port: int, workers: int, threads: int | None) -> None:
     """Run the web server alone, behind a proxy that ends TLS."""
     present_settings()
+    check_port(host, port)
     environ = complete(os.environ, var_folder())
     if "PROMETHEUS_MULTIPROC_DIR" not in environ:
         environ["PROMETHEUS_MULTIPROC_DIR"] = str(fresh_folder(var_folder() / "metrics" / f"port-{port}"))

@@ -9,7 +9,7 @@ from uuid import UUID
 import click
 import orjson
 
-from gateway.cli.naming import partner_of
+from gateway.cli.naming import known, partner_of
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import opened, writing
 from gateway.cli.sync_naming import link_of
@@ -133,7 +133,7 @@ def list_runs(link: str | None, limit: int, output: str) -> None:
 @with_output
 def show_run(run: UUID, output: str) -> None:
     """Show one RUN with the counts of each stream."""
-    with writing("sync show") as tx:
+    with known("run", "sync runs"), writing("sync show") as tx:
         found = service.get_run(tx, run)
         name = service.get_link(tx, found.link_id).name
         record = {field: value for field, value in _run(found, name).items() if field not in _COUNTED}
@@ -145,7 +145,7 @@ def show_run(run: UUID, output: str) -> None:
 @click.argument("run", type=click.UUID)
 def cancel_run(run: UUID) -> None:
     """End a RUN within one page; what it has committed stays."""
-    with writing("sync cancel") as tx:
+    with known("run", "sync runs"), writing("sync cancel") as tx:
         status = service.cancel_run(tx, run).status
     click.echo(f"{status}" if status not in ("queued", "running") else "It ends with its present page.")
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import click
 import orjson
 
+from gateway.cli.naming import known
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import writing
 from gateway.cli.sync import sync
@@ -52,7 +53,7 @@ def settle(conflict: UUID, choice: str, value: str | None, output: str) -> None:
     """
     if (value is not None) != (choice == "value"):
         raise click.UsageError("Give --value exactly with the choice `value`.")
-    with writing("sync settle") as tx:
+    with known("conflict", "sync conflicts"), writing("sync settle") as tx:
         settled = service.settle(tx, conflict, choice, _read(value))
         (record,) = conflicts_form(tx, [settled])
     show_one(record, output)

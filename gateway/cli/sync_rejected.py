@@ -8,6 +8,7 @@ from uuid import UUID
 
 import click
 
+from gateway.cli.naming import known
 from gateway.cli.output import show_list, with_output
 from gateway.cli.place import writing
 from gateway.cli.sync import follow, sync
@@ -60,7 +61,7 @@ def replay(link: str, stream: str | None, code: str | None, ids: tuple[UUID, ...
 @click.argument("rejected", type=click.UUID)
 def discard(rejected: UUID) -> None:
     """Forget the record REJECTED (its id); should the partner send it again, it is judged again."""
-    with writing("sync discard") as tx:
+    with known("rejected record", "sync rejected"), writing("sync discard") as tx:
         quarantine.discard(tx, rejected)
     click.echo("Forgotten.")
 

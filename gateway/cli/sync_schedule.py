@@ -7,6 +7,7 @@ from uuid import UUID
 
 import click
 
+from gateway.cli.naming import known
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import writing
 from gateway.cli.sync import sync
@@ -63,7 +64,7 @@ def list_schedules(link: str | None, output: str) -> None:
 @click.argument("schedule", type=click.UUID)
 def remove_schedule(schedule: UUID) -> None:
     """End a SCHEDULE; the runs it started stay."""
-    with writing("sync unschedule") as tx:
+    with known("schedule", "sync schedules"), writing("sync unschedule") as tx:
         service.remove_schedule(tx, schedule)
     click.echo(f"Schedule {schedule} has ended.")
 

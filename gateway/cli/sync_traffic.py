@@ -6,6 +6,7 @@ from uuid import UUID
 
 import click
 
+from gateway.cli.naming import known
 from gateway.cli.output import show_list, with_output
 from gateway.cli.place import writing
 from gateway.cli.sync import sync
@@ -20,6 +21,6 @@ from schemas.sync_request import SentRequest
 @with_output
 def list_requests(run: UUID, output: str) -> None:
     """List the requests of RUN that are kept, for a week: the first 200, the last 1000 and 1000 failures."""
-    with writing("sync requests") as tx:
+    with known("run", "sync runs"), writing("sync requests") as tx:
         records = [show(SentRequest, each) for each in request_log.list_requests(tx, get_run(tx, run).id)]
     show_list(records, tuple(SentRequest._declared_fields), output, "This run has sent nothing yet.")

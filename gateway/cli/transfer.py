@@ -7,6 +7,7 @@ from uuid import UUID
 
 import click
 
+from gateway.cli.naming import known
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import writing
 from gateway.transfers import overview
@@ -37,7 +38,7 @@ def list_transfers(active: bool, output: str) -> None:
 @with_output
 def cancel_transfer(transfer: UUID, output: str) -> None:
     """End the work on a TRANSFER after the present step; what was imported stays, of an export there is no file."""
-    with writing("transfer cancel") as tx:
+    with known("file", "transfer list"), writing("transfer cancel") as tx:
         shown = _shown(overview.cancel(tx, transfer))
     show_one(shown, output)
 

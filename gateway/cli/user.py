@@ -12,7 +12,7 @@ import click
 from gateway.accounts import service
 from gateway.accounts.models import User
 from gateway.accounts.roles import ROLES
-from gateway.cli.naming import partner_of, user_of
+from gateway.cli.naming import customer_of, partner_of, user_of
 from gateway.cli.output import show_list, show_one, with_output
 from gateway.cli.place import writing
 from gateway.db import now
@@ -67,7 +67,7 @@ def add_user(
             ROLES[role][0],
             role,
             partner_id=partner_of(tx, partner).id if partner else None,
-            customer_id=customer,
+            customer_id=customer_of(tx, customer).id if customer else None,
             display_name=name,
         )
         record = _shown(made)

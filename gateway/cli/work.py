@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import click
+from redis.exceptions import ConnectionError as RedisAway
 
 from gateway import queue
 from gateway.cli.place import present_settings
+from gateway.errors import Unavailable
 from gateway.worker import run
 
 
@@ -17,4 +19,7 @@ def work(queue_name: str) -> None:
     `upkeep` is the scheduler: it starts due syncs, rings for whatever waits and cleans up. Any number of each may run,
     on any number of machines.
     """
-    run(present_settings(), queue_name)
+    try:
+        run(present_settings(), queue_name)
+    except RedisAway as error:
+        raise Unavailable(f"Redis does not answer: {error}") from None

@@ -101,7 +101,7 @@ def list_clients(tx: Transaction) -> list[Client]:
 def rotate_secret(tx: Transaction, client: Client, overlap: timedelta = SECRET_OVERLAP) -> str:
     """Give the client another secret, shown this once; the one before works until the overlap ends. Raises NoSecret."""
     if client.auth_method != "client_secret_basic":
-        raise NoSecret
+        raise NoSecret(f"{client.client_id} has no secret: it comes in by {client.auth_method}.")
     client.old_secret_mark, client.old_secret_expires_at = client.secret_mark, now() + overlap
     secret = _give_secret(client)
     _changed(tx, client, "client.secret_rotated")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from contextlib import suppress
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -157,6 +159,65 @@ def test_second_rotation_waits_for_the_first(kopru: Run) -> None:
     refused = kopru("keys", "rotate")
     assert refused.code == 1
     assert "signs from" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("command", "listed"),
+    [
+        ("sync show", "sync runs"),
+        ("sync cancel", "sync runs"),
+        ("sync requests", "sync runs"),
+        ("sync unschedule", "sync schedules"),
+        ("sync discard", "sync rejected"),
+        ("identity unmerge", "identity merges"),
+        ("transfer cancel", "transfer list"),
+    ],
+)
+def test_unknown_id_says_where_to_look(kopru: Run, command: str, listed: str) -> None:
+    refused = kopru(*command.split(), str(UUID(int=1)))
+    assert (refused.code, refused.err.endswith(f"; see: kopru {listed}\n")) == (1, True)
+
+
+def test_customer_who_is_not_there_gets_no_sign_in(kopru: Run) -> None:
+    asked = ("user", "add", "cem", "--role", "customer", "--customer", str(UUID(int=1)), "--generate")
+    assert (kopru(*asked).code, kopru("user", "list", *AS_JSON).json) == (1, [])
+
+
+def test_client_without_a_secret_says_how_it_comes_in(kopru: Run) -> None:
+    kopru(
+        "client",
+        "add",
+        "Uygulama",
+        "--channel",
+        "internet",
+        "--auth",
+        "none",
+        "--redirect-uri",
+        "https://a.example/",
+        "--id",
+        "uygulama",
+    )
+    assert "uygulama has no secret: it comes in by none" in kopru("client", "rotate-secret", "uygulama").err
+
+
+@pytest.mark.parametrize("command", [("partner", "list"), ("migrate",), ("migrate", "--check")])
+def test_database_that_is_away_is_named_with_what_to_do(
+    kopru: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://kopru:gizli@127.0.0.1:9/kopru")
+    refused = kopru(*command)
+    assert (refused.code, "The database does not answer" in refused.err) == (1, True)
+    assert "kopru doctor" in refused.err
+    assert "gizli" not in refused.err
+
+
+def test_port_that_is_taken_is_named_before_anything_starts(kopru: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        refused = kopru("serve", "--port", port)
+    assert (refused.code, f"Port {port} cannot be used" in refused.err) == (3, True)
 
 
 def test_unknown_option_is_wrong_usage(kopru: Run) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from uuid import UUID
 
@@ -35,6 +38,14 @@ def seal_everything() -> None:
     """What upkeep does."""
     with transaction(SYSTEM) as tx:
         audit.seal(tx)
+
+
+def test_worker_that_finds_no_redis_says_so_and_ends(environment: dict[str, str]) -> None:
+    away = {**os.environ, **environment, "REDIS_URL": "redis://127.0.0.1:9/0"}
+    command = [sys.executable, "-m", "gateway.cli", "work", "webhooks"]
+    ended = subprocess.run(command, env=away, capture_output=True, text=True, timeout=150, check=False)
+    assert (ended.returncode, "kopru: Redis does not answer" in ended.stderr) == (1, True)
+    assert "Traceback" not in ended.stderr
 
 
 def test_link_is_listed_without_its_secret(kopru: Run, link: str) -> None:
