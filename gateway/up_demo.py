@@ -52,13 +52,13 @@ def table_of(told: dict[str, Any]) -> Table:
     table = Table(title="Köprü demo", title_justify="left", show_edge=False)
     for heading in ("what", "where or who"):
         table.add_column(heading, no_wrap=True)
-    table.add_column("how", overflow="fold")
+    table.add_column("how, or the password", overflow="fold")
     for name, channel in told["channels"].items():
         table.add_row(name, channel["api"], f"to read: /{name}/docs")
     for client in told["clients"]:
-        table.add_row("client", client["client_id"], f"{client['channel']}, {client['auth']}")
+        table.add_row("client", client["client_id"], f"{client['channel']} {client['auth']}")
     for user in told["users"]:
-        table.add_row(user["role"], user["username"], f"password: {user['password']}")
+        table.add_row(user["role"], user["username"], user["password"])
     for system in told["partner_systems"]:
         table.add_row("dealer", system["url"], "quiet" if system["quiet"] else "changes by itself, fails now and then")
     return table
