@@ -15,7 +15,7 @@ from gateway.oauth.known import Person
 from gateway.oauth.protocol import calling
 from gateway.oauth.rendering import go, language, origin_of, render
 from gateway.oauth.requests import OAuthRequest, parameter, read_form, read_parameters
-from gateway.oauth.scopes import SCOPES
+from gateway.oauth.scopes import sentence_of
 from gateway.oauth.server import server
 from gateway.oauth.sign_in import sign_in_first
 from gateway.oauth.visitors import Visitor, visitor
@@ -66,8 +66,8 @@ def _give_code(asked: OAuthRequest, redirect_uri: str, person: Person, scopes: s
 
 
 def _ask(asked: OAuthRequest, redirect_uri: str, who: Visitor, scopes: set[str], status: int = 200) -> Response:
-    turkish = language(who.locale) == "tr"
-    sentences = [SCOPES[scope].turkish if turkish else SCOPES[scope].sentence for scope in sorted(scopes)]
+    is_turkish = language(who.locale) == "tr"
+    sentences = [sentence_of(scope, asked.client.channel, is_turkish=is_turkish) for scope in sorted(scopes)]
     return render(
         "consent",
         status,

@@ -95,6 +95,34 @@ SCOPES: dict[str, Scope] = {
     )
 }
 
+# On the internet it is one's own alone, and who allows it is to read that: English, Turkish.
+_ONES_OWN = {
+    "access:read": (
+        "See who was shown your data, and who was sent it.",
+        "Verilerinizi kimin gördüğünü ve kime gönderildiğini görmek.",
+    ),
+    "consents:read": ("See what you agreed to.", "Verdiğiniz izinleri görmek."),
+    "consents:write": ("Give and withdraw consent for you.", "Sizin adınıza izin vermek ve izni geri almak."),
+    "customers:read": ("See your customer record.", "Müşteri kaydınızı görmek."),
+    "customers:write": ("Change your customer record.", "Müşteri kaydınızı değiştirmek."),
+    "events:read": ("Read what happens with your record.", "Kaydınızla ilgili olayları okumak."),
+    "interactions:read": ("See what was spoken with you.", "Sizinle yapılan görüşmeleri görmek."),
+    "interactions:write": ("Write to us for you.", "Sizin adınıza bize yazmak."),
+    "matters:read": ("See what you asked us to settle.", "Bize ilettiğiniz talepleri görmek."),
+    "matters:write": ("Ask us to settle something for you.", "Sizin adınıza talep açmak ve talebe eklemek."),
+    "rights:ask": (
+        "Ask for your data to be shown, corrected, restricted or erased.",
+        "Verilerinizin gösterilmesini, düzeltilmesini, kısıtlanmasını veya silinmesini istemek.",
+    ),
+}
+
+
+def sentence_of(name: str, channel: Channel, *, is_turkish: bool) -> str:
+    """What a scope allows on this channel, for whoever is asked to allow it."""
+    scope = SCOPES[name]
+    is_own = channel is Channel.INTERNET
+    return (_ONES_OWN[name] if is_own else (scope.sentence, scope.turkish))[is_turkish]
+
 
 def scopes_on(channel: Channel) -> frozenset[str]:
     """The scopes that exist on a channel."""

@@ -206,7 +206,7 @@ def test_person_disabled_after_the_code_gets_no_token(cem: Browser, customer_app
 def test_consent_page_names_client_scopes_and_destination(cem: Browser, customer_app: Any) -> None:
     page = cem.http.get(cem.ask(customer_app), headers={"Accept-Language": "tr-TR,tr;q=0.9"})
     assert "Müşteri &lt;Uygulaması&gt;" in page.text
-    assert "Müşteri kayıtlarını görmek." in page.text
+    assert "Müşteri kaydınızı görmek." in page.text
     assert "https://uygulama.example" in page.text
 
 
