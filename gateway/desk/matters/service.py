@@ -56,11 +56,12 @@ def change(tx: Transaction, matter_id: UUID, patch: dict[str, Any], expected_ver
         queues.named(tx, patch["queue_id"])
     moment, before = now(), _state(matter)
     _write(tx, matter, _in_columns(tx, patch, matter.customer_id), moment)
+    written = _changed_since(before, matter)
     if patch.get("status", matter.status) != matter.status:
         move(tx, matter, patch["status"], moment)
-    changed = [name for name, value in _state(matter).items() if before[name] != value]
-    if changed:
-        _note_change(tx, matter, changed, moment)
+    if written:  # what follows from a status stands with it, where a partner that moves it may write
+        entries.add(tx, matter, "change", "internal", moment, detail={"fields": written})
+    if changed := _changed_since(before, matter):
         queueing.follow(tx, matter, changed)
         conclude(tx, matter, changed, moment)
     return matter
@@ -84,10 +85,8 @@ def conclude(tx: Transaction, matter: Matter, changed: list[str], moment: dateti
     audit.record(tx, "matter.changed", "customer", matter.customer_id, {"matter": matter.number, "fields": changed})
 
 
-def _note_change(tx: Transaction, matter: Matter, changed: list[str], moment: datetime) -> None:
-    fields = [name for name in changed if name not in ("status", "solved_at", "closed_at", "first_responded_at")]
-    if fields:
-        entries.add(tx, matter, "change", "internal", moment, detail={"fields": fields})
+def _changed_since(before: dict[str, Any], matter: Matter) -> list[str]:
+    return [name for name, value in _state(matter).items() if before[name] != value]
 
 
 def _state(matter: Matter) -> dict[str, Any]:

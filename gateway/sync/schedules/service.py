@@ -58,10 +58,10 @@ def change_schedule(
         raise PreconditionFailed
     for name, value in _one_rule(patch).items():
         setattr(schedule, name, value)
-    if "mode" in patch:
-        _check_mode(tx, schedule)
     if not _RULE.isdisjoint(patch) or patch.get("is_enabled"):
         _begin_anew(tx, schedule)
+    if "mode" in patch:
+        _check_mode(tx, schedule)
     schedule.version += 1
     audit.record(tx, "sync.schedule.changed", "sync_schedule", schedule.id, {"fields": sorted(patch)})
     return schedule

@@ -60,6 +60,14 @@ def test_partners_own_matter_is_its_to_work_on(cast: Cast) -> None:
     assert change(cast.eskisehir, matter, status="solved")["status"] == "solved"
 
 
+@pytest.mark.parametrize("over", ["pending", "solved", "closed"])
+def test_partner_opens_again_what_it_works_on(cast: Cast, over: str) -> None:
+    matter = open_matter(cast.eskisehir, cast)
+    for status in (over, "open"):
+        assert change(cast.eskisehir, matter, status=status)["status"] == status
+    assert [each["kind"] for each in whole(cast.ayse, matter)["entries"]] == ["status", "status", "opened"]
+
+
 def test_partner_opens_none_of_a_customer_it_does_not_see(cast: Cast) -> None:
     wish = {"subject": "Merak", "customer_id": str(cast.cem_id)}
     assert cast.ankara.post("/matters", wish).status_code == 404

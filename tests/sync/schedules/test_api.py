@@ -60,6 +60,15 @@ def test_a_rule_that_means_nothing_is_refused_by_name(
     assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (422, pointer)
 
 
+@pytest.mark.parametrize("rule", [{"interval_seconds": None}, {"interval_seconds": 60, "cron": "* * * * *"}])
+def test_a_change_to_no_rule_or_to_two_is_refused_by_name_whatever_else_it_says(
+    cast: Cast, dealer: Dealer, rule: dict[str, Any]
+) -> None:
+    made = cast.ayse.post(f"/sync/links/{dealer.link_id}/schedules", {"interval_seconds": 60})
+    refused = cast.ayse.patch(made.headers["Location"], {**rule, "mode": "full"}, version=1)
+    assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (422, "/interval_seconds")
+
+
 def test_full_runs_are_not_promised_for_a_partner_that_cannot_list_everything(
     cast: Cast, dealer: Dealer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
