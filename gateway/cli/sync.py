@@ -21,6 +21,8 @@ from gateway.sync.models import SyncLink, SyncRun
 from gateway.sync.progress import rate, seconds_left
 from gateway.sync.repairs import service as repairs
 from gateway.sync.work import JOB
+from gateway.validation import load
+from schemas.sync import LinkInput
 
 _LINK = ("name", "partner", "connector", "status", "paused_reason", "circuit", "circuit_until", "interval_seconds",
          "next_run_at", "id", "settings")  # fmt: skip
@@ -64,16 +66,11 @@ def add_link(name: str, partner: str, connector: str, settings: BinaryIO, every:
     Example:  echo '{"base_url": "https://dms.bursa.example", "api_key": "…"}' |
               kopru sync add "Bursa DMS" --partner bursa --connector rest --settings - --every 300
     """
+    said = {"name": name, "connector": connector, "settings": read_settings(settings), "interval_seconds": every}
+    wish = load(LinkInput, {**said, "partner": partner})
     with writing("sync add") as tx:
-        owner = partner_of(tx, partner)
-        link = service.add_link(
-            tx,
-            name=name,
-            partner_id=owner.id,
-            connector=connector,
-            settings=read_settings(settings),
-            interval_seconds=every,
-        )
+        owner = partner_of(tx, wish.pop("partner"))
+        link = service.add_link(tx, partner_id=owner.id, **wish)
         record = link_record(link, owner.code)
     show_one(record, output)
 

@@ -59,6 +59,14 @@ def test_wrong_link_settings_are_named(kopru: Run, bursa: str) -> None:
     assert (refused.code, "/settings/base_url" in refused.err) == (1, True)
 
 
+@pytest.mark.parametrize("name", ["", "x" * 101])
+def test_link_without_a_usable_name_is_refused(kopru: Run, bursa: str, name: str) -> None:
+    settings = '{"base_url": "http://127.0.0.1:9", "api_key": "gizli"}'
+    wanted = ("sync", "add", name, "--partner", bursa, "--connector", "rest", "--settings", "-")
+    refused = kopru(*wanted, typed=settings)
+    assert (refused.code, "/name" in refused.err) == (1, True)
+
+
 def test_run_is_queued_once(kopru: Run, link: str) -> None:
     assert "is queued" in kopru("sync", "run", link).out
     refused = kopru("sync", "run", link)
