@@ -25,7 +25,7 @@ ALLOWED = {
     ("connectors/wire/drop_sftp.py", "paramiko.Transport"): "over a socket that the guard has dialled",
     ("gateway/doctor/address.py", "urllib.request.urlopen"): "our own web server",
     ("gateway/up.py", "urllib.request.urlopen"): "our own web server",
-    ("gateway/up.py", "socket.socket"): "looks whether our own port is free",
+    ("gateway/web.py", "socket.socket"): "looks whether our own port is free",
     ("gateway/cli/demo_sign_in.py", "urllib.request.urlopen"): "the demo's own sign-in",
     ("gateway/cli/demo_sign_in.py", "urllib.request.Request"): "the demo's own sign-in",
     ("gateway/sync/drafting/nursery.py", "socket.socket"): "a pair of sockets between our own processes",
