@@ -16,7 +16,7 @@ from tests.faults.clients import Door
 from tests.faults.installation import Installation, Seeded
 from tests.webhooks.receiver import Receiver
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 CUSTOMERS, KILLS = 1000, 3

@@ -12,7 +12,7 @@ from tests.faults.crowd import Clock
 from tests.faults.installation import Installation, Seeded
 from tests.faults.syncing import add_link, busy_sync_worker, start_dealer
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
 STOP_SECONDS, PATIENCE_SECONDS = 10.0, 60.0
 

@@ -14,7 +14,7 @@ from tests.faults.clients import Door
 from tests.faults.installation import Installation, Seeded, seeded_random
 from tests.faults.syncing import CarelessPartner, Link, add_link, busy_sync_worker, start_dealer
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
 PULL_KILLS = PUSH_KILLS = 25
 CUSTOMERS, INTERACTIONS = 120, 380

@@ -14,7 +14,7 @@ import pytest
 from tests.faults.clients import Door
 from tests.faults.installation import Installation, seeded_random
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
 ROWS, KILLS = 8000, 5
 NUMBERS = [f"Ş-{number}" for number in range(ROWS)]
@@ -77,12 +77,12 @@ def test_file_of_killed_workers_comes_in_once_and_goes_out_once(installation: In
     door = Door(installation.base_url, "extranet", partner.outside)
     rows = [f"{number};Işıl;Çağrı" for number in NUMBERS]
     coming = bring(door, "\n".join(["Müşteri No;Ad;Soyad", *rows]))
-    came = kill_while_it_lasts(installation, coming["id"], chance, 0.8)
+    came = kill_while_it_lasts(installation, coming["id"], chance, 0.4)
     brought = door.get(f"/operations/{coming['id']}")
     assert (brought["status"], brought["result"]) == ("succeeded", {"created": ROWS, "failed": 0})
     assert installation.rows(_BIRTHS, partner.code) == [(ROWS, ROWS)]
     going = door.make("/exports", {"format": "jsonl", "fields": ["identifiers"]})
-    went = kill_while_it_lasts(installation, going["id"], chance, 0.1)
+    went = kill_while_it_lasts(installation, going["id"], chance, 0.05)
     written = door.get(f"/operations/{going['id']}")
     print(f"killed after {came} rows in, after {went} rows out")  # noqa: T201
     assert written["status"] == "succeeded"

@@ -14,7 +14,7 @@ from tests.faults.books import books
 from tests.faults.clients import answers_to, posting
 from tests.faults.installation import WEB_PROCESSES, Installation, Seeded, seeded_random
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
 KILLS, OF_THE_PARENT = 200, 3
 

@@ -57,7 +57,7 @@ if __name__ == "__main__":
     lease._RENEW_SECONDS = 0.2
     slots.HELD_SECONDS, gate._SLOT_RENEWAL = 1, 0.2
     due.LEASE_SECONDS, dispatch._STILL_OURS_SECONDS = 6, 1.0  # what is not killed has its answer in the rest of it
-    long_work.LEASE_SECONDS = 2
+    long_work.LEASE_SECONDS = 4
     settings = read_settings()
     if sys.argv[1] == queue.UPKEEP:
         worker.open_everything(settings)
