@@ -69,23 +69,41 @@ def learn_sizes(tx: Transaction, *tables: str) -> None:
 
 def stage(tx: Transaction, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
     """Fill the temporary table `table` (columns: name → type) with `rows` alone; it is empty again after the commit."""
+    tx.staged.pop(table, None)
+    _empty(tx, table, columns)
     with _copying(tx, table, columns) as copy:
         for row in rows:
             copy.write_row(row)
 
 
 def stage_lines(tx: Transaction, table: str, columns: Mapping[str, str], lines: Iterable[bytes]) -> None:
-    """Fill it with what `as_line` made of rows."""
-    with _copying(tx, table, columns, f" DELIMITER '{_BETWEEN}'") as copy:
-        copy.write(b"".join(lines))
+    """Fill it with what `as_line` made of rows; those that were staged ahead, if they come first, are there."""
+    wanted, there = list(lines), tx.staged.pop(table, [])
+    is_begun = bool(there) and wanted[: len(there)] == there
+    if is_begun:
+        wanted = wanted[len(there) :]
+    else:
+        _empty(tx, table, columns)
+    if wanted:
+        with _copying(tx, table, columns, f" DELIMITER '{_BETWEEN}'") as copy:
+            copy.write(b"".join(wanted))
 
 
-@contextmanager
-def _copying(tx: Transaction, table: str, columns: Mapping[str, str], options: str = "") -> Iterator[Copy]:
+def stage_ahead(tx: Transaction, table: str, columns: Mapping[str, str], lines: list[bytes]) -> None:
+    """Send lines that `stage_lines` will probably be asked for in this transaction."""
+    stage_lines(tx, table, columns, lines)
+    tx.staged[table] = lines
+
+
+def _empty(tx: Transaction, table: str, columns: Mapping[str, str]) -> None:
     defined = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     tx.send(
         f"CREATE TEMP TABLE IF NOT EXISTS {table} ({defined}) ON COMMIT DELETE ROWS; DELETE FROM {table}".encode()  # noqa: S608
     )
+
+
+@contextmanager
+def _copying(tx: Transaction, table: str, columns: Mapping[str, str], options: str = "") -> Iterator[Copy]:
     command = f"COPY {table} ({', '.join(columns)}) FROM STDIN{options}"
     with tx.raw.cursor() as cursor, cursor.copy(command.encode()) as copy:
         yield copy

@@ -202,8 +202,8 @@ class Settings:
 
     @property
     def sync_pool_size(self) -> int:
-        """Database connections of a sync worker: two for each run and one more, or what is set where that is more."""
-        return max(self.pool_size, 2 * self.sync_threads + 1)
+        """Database connections of a sync worker: three for each run and one more, or what is set where that is more."""
+        return max(self.pool_size, 3 * self.sync_threads + 1)
 
     @property
     def is_https(self) -> bool:

@@ -114,9 +114,12 @@ class Query:
 
 
 class Transaction:
-    """One open transaction in a caller's name. `session` is the ORM on the same connection, made when first asked."""
+    """One open transaction in a caller's name. `session` is the ORM on the same connection, made when first asked.
 
-    __slots__ = ("_after_commit", "_closing", "_cursor", "_pooled", "_session", "caller", "raw")
+    `staged` are the lines that `bulk.stage_ahead` has put into temporary tables, by their names.
+    """
+
+    __slots__ = ("_after_commit", "_closing", "_cursor", "_pooled", "_session", "caller", "raw", "staged")
 
     def __init__(self, caller: Caller, pooled: PoolProxiedConnection, raw: psycopg.Connection[TupleRow]) -> None:
         self.caller = caller
@@ -126,6 +129,7 @@ class Transaction:
         self._session: Session | None = None
         self._after_commit: list[Callable[[], object]] = []
         self._closing = b""
+        self.staged: dict[str, list[bytes]] = {}
 
     @property
     def session(self) -> Session:

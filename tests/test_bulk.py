@@ -43,6 +43,24 @@ def test_line_arrives_as_it_was(row: tuple[str | None, bytes | None, str | None]
 
 
 @pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("wanted", [["a", "b"], ["a", "b", "c"], ["b"], ["b", "a"], ["c"], []])
+def test_what_was_staged_ahead_stands_there_once_if_it_is_wanted(wanted: list[str]) -> None:
+    with transaction(SYSTEM) as tx:
+        bulk.stage_ahead(tx, "stage_lines", {"one": "text"}, [bulk.as_line(["a"]), bulk.as_line(["b"])])
+        bulk.stage_lines(tx, "stage_lines", {"one": "text"}, [bulk.as_line([each]) for each in wanted])
+        assert [row[0] for row in tx.raw.execute("SELECT one FROM stage_lines").fetchall()] == wanted
+
+
+@pytest.mark.usefixtures("app")
+def test_what_was_staged_ahead_is_asked_for_once() -> None:
+    with transaction(SYSTEM) as tx:
+        bulk.stage_ahead(tx, "stage_lines", {"one": "text"}, [bulk.as_line(["a"])])
+        for each in ("a", "a"):
+            bulk.stage_lines(tx, "stage_lines", {"one": "text"}, [bulk.as_line([each])])
+        assert tx.raw.execute("SELECT count(*) FROM stage_lines").fetchone() == (1,)
+
+
+@pytest.mark.usefixtures("app")
 def test_plans_of_a_page_are_made_afresh_and_kept_again_afterwards() -> None:
     with transaction(SYSTEM) as tx:
         kept = tx.raw.prepare_threshold

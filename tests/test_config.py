@@ -27,7 +27,7 @@ def test_good_settings_are_read() -> None:
     assert (settings.rate_limit, settings.webhook_allow, settings.log_level) == ((3000, 60), (), "INFO")
 
 
-@pytest.mark.parametrize(("pool", "threads", "connections"), [("8", "4", 9), ("8", "2", 8), ("1", "10", 21)])
+@pytest.mark.parametrize(("pool", "threads", "connections"), [("8", "4", 13), ("8", "2", 8), ("1", "10", 31)])
 def test_sync_worker_has_connections_for_all_its_runs(pool: str, threads: str, connections: int) -> None:
     settings = read_settings({**GOOD, "KOPRU_POOL_SIZE": pool, "KOPRU_SYNC_THREADS": threads})
     assert settings.sync_pool_size == connections

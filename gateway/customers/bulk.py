@@ -143,6 +143,11 @@ def draft(data: Row, source: Source, customer_id: str, event_id: str) -> bytes:
     return _line(row, event_id)
 
 
+def stage(tx: Transaction, drafted: list[bytes]) -> None:
+    """Send drafts ahead of the `create` that will probably come in this transaction."""
+    bulk.stage_ahead(tx, "stage_customers", _STAGED, drafted)
+
+
 def create(
     tx: Transaction,
     rows: Sequence[Row],

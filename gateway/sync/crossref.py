@@ -163,6 +163,11 @@ def save(
         tx.run(_SAVE, link=link_id, stream=stream, ours=list(ours))
 
 
+def stage(tx: Transaction, drafted: list[bytes]) -> None:
+    """Send drafts ahead of the `save` that will probably come in this transaction."""
+    bulk.stage_ahead(tx, "stage_seen", _SEEN_TYPES, drafted)
+
+
 def draft(external_id: str, record_id: str, content_hash: bytes, version: str | None, said: bytes) -> bytes:
     """What `save` takes for a record that is new here."""
     return bulk.as_line([external_id, record_id, content_hash.hex(), version, said.decode(), None])

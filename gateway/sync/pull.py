@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from gateway.sync.gathering import Prepared, gathered
 from gateway.sync.incoming import Outlook
 from gateway.sync.models import SyncCursor
 from gateway.sync.quarantine import limit
+from gateway.sync.staging import Opened, Staging
 from gateway.sync.streams import STREAMS, Stream
 from gateway.sync.take import follow_deletions, take
 from gateway.sync.work import STATEMENT_SECONDS, Work
@@ -46,6 +48,9 @@ _GROWING = (
     "sync_references (link_id, stream, record_id)", "customers (id)", "shares (partner_id, customer_id)",
     "customer_keys (customer_id)", "interactions (id, customer_id)",
 )  # fmt: skip
+
+
+Ready = tuple[Page, list[Any], Opened | None]
 
 
 class Bookmark(Protocol):
@@ -95,21 +100,22 @@ def walk(work: Work, name: str, bookmark: Bookmark) -> None:
     """Take over page after page from the bookmark on; stops when too much of it is rejected."""
     _acknowledge(work, name, bookmark)  # what an earlier run committed, and perhaps could not tell
     outlook = Outlook()
-    for number, (page, records) in enumerate(_pages(work, name, bookmark, outlook)):
-        if number:  # whatever the time, a job brings at least one page home
-            work.take_breath()
-        before = work.streams.get(name, {}).get("created", 0)
-        with work.page(name, page.total) as (tx, tally):
-            tally["read"] += len(records)
-            take(tx, work.link, STREAMS[name], records, tally)
-            follow_deletions(tx, work.link, STREAMS[name], page.deleted, tally)
-            bookmark.save(tx, page, records)
-        if any(before < size <= before + tally["created"] for size in _GROWN):
-            with transaction(work.caller, statement_seconds=STATEMENT_SECONDS) as tx:
-                bulk.learn_sizes(tx, *_GROWING)
-        outlook.is_news = tally["unchanged"] * 2 < len(records)
-        outlook.is_new = tally["created"] * 2 > len(records)
-        limit.check(work, name)
+    with closing(_pages(work, name, bookmark, outlook)) as arriving:
+        for number, (page, records, opened) in enumerate(arriving):
+            if number:  # whatever the time, a job brings at least one page home
+                work.take_breath()
+            before = work.streams.get(name, {}).get("created", 0)
+            with work.page(name, page.total, opened=opened) as (tx, tally):
+                tally["read"] += len(records)
+                take(tx, work.link, STREAMS[name], records, tally)
+                follow_deletions(tx, work.link, STREAMS[name], page.deleted, tally)
+                bookmark.save(tx, page, records)
+            if any(before < size <= before + tally["created"] for size in _GROWN):
+                with transaction(work.caller, statement_seconds=STATEMENT_SECONDS) as tx:
+                    bulk.learn_sizes(tx, *_GROWING)
+            outlook.is_news = tally["unchanged"] * 2 < len(records)
+            outlook.is_new = tally["created"] * 2 > len(records)
+            limit.check(work, name)
     _acknowledge(work, name, bookmark)
 
 
@@ -121,7 +127,7 @@ def _acknowledge(work: Work, name: str, bookmark: Bookmark) -> None:
             ask(lambda: work.connector.acknowledge(name, cursor))
 
 
-def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Iterator[Prepared]:
+def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Generator[Ready]:
     with transaction(work.caller) as tx:
         cursor = bookmark.read(tx)
     outlook.is_new = cursor is None  # behind the first round most records are known
@@ -136,7 +142,7 @@ def _pages(work: Work, name: str, bookmark: Bookmark, outlook: Outlook) -> Itera
             yield from _prepared(work, name, None, outlook, drafting)
 
 
-def _prepared(work: Work, name: str, cursor: str | None, outlook: Outlook, drafting: Beside) -> Iterator[Prepared]:
+def _prepared(work: Work, name: str, cursor: str | None, outlook: Outlook, drafting: Beside) -> Iterator[Ready]:
     """The partner's pages and their records as far as they can be brought before the page ahead of them is written.
 
     Pages that say little are put together. One is brought so far while the one before it is written; in a first round,
@@ -152,9 +158,15 @@ def _prepared(work: Work, name: str, cursor: str | None, outlook: Outlook, draft
     asked = pages(lambda: work.connector.pull(name, cursor))
     with (
         closing(one_ahead(asked) if outlook.is_new else asked) as fetched,
-        closing(one_ahead(gathered(map(prepared, fetched)))) as ready,
+        Staging(work.caller) as staging,
+        closing(one_ahead(map(partial(_staged, staging, STREAMS[name]), gathered(map(prepared, fetched))))) as ready,
     ):
         yield from ready
+
+
+def _staged(staging: Staging, stream: Stream, prepared: Prepared) -> Ready:
+    page, records = prepared
+    return page, records, staging.open(stream, records)
 
 
 def _take_ripe(work: Work, stream: Stream) -> None:

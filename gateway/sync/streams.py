@@ -56,6 +56,9 @@ class Stream(Protocol):
     def draft(self, data: Loaded, source: Source, record_id: str, event_id: str) -> bytes | None:
         """What `create` takes for a new record, where the record alone decides that and can be one."""
 
+    def stage(self, tx: Transaction, drafted: list[bytes]) -> None:
+        """Send drafts ahead of the `create` that will probably come in this transaction."""
+
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid."""
 
@@ -118,6 +121,10 @@ class Customers:
             return customers.draft(data, source, record_id, event_id)
         except Invalid:
             return None
+
+    def stage(self, tx: Transaction, drafted: list[bytes]) -> None:
+        """Send new customers ahead."""
+        customers.stage(tx, drafted)
 
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid."""
@@ -200,6 +207,9 @@ class Interactions:
     def draft(self, data: Loaded, source: Source, record_id: str, event_id: str) -> bytes | None:
         """Nothing."""
         return None
+
+    def stage(self, tx: Transaction, drafted: list[bytes]) -> None:
+        """Nothing."""
 
     def build(self, link: Link, data: Loaded, related: Related) -> Row:
         """A new row; raises Invalid, TooEarly among it."""

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -109,7 +109,12 @@ class Work:
 
     @contextmanager
     def page(
-        self, stream: str, total: int | None = None, *, settles: bool = False
+        self,
+        stream: str,
+        total: int | None = None,
+        *,
+        settles: bool = False,
+        opened: AbstractContextManager[Transaction] | None = None,
     ) -> Iterator[tuple[Transaction, Tally]]:
         """One transaction of this run with its counters; raises Cancelled or LeaseLost, and then writes nothing.
 
@@ -118,7 +123,7 @@ class Work:
         """
         self.lease.check()
         tally: Tally = Counter()
-        with transaction(self.caller, statement_seconds=STATEMENT_SECONDS, idle_seconds=LEASE_SECONDS) as tx:
+        with opened or open_page(self.caller) as tx:
             began = time.monotonic()
             self.lease.hold(tx)
             before = self._read(tx)
@@ -167,6 +172,11 @@ class Work:
 
     def _save(self, tx: Transaction, streams: dict[str, Any], steps: list[str], tries: int) -> None:
         tx.run(_COUNT, run=self.lease.run_id, counts=Jsonb(streams), steps=steps, tries_so_far=tries)
+
+
+def open_page(caller: Caller) -> AbstractContextManager[Transaction]:
+    """The transaction of a page."""
+    return transaction(caller, statement_seconds=STATEMENT_SECONDS, idle_seconds=LEASE_SECONDS)
 
 
 @stopper
