@@ -64,8 +64,9 @@ def _import(stage: Stage, dealer: Dealer, file: io.BytesIO) -> Turn:
         caller = _caller()
         worker, postgres = cpu_seconds(gateway.worker.pid), cpu_seconds(stage.postgres_pid)
         began, began_cpu = time.monotonic(), time.process_time()
+        read = arrival.read_whole(file, CSV, _MOST_BYTES, None, None)
         with transaction(caller) as tx:
-            transfer_id = arrival.take(tx, file, CSV, _MOST_BYTES, None, None).id
+            transfer_id = arrival.take(tx, read).id
         arrived, arrived_cpu = time.monotonic() - began, time.process_time() - began_cpu
         work = _wait(gateway, caller, transfer_id)
         if work.result != {"created": dealer.count, "failed": 0}:
