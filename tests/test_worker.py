@@ -17,7 +17,7 @@ class Opened(Exception):
     """The database was opened with so many connections: that is as far as a test goes."""
 
 
-@pytest.mark.parametrize(("name", "connections"), [(queue.SYNC, 13), (queue.WEBHOOKS, 3)])
+@pytest.mark.parametrize(("name", "connections"), [(queue.SYNC, 19), (queue.WEBHOOKS, 3)])
 def test_worker_opens_as_many_connections_as_its_runs_take(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str, connections: int
 ) -> None:
